@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text;
+using LilyVM.Abi;
+
+// Usage: AbiHeaders DIRECTORY: writes lilyvm_abi.h (constants for C and assembly) and jump_table.inc (the table itself).
+if (args.Length != 1)
+{
+    Console.Error.WriteLine("usage: AbiHeaders DIRECTORY");
+    return 2;
+}
+Directory.CreateDirectory(args[0]);
+WriteIfChanged("lilyvm_abi.h", Constants());
+WriteIfChanged("jump_table.inc", JumpTable());
+return 0;
+
+// An unchanged header keeps its time stamp, so that incremental builds of native code stay quiet.
+void WriteIfChanged(string name, string text)
+{
+    string path = Path.Combine(args[0], name);
+    if (!File.Exists(path) || File.ReadAllText(path) != text)
+        File.WriteAllText(path, text);
+}
+
+static string Constants()
+{
+    var text = new StringBuilder("/* Generated from src/LilyVM.Abi. Do not edit. */\n#pragma once\n\n");
+    void Define(string name, uint value) => text.Append(CultureInfo.InvariantCulture, $"#define {name} 0x{value:X}\n");
+
+    foreach (FieldInfo constant in typeof(VmArea).GetFields())
+        Define("LILY_" + UpperSnake(constant.Name), (uint)constant.GetRawConstantValue()!);
+    Offsets<LibraryHeader>("LILY_HEADER_", 0, Define);
+    Define("LILY_HEADER_EXPECTED_MAGIC", LibraryHeader.ExpectedMagic);
+    foreach (LibraryImage image in Enum.GetValues<LibraryImage>())
+        Define("LILY_IMAGE_" + UpperSnake(image.ToString()), (uint)image);
+    foreach (RecoveryKind kind in Enum.GetValues<RecoveryKind>())
+        Define("LILY_RECOVER_" + UpperSnake(kind.ToString()), (uint)kind);
+    text.Append("\n/* Absolute addresses of the fields of the vCPU page. */\n");
+    Offsets<VcpuPage>("VCPU_", VmArea.Vcpu, Define);
+    text.Append("\n/* Jump table entries. */\n");
+    Define("LILY_ENTRY_COUNT", (uint)LibraryEntries.All.Count);
+    foreach (LibraryEntry entry in LibraryEntries.All)
+        Define("LILY_NR_" + entry.Name, (uint)entry.Index);
+    return text.ToString();
+}
+
+static void Offsets<T>(string prefix, uint origin, Action<string, uint> define)
+    where T : struct
+{
+    foreach (FieldInfo field in typeof(T).GetFields(BindingFlags.Public | BindingFlags.Instance))
+        define(prefix + UpperSnake(field.Name), origin + (uint)Marshal.OffsetOf<T>(field.Name));
+}
+
+static string JumpTable()
+{
+    var text = new StringBuilder("/* Generated from src/LilyVM.Abi. ENTRY(number, name) places one slot of the jump table. */\n");
+    foreach (LibraryEntry entry in LibraryEntries.All)
+        text.Append(CultureInfo.InvariantCulture, $"ENTRY({entry.Index}, {entry.Name})\n");
+    return text.ToString();
+}
+
+static string UpperSnake(string name)
+{
+    var text = new StringBuilder();
+    for (int i = 0; i < name.Length; i++)
+    {
+        if (i > 0 && char.IsUpper(name[i]) && !char.IsUpper(name[i - 1]))
+            text.Append('_');
+        text.Append(char.ToUpperInvariant(name[i]));
+    }
+    return text.ToString();
+}
