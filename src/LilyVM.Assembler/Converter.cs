@@ -1,0 +1,301 @@
+using LilyVM.Abi;
+using LilyVM.Assembler.Emission;
+using LilyVM.Assembler.Rules;
+using LilyVM.Assembler.Statistics;
+using LilyVM.Assembler.Syntax;
+
+namespace LilyVM.Assembler;
+
+/// <summary>
+/// The assembler preprocessor: rewrites the sensitive instructions of one input by the table in <see cref="RewriteRules"/> and leaves every other
+/// character as it is. An instruction that it cannot rewrite is an error, never passed on.
+/// </summary>
+public sealed class Converter
+{
+    private readonly string source;
+    private readonly string fileName;
+    private readonly bool annotate;
+    private readonly List<Statement> statements;
+    private readonly AssemblerState state;
+    private readonly TextEditor editor;
+    private readonly ObjectEpilogue epilogue = new();
+    private readonly MacroMnemonics macros;
+    private readonly ConversionStatistics statistics;
+    private readonly List<Diagnostic> errors = [];
+
+    private Converter(string source, string fileName, ConversionOptions options)
+    {
+        this.source = source;
+        this.fileName = fileName;
+        annotate = options.Annotate;
+        statistics = new ConversionStatistics { File = fileName, Lines = source.AsSpan().Count('\n') };
+        statements = StatementReader.Read(source);
+        state = new AssemblerState(fileName, options);
+        editor = new TextEditor(source);
+        macros = MacroMnemonics.Collect(source, statements);
+    }
+
+    /// <summary>Converts one input.</summary>
+    /// <param name="source">The text, one character per byte (Latin-1), so that it comes out as it went in.</param>
+    /// <param name="fileName">Name for messages and for the assembler's own.</param>
+    /// <param name="options">Start state and output form.</param>
+    public static ConversionResult Convert(string source, string fileName, ConversionOptions options)
+    {
+        Converter? converter = null;
+        try
+        {
+            converter = new Converter(source, fileName, options);
+            return converter.Run();
+        }
+        catch (SyntaxException e)
+        {
+            var error = new Diagnostic(fileName, e.Line, e.Message);
+            return new ConversionResult("", converter?.statistics ?? new ConversionStatistics { File = fileName }, [.. converter?.errors ?? [], error]);
+        }
+    }
+
+    private ConversionResult Run()
+    {
+        for (int i = 0; i < statements.Count; i++)
+        {
+            Statement statement = statements[i];
+            switch (statement.Kind)
+            {
+                case StatementKind.LineMarker:
+                    state.Mark(statement.Text(source), statement.Line);
+                    break;
+                case StatementKind.Directive:
+                    state.Follow(statement.Text(source), statement.Line);
+                    macros.NoteArguments(statement.Text(source), statistics);
+                    break;
+                case StatementKind.Instruction:
+                    i = ConvertInstruction(i);
+                    break;
+                case StatementKind.Substitution:
+                    CheckSubstitution(statement, statement.Text(source));
+                    break;
+            }
+        }
+        state.Finish();
+        foreach (string mnemonic in macros.Redefined)
+        {
+            epilogue.Use(MacroMnemonics.EntrySymbol(mnemonic));
+            if (statistics.LeftAlone.Keys.Any(k => k.Mnemonic == mnemonic))
+                errors.Add(new Diagnostic(fileName, 1, $"`{mnemonic}' is a macro argument and also stands in code that must not be rewritten: use `.byte' there"));
+        }
+        string text = editor.Finish(macros.Prologue() + $"# 1 \"{fileName}\"\n", epilogue.Text(statistics.RewrittenTotal));
+        return new ConversionResult(text, statistics, errors);
+    }
+
+    // Returns the index of the last statement that was dealt with.
+    private int ConvertInstruction(int index)
+    {
+        Statement statement = statements[index];
+        ReadOnlySpan<char> text = statement.Text(source);
+        ReadOnlySpan<char> word = Instruction.FirstWord(text);
+        if (word.ContainsAnyInRange('A', 'Z'))
+            word = word.ToString().ToLowerInvariant();
+
+        IReadOnlyList<RewriteRule>? rules = RewriteRules.For(word);
+        if (rules is null)
+        {
+            if (macros.IsDefined(word))
+                ConvertMacroInvocation(statement);
+            else if (Instruction.IsPrefix(word.ToString()))
+                return ConvertPrefixed(index);
+            else if (LeftAlone.TryGet(word, out string reason))
+                statistics.CountLeftAlone(word.ToString(), reason);
+            else if (SystemRegisters.MayAppearIn(text))
+                CheckSubstitution(statement, text);
+            return index;
+        }
+        if (!RewriteRules.IsAlwaysSensitive(word) && !SystemRegisters.MayAppearIn(text) && !IsFlagsRestore(index))
+            return index;
+        return ConvertSensitive(index, index, []);
+    }
+
+    // A prefix may stand before the instruction or in a statement of its own before it (`rep; insb`).
+    private int ConvertPrefixed(int index)
+    {
+        Instruction instruction = Instruction.Parse(statements[index].Text(source));
+        if (instruction.Mnemonic.Length > 0)
+            return RewriteRules.For(instruction.Mnemonic) is null ? index : ConvertSensitive(index, index, []);
+        if (!Follows(index, out int next))
+            return index;
+        Instruction prefixed = Instruction.Parse(statements[next].Text(source), instruction.Prefixes);
+        return RewriteRules.For(prefixed.Mnemonic) is null ? index : ConvertSensitive(index, next, instruction.Prefixes);
+    }
+
+    private int ConvertSensitive(int first, int last, IReadOnlyList<string> prefixes)
+    {
+        Statement statement = statements[last];
+        Instruction instruction = Instruction.Parse(statement.Text(source), prefixes);
+        RewriteRule? rule = RewriteRules.Find(instruction);
+        bool always = RewriteRules.IsAlwaysSensitive(instruction.Mnemonic);
+        if (!always && rule is null && !instruction.Operands.Any(o => o.IsSystemRegister) && !IsFlagsRestore(last))
+            return last; // a plain mov, push or pop
+        if (state.SwitchedOff || state.Bits != 32)
+        {
+            statistics.CountLeftAlone(instruction.Mnemonic, state.SwitchedOff ? LeftAlone.SwitchedOff : LeftAlone.OtherMode);
+            return last;
+        }
+        if (state.IntelSyntax)
+            return Fail(statement, last, "sensitive instruction in an .intel_syntax region: write it in AT&T syntax");
+        if (TryFuse(first, last, instruction, out int fused))
+            return fused;
+        if (rule is null)
+            return Fail(statement, last, "unsupported form of a sensitive instruction");
+        if (instruction.Prefixes.Any(p => !(p.StartsWith("rep", StringComparison.Ordinal) && rule.Entry is "ins{w}" or "outs{w}")))
+            return Fail(statement, last, $"unsupported prefix `{instruction.Prefixes[0]}' on a sensitive instruction");
+        if (state.InAlternative && rule.Operands.Length > 0)
+        {
+            if (instruction.Mnemonic == "verw")
+                statistics.CountLeftAlone("verw", LeftAlone.VerwInAlternative);
+            else
+                Fail(statement, last, "sensitive instruction with operands inside a patched alternative: only a plain call can be moved there");
+            return last;
+        }
+        if (rule.Entry == "cli" && InlineAllowed)
+            ReplaceInline(first, last, InlineForms.Cli, "", instruction.Mnemonic);
+        else if (rule.Entry == "sti" && InlineAllowed && FlagLiveness.DeadFrom(source, statements, last + 1))
+            ReplaceInline(first, last, InlineForms.Sti, "", instruction.Mnemonic);
+        else
+            ReplaceByCall(first, last, CallForm.For(instruction, rule).Text, instruction.Mnemonic);
+        return last;
+    }
+
+    private bool InlineAllowed => !state.InAlternative && !state.InRepeat;
+
+    // Pairs that mean more together than one by one.
+    private bool TryFuse(int first, int index, Instruction instruction, out int last)
+    {
+        last = index;
+        if (instruction.Prefixes.Count > 0 || !Follows(index, out int next))
+            return false;
+        Instruction following = Instruction.Parse(statements[next].Text(source));
+        switch (instruction.Mnemonic)
+        {
+            case "sti" when following.Mnemonic is "hlt" or "mwait" or "sysexit" or "sysexitl":
+                // Between sti and these no interrupt may be taken: a lost wake-up, or one on the wrong stack.
+                ReplaceByCall(first, next, "call lily_sti_" + RewriteRules.Find(following)!.Entry, "sti");
+                statistics.CountRewritten(following.Mnemonic);
+                break;
+            case "pushf" or "pushfl" when InlineAllowed && IsStackOp(following, "pop") && FlagLiveness.DeadFrom(source, statements, next + 1):
+                ReplaceInline(first, next, InlineForms.SaveFlags, following.Operands[0].RegisterName, instruction.Mnemonic);
+                break;
+            case "push" or "pushl" when InlineAllowed && IsFlagsRestore(index):
+                ReplaceInline(first, next, InlineForms.RestoreFlags, instruction.Operands[0].RegisterName, following.Mnemonic);
+                break;
+            default:
+                return false;
+        }
+        last = next;
+        return true;
+    }
+
+    private static bool IsStackOp(Instruction instruction, string operation) =>
+        (instruction.Mnemonic == operation || instruction.Mnemonic == operation + "l") && instruction.Prefixes.Count == 0
+        && instruction.Operands is [{ Class: OperandClass.Register32 } register] && register.RegisterName != "esp";
+
+    private bool IsFlagsRestore(int index) =>
+        Follows(index, out int next)
+        && Instruction.FirstWord(statements[next].Text(source)) is "popf" or "popfl"
+        && IsStackOp(Instruction.Parse(statements[index].Text(source)), "push");
+
+    // The next statement, if it is an instruction with no label, directive or block boundary before it.
+    private bool Follows(int index, out int next)
+    {
+        next = index + 1;
+        return next < statements.Count && statements[next].Kind == StatementKind.Instruction;
+    }
+
+    private void ConvertMacroInvocation(Statement statement)
+    {
+        string text = statement.Text(source).ToString();
+        macros.NoteArguments(text, statistics);
+        if (state.SwitchedOff || state.Bits != 32)
+            return;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '"')
+                continue;
+            int end = Instruction.EndOfString(text, i);
+            ConvertQuoted(statement, statement.Start + i + 1, statement.Start + end);
+            i = end;
+        }
+    }
+
+    // A quoted macro argument may be pasted anywhere, an alternative among others: only a lone call survives that.
+    private void ConvertQuoted(Statement statement, int start, int end)
+    {
+        string quoted = source[start..end];
+        List<Statement> parts = StatementReader.Read(quoted);
+        foreach (Statement part in parts)
+        {
+            Instruction instruction = Instruction.Parse(part.Text(quoted));
+            if (part.Kind != StatementKind.Instruction || RewriteRules.For(instruction.Mnemonic) is null)
+                continue;
+            RewriteRule? rule = RewriteRules.Find(instruction);
+            if (rule is null && (!RewriteRules.IsAlwaysSensitive(instruction.Mnemonic) || IsProse(instruction)))
+                continue;
+            if (instruction.Mnemonic == "verw" && rule is { Operands.Length: > 0 })
+                statistics.CountLeftAlone("verw", LeftAlone.VerwInAlternative);
+            else if (rule is null || rule.Operands.Length > 0 || parts.Count > 1 || instruction.Prefixes.Count > 0)
+                Fail(statement, 0, "sensitive instruction in a quoted macro argument: only one without operands, alone in its quotes, can be converted");
+            else
+            {
+                (string text, LibraryEntry entry) = CallForm.For(instruction, rule);
+                epilogue.Use(entry.Symbol);
+                editor.Replace(start + part.Start, start + part.End, text);
+                statistics.CountRewritten(instruction.Mnemonic);
+            }
+        }
+    }
+
+    private static bool IsProse(Instruction instruction) =>
+        instruction.Operands.Count > 0 && instruction.Operands.All(o => o.Text.AsSpan().IndexOfAny("%$(*\\") < 0);
+
+    // What a macro argument makes of a mnemonic is unknown here; with a system register it can only be sensitive.
+    private void CheckSubstitution(Statement statement, ReadOnlySpan<char> text)
+    {
+        if (!SystemRegisters.MayAppearIn(text) || state.Bits != 32 || state.SwitchedOff)
+            return;
+        int blank = text.IndexOfAny(' ', '\t');
+        if (blank > 0 && Instruction.SplitOperands(text[blank..].ToString()).Any(o => o.IsSystemRegister))
+            Fail(statement, 0, "unsupported form of a sensitive instruction");
+    }
+
+    private void ReplaceByCall(int first, int last, string text, string mnemonic)
+    {
+        string symbol = text["call ".Length..];
+        int end = symbol.IndexOf(';');
+        epilogue.Use(end < 0 ? symbol : symbol[..end]);
+        Replace(first, last, text, mnemonic);
+    }
+
+    private void ReplaceInline(int first, int last, InlineForm form, string register, string mnemonic)
+    {
+        string text = InlineForms.Text(form, register);
+        if (text.Contains("lily_deliver", StringComparison.Ordinal))
+            epilogue.Use("lily_deliver");
+        statistics.Inline++;
+        Replace(first, last, ObjectEpilogue.RecordSite(text, InlineForms.SiteBytes(form, register), state.InMacro, statistics.Inline), mnemonic);
+    }
+
+    private void Replace(int first, int last, string text, string mnemonic)
+    {
+        statistics.CountRewritten(mnemonic);
+        string original = "";
+        for (int i = first; annotate && i <= last; i++)
+            original += (i > first ? "; " : "") + statements[i].Text(source).ToString();
+        editor.Replace(statements[first].Start, statements[first].End, annotate ? $"{text} /* was: {original} */" : text);
+        for (int i = first + 1; i <= last; i++)
+            editor.Replace(statements[i].Start, statements[i].End, "");
+    }
+
+    private int Fail(Statement statement, int last, string message)
+    {
+        errors.Add(new Diagnostic(state.File, state.ReportedLine(statement.Line), $"{message}: `{statement.Text(source).Trim()}'"));
+        return last;
+    }
+}

@@ -1,0 +1,124 @@
+namespace LilyVM.Assembler.Syntax;
+
+/// <summary>The classes of operand that rewrite rules tell apart.</summary>
+public enum OperandClass : byte
+{
+    /// <summary><c>$expression</c>.</summary>
+    Immediate,
+
+    /// <summary>A 32-bit general register.</summary>
+    Register32,
+
+    /// <summary>A 16-bit general register.</summary>
+    Register16,
+
+    /// <summary>An 8-bit general register.</summary>
+    Register8,
+
+    /// <summary>CS, DS, ES, FS, GS or SS standing alone.</summary>
+    SegmentRegister,
+
+    /// <summary>CRn.</summary>
+    ControlRegister,
+
+    /// <summary>DRn (gas also writes %dbN).</summary>
+    DebugRegister,
+
+    /// <summary>Any other register: FPU, MMX, SSE, test.</summary>
+    OtherRegister,
+
+    /// <summary>An address, with or without segment override.</summary>
+    Memory,
+
+    /// <summary><c>*address</c> or <c>*register</c>.</summary>
+    Indirect,
+
+    /// <summary>A macro argument alone: known only at expansion.</summary>
+    MacroArgument,
+}
+
+/// <summary>One operand of an instruction.</summary>
+/// <param name="Class">Its class.</param>
+/// <param name="Text">Its text, without surrounding blanks and comments.</param>
+public readonly record struct Operand(OperandClass Class, string Text)
+{
+    private static readonly Dictionary<string, string> Parents = BuildParents();
+
+    /// <summary>For general registers the name of the 32-bit register that contains it; for control, debug and segment registers the bare name.</summary>
+    public string RegisterName => Class switch
+    {
+        OperandClass.Register32 or OperandClass.Register16 or OperandClass.Register8 => Parents[Text[1..].ToLowerInvariant()],
+        OperandClass.DebugRegister => "dr" + Text[^1] switch { '4' => '6', '5' => '7', char n => n },
+        _ => Text[1..].ToLowerInvariant(),
+    };
+
+    /// <summary>True for registers that only privileged or sensitive instructions can name alone.</summary>
+    public bool IsSystemRegister => Class is OperandClass.SegmentRegister or OperandClass.ControlRegister or OperandClass.DebugRegister;
+
+    /// <summary>Classifies the text of an operand.</summary>
+    public static Operand Parse(string text)
+    {
+        if (text.Length == 0)
+            return new Operand(OperandClass.Memory, text);
+        return new Operand(Classify(text), text);
+    }
+
+    private static OperandClass Classify(string text)
+    {
+        switch (text[0])
+        {
+            case '$':
+                return OperandClass.Immediate;
+            case '*':
+                return OperandClass.Indirect;
+            case '\\' when IsName(text.AsSpan(1)):
+                return OperandClass.MacroArgument;
+            case '%' when IsName(text.AsSpan(1)) || text.StartsWith("%st", StringComparison.Ordinal):
+                return ClassifyRegister(text[1..].ToLowerInvariant());
+            default:
+                return OperandClass.Memory;
+        }
+    }
+
+    private static OperandClass ClassifyRegister(string name)
+    {
+        if (Parents.ContainsKey(name))
+            return name.Length == 3 ? OperandClass.Register32 : name[1] is 'l' or 'h' ? OperandClass.Register8 : OperandClass.Register16;
+        if (name.Length == 2 && name[1] == 's' && name[0] is 'c' or 'd' or 'e' or 'f' or 'g' or 's')
+            return OperandClass.SegmentRegister;
+        if (name.Length == 3 && char.IsAsciiDigit(name[2]))
+        {
+            if (name.StartsWith("cr", StringComparison.Ordinal))
+                return OperandClass.ControlRegister;
+            if (name.StartsWith("dr", StringComparison.Ordinal) || name.StartsWith("db", StringComparison.Ordinal))
+                return OperandClass.DebugRegister;
+        }
+        return OperandClass.OtherRegister;
+    }
+
+    private static bool IsName(ReadOnlySpan<char> text)
+    {
+        foreach (char c in text)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c != '_')
+                return false;
+        }
+        return text.Length > 0;
+    }
+
+    private static Dictionary<string, string> BuildParents()
+    {
+        var parents = new Dictionary<string, string>();
+        foreach (string wide in (string[])["ax", "cx", "dx", "bx", "sp", "bp", "si", "di"])
+        {
+            parents.Add("e" + wide, "e" + wide);
+            parents.Add(wide, "e" + wide);
+            if (wide[1] == 'x')
+            {
+                parents.Add(wide[0] + "l", "e" + wide);
+                parents.Add(wide[0] + "h", "e" + wide);
+            }
+        }
+        return parents;
+    }
+}
