@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using LilyVM.Assembler;
+using LilyVM.Assembler.CommandLine;
 using LilyVM.Assembler.Driver;
 using LilyVM.Assembler.Statistics;
 using LilyVM.Assembler.Syntax;

@@ -1,10 +1,10 @@
-namespace LilyVM.Assembler.Driver;
+namespace LilyVM.Assembler.CommandLine;
 
 /// <summary>
 /// The command line of GNU as, understood just far enough to find the inputs among the options. Everything else is handed on as it is, so that
 /// every option of gas works, and gas itself complains about wrong ones.
 /// </summary>
-internal sealed class GasArguments
+public sealed class GasArguments
 {
     // Options that take the next word as their value when it is not attached (gas/as.c and gas/config/tc-i386.c, getopt tables).
     private static readonly HashSet<string> TakesValue =

@@ -1,12 +1,12 @@
 using System.IO.Enumeration;
 
-namespace LilyVM.Assembler.Driver;
+namespace LilyVM.Assembler.CommandLine;
 
 /// <summary>
 /// The recipe's list of outputs that stay unconverted: code that never runs in the guest kernel (boot loader, vDSO, tools). One glob a line
 /// against the output path as given, <c>*</c> matches slashes too, <c>#</c> starts a comment.
 /// </summary>
-internal static class PassThrough
+public static class PassThrough
 {
     /// <summary>Environment variable that names the list's file.</summary>
     public const string Variable = "LILYVM_PASS_THROUGH";

@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace LilyVM.Assembler.Driver;
+namespace LilyVM.Assembler.CommandLine;
 
 /// <summary><c>@file</c> words, as GNU tools expand them: words separated by blanks, quotes and backslashes protect.</summary>
-internal static class ResponseFiles
+public static class ResponseFiles
 {
     /// <summary>Replaces each <c>@file</c> that names a readable file by its words; others stay, as with gas.</summary>
     public static List<string> Expand(IReadOnlyList<string> words)

@@ -1,12 +1,12 @@
 using System.Text;
 using LilyVM.Assembler.Syntax;
 
-namespace LilyVM.Assembler.Driver;
+namespace LilyVM.Assembler.CommandLine;
 
 /// <summary>
 /// Puts the text of <c>.include</c> files in the place of the directive, with line markers around it: gas would read the file itself, unconverted.
 /// </summary>
-internal static class Includes
+public static class Includes
 {
     private const int DeepestNesting = 32;
 
