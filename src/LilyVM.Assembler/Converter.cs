@@ -96,6 +96,11 @@ public sealed class Converter
         if (word.ContainsAnyInRange('A', 'Z'))
             word = word.ToString().ToLowerInvariant();
 
+        if (text.Length > word.Length && text[word.Length] == '\\')
+        {
+            CheckComposed(statement, word);
+            return index;
+        }
         IReadOnlyList<RewriteRule>? rules = RewriteRules.For(word);
         if (rules is null)
         {
@@ -219,7 +224,7 @@ public sealed class Converter
         {
             if (text[i] != '"')
                 continue;
-            int end = Instruction.EndOfString(text, i);
+            int end = Quoting.EndOfString(text, i);
             ConvertQuoted(statement, statement.Start + i + 1, statement.Start + end);
             i = end;
         }
@@ -254,6 +259,15 @@ public sealed class Converter
 
     private static bool IsProse(Instruction instruction) =>
         instruction.Operands.Count > 0 && instruction.Operands.All(o => o.Text.AsSpan().IndexOfAny("%$(*\\") < 0);
+
+    // A mnemonic put together at expansion, `in\width`: the stem alone tells whether it may be sensitive.
+    private void CheckComposed(Statement statement, ReadOnlySpan<char> stem)
+    {
+        if (RewriteRules.IsAlwaysSensitive(stem) && state.Bits == 32 && !state.SwitchedOff)
+            Fail(statement, 0, "unsupported form of a sensitive instruction");
+        else
+            CheckSubstitution(statement, statement.Text(source));
+    }
 
     // What a macro argument makes of a mnemonic is unknown here; with a system register it can only be sensitive.
     private void CheckSubstitution(Statement statement, ReadOnlySpan<char> text)

@@ -11,7 +11,8 @@ namespace LilyVM.Assembler;
 /// </summary>
 internal sealed class MacroMnemonics
 {
-    private readonly Dictionary<string, bool> macros = new(StringComparer.Ordinal);
+    // gas takes macro names in any case.
+    private readonly Dictionary<string, bool> macros = new(StringComparer.OrdinalIgnoreCase);
     private readonly SortedSet<string> redefined = new(StringComparer.Ordinal);
 
     /// <summary>Mnemonics that <see cref="Prologue"/> redefines.</summary>

@@ -85,8 +85,8 @@ public sealed record RewriteRule(
         "ind" => operand.Class == OperandClass.Indirect && !operand.Text[1..].TrimStart().StartsWith('%')
             || (operand.Class == OperandClass.Indirect && operand.Text.Contains(':', StringComparison.Ordinal)),
         "sreg" => operand.Class == OperandClass.SegmentRegister,
-        "creg" => operand.Class == OperandClass.ControlRegister,
-        "dreg" => operand.Class == OperandClass.DebugRegister,
+        "creg" => operand.Class == OperandClass.ControlRegister && operand.Text[^1] is ('0' or '2' or '3' or '4'),
+        "dreg" => operand.Class == OperandClass.DebugRegister && operand.Text[^1] is >= '0' and <= '7',
         "arg" => operand.Class == OperandClass.MacroArgument,
         _ => throw new InvalidOperationException($"unknown operand class '{pattern}' in the rewrite table"),
     };

@@ -64,9 +64,9 @@ public sealed class Instruction
         {
             char c = text[i];
             if (c == '"')
-                i = EndOfString(text, i);
+                i = Quoting.EndOfString(text, i);
             else if (c == '\'')
-                i += i + 1 < text.Length && text[i + 1] == '\\' ? 2 : 1;
+                i = Quoting.AfterCharacter(text, i) - 1;
             else if (c == '(')
                 depth++;
             else if (c == ')')
@@ -83,23 +83,16 @@ public sealed class Instruction
         return operands;
     }
 
-    /// <summary>Index of the quote that closes the string starting at <paramref name="start"/>.</summary>
-    public static int EndOfString(string text, int start)
-    {
-        int i = start + 1;
-        while (i < text.Length && text[i] != '"')
-            i += text[i] == '\\' ? 2 : 1;
-        return Math.Min(i, text.Length - 1);
-    }
-
     private static string WithoutComments(ReadOnlySpan<char> statement)
     {
         string text = statement.ToString();
         for (int i = 0; i < text.Length; i++)
         {
             if (text[i] == '"')
-                i = EndOfString(text, i);
-            else if (text[i] == '/' && i + 1 < text.Length && text[i + 1] == '*')
+                i = Quoting.EndOfString(text, i);
+            else if (text[i] == '\'')
+                i = Quoting.AfterCharacter(text, i) - 1;
+            else if (Quoting.StartsComment(text, i))
                 text = string.Concat(text.AsSpan(0, i), " ", text.AsSpan(text.IndexOf("*/", i + 2, StringComparison.Ordinal) + 2));
         }
         return text.Trim();

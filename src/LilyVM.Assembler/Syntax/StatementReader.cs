@@ -51,7 +51,7 @@ internal sealed class StatementReader
                 at++;
                 lineStart &= c != ';';
             }
-            else if (StartsComment(at))
+            else if (Quoting.StartsComment(text, at))
             {
                 SkipBlockComment();
             }
@@ -74,8 +74,6 @@ internal sealed class StatementReader
             }
         }
     }
-
-    private bool StartsComment(int i) => text[i] == '/' && i + 1 < text.Length && text[i + 1] == '*';
 
     private void SkipBlockComment()
     {
@@ -130,7 +128,7 @@ internal sealed class StatementReader
     {
         char c = text[i];
         return char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '$' or '\\' or '@' || c > '\x7f'
-            || (c == '(' && text[i - 1] == '\\' && i > at) || (c == ')' && i > at && text[i - 1] == '(');
+            || (i > at && ((c == '(' && text[i - 1] == '\\') || (c == ')' && text[i - 1] == '(')));
     }
 
     private void ReadStatement()
@@ -151,8 +149,8 @@ internal sealed class StatementReader
             if (c == '"')
                 SkipString();
             else if (c == '\'')
-                SkipCharacterConstant();
-            else if (StartsComment(at))
+                at = Quoting.AfterCharacter(text, at);
+            else if (Quoting.StartsComment(text, at))
                 SkipBlockComment();
             else
                 at++;
@@ -180,17 +178,6 @@ internal sealed class StatementReader
             }
         }
         throw new SyntaxException(firstLine, "a string that starts here never ends");
-    }
-
-    private void SkipCharacterConstant()
-    {
-        at++;
-        if (at < text.Length && text[at] == '\\')
-            at++;
-        if (at < text.Length && text[at] != '\n')
-            at++;
-        if (at < text.Length && text[at] == '\'')
-            at++;
     }
 
     private StatementKind KindOf(int start, int end)
