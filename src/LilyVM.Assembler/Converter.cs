@@ -83,9 +83,11 @@ public sealed class Converter
             if (statistics.LeftAlone.Keys.Any(k => k.Mnemonic == mnemonic))
                 errors.Add(new Diagnostic(fileName, 1, $"`{mnemonic}' is a macro argument and also stands in code that must not be rewritten: use `.byte' there"));
         }
-        string text = editor.Finish(macros.Prologue() + $"# 1 \"{fileName}\"\n", epilogue.Text(statistics.RewrittenTotal));
+        string text = editor.Finish(macros.Prologue() + $"# 1 \"{Escaped(fileName)}\"\n", epilogue.Text(statistics.RewrittenTotal));
         return new ConversionResult(text, statistics, errors);
     }
+
+    private static string Escaped(string name) => name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 
     // Returns the index of the last statement that was dealt with.
     private int ConvertInstruction(int index)
@@ -114,7 +116,8 @@ public sealed class Converter
                 CheckSubstitution(statement, text);
             return index;
         }
-        if (!RewriteRules.IsAlwaysSensitive(word) && !SystemRegisters.MayAppearIn(text) && !IsFlagsRestore(index))
+        bool systemRegister = state.IntelSyntax ? SystemRegisters.IsNamedWithoutPercent(text) : SystemRegisters.MayAppearIn(text);
+        if (!RewriteRules.IsAlwaysSensitive(word) && !systemRegister && !IsFlagsRestore(index))
             return index;
         return ConvertSensitive(index, index, []);
     }
@@ -137,7 +140,7 @@ public sealed class Converter
         Instruction instruction = Instruction.Parse(statement.Text(source), prefixes);
         RewriteRule? rule = RewriteRules.Find(instruction);
         bool always = RewriteRules.IsAlwaysSensitive(instruction.Mnemonic);
-        if (!always && rule is null && !instruction.Operands.Any(o => o.IsSystemRegister) && !IsFlagsRestore(last))
+        if (!always && rule is null && !state.IntelSyntax && !instruction.Operands.Any(o => o.IsSystemRegister) && !IsFlagsRestore(last))
             return last; // a plain mov, push or pop
         if (state.SwitchedOff || state.Bits != 32)
         {
@@ -169,7 +172,7 @@ public sealed class Converter
         return last;
     }
 
-    private bool InlineAllowed => !state.InAlternative && !state.InRepeat;
+    private bool InlineAllowed => state is { Bits: 32, SwitchedOff: false, IntelSyntax: false, InAlternative: false, InRepeat: false };
 
     // Pairs that mean more together than one by one.
     private bool TryFuse(int first, int index, Instruction instruction, out int last)
@@ -188,7 +191,7 @@ public sealed class Converter
             case "pushf" or "pushfl" when InlineAllowed && IsStackOp(following, "pop") && FlagLiveness.DeadFrom(source, statements, next + 1):
                 ReplaceInline(first, next, InlineForms.SaveFlags, following.Operands[0].RegisterName, instruction.Mnemonic);
                 break;
-            case "push" or "pushl" when InlineAllowed && IsFlagsRestore(index):
+            case "push" or "pushl" when IsFlagsRestore(index):
                 ReplaceInline(first, next, InlineForms.RestoreFlags, instruction.Operands[0].RegisterName, following.Mnemonic);
                 break;
             default:
@@ -203,7 +206,7 @@ public sealed class Converter
         && instruction.Operands is [{ Class: OperandClass.Register32 } register] && register.RegisterName != "esp";
 
     private bool IsFlagsRestore(int index) =>
-        Follows(index, out int next)
+        InlineAllowed && Follows(index, out int next)
         && Instruction.FirstWord(statements[next].Text(source)) is "popf" or "popfl"
         && IsStackOp(Instruction.Parse(statements[index].Text(source)), "push");
 

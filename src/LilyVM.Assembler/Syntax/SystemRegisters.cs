@@ -26,4 +26,19 @@ internal static class SystemRegisters
                 return true;
         }
     }
+
+    /// <summary>True when Intel syntax text names a segment, control or debug register that is not a segment override.</summary>
+    public static bool IsNamedWithoutPercent(ReadOnlySpan<char> text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            int start = i;
+            while (i < text.Length && (char.IsAsciiLetterOrDigit(text[i]) || text[i] == '_'))
+                i++;
+            bool isOverride = i < text.Length && text[i] == ':';
+            if (i > start && !isOverride && Operand.Parse("%" + text[start..i].ToString()).IsSystemRegister)
+                return true;
+        }
+        return false;
+    }
 }

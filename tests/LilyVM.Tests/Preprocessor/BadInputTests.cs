@@ -17,6 +17,8 @@ public class BadInputTests
     [InlineData(".macro m op\n\\op %cr3,%eax\n.endm", "test.s:2: Error: unsupported form")]
     [InlineData("mov\\w %eax,%ds", "unsupported form")]
     [InlineData(".intel_syntax noprefix\ncli\n", "in an .intel_syntax region")]
+    [InlineData(".intel_syntax noprefix\nmov eax, cr0\n", "in an .intel_syntax region")]
+    [InlineData(".intel_syntax\nmov ds, ax\n", "in an .intel_syntax region")]
     [InlineData("a\n.macro m\ncli", "test.s:2: Error: the .macro that starts here never ends")]
     [InlineData(".rept 4\nnop\n", "the .rept that starts here never ends")]
     [InlineData(".endm", ".endm without its beginning")]

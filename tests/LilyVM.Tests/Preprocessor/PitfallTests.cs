@@ -58,6 +58,12 @@ public class PitfallTests
     public void Flag_idioms_are_recognised(string text, string expected) => Assert.Contains(expected, Gas.Convert(text + "\n"), StringComparison.Ordinal);
 
     [Fact]
+    public void A_restore_in_a_repeat_block_is_a_call()
+    {
+        Assert.Equal(".rept 2\npush %eax; call lily_popf\n.endr\n", Gas.Convert(".rept 2\npush %eax; popf\n.endr\n"));
+    }
+
+    [Fact]
     public void Library_data_is_named_through_ss()
     {
         Assert.Contains("movb $0,%ss:0xff810001", Gas.Convert("cli\n"), StringComparison.Ordinal);
@@ -122,6 +128,7 @@ public class PitfallTests
     [InlineData("# cli\n/ sti\n/* hlt\n cli */ nop # hlt")]
     [InlineData("movb $'\", %al; movb $';, %al; movl %fs:4,%eax; movl %esi,%esp; push %es_; call cli; jmp hlt")]
     [InlineData("cli: .long 0; hlt = 5; in_out: nop")]
+    [InlineData(".intel_syntax noprefix\nmov eax, fs:[4]\npush eax\nmov ebx, [ecx]\n.att_syntax")]
     public void Other_text_passes_to_the_letter(string text) => Assert.Equal(text + "\n", Gas.Convert(text + "\n"));
 
     [Fact]
