@@ -1,16 +1,55 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using LilyVM.Cli.Commands;
 using LilyVM.Cli.Guests;
 
 namespace LilyVM.Cli;
 
+/// <summary>The lilyvm command. Users' mistakes end in one sentence on standard error; only a bug of ours shows a stack trace.</summary>
 internal static class Program
 {
-    private static int Main(string[] args)
+    internal const int Failure = 1, WrongUsage = 2;
+
+    private static int Main(string[] args) => Run(args, Console.Out, Console.Error);
+
+    internal static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter errors)
     {
-        var root = new RootCommand("LilyVM runs a whole IA-32 operating system as an ordinary process.")
+        // Not a RootCommand: that one goes by the name of the file that runs.
+        var root = new Command("lilyvm", "LilyVM runs a whole IA-32 operating system as an ordinary process.")
         {
+            new HelpOption(),
+            new VersionOption(),
+            BootCommand.Create(),
             GuestCommand.Create(),
+            AuditCommand.Create(),
+            ConvertCommand.Create(),
+            StatsCommand.Create(),
         };
-        return root.Parse(args).Invoke();
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            string problem = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is not understood" : parsed.Errors[0].Message.TrimEnd('.');
+            errors.WriteLine($"lilyvm: {problem}; see lilyvm {Path(parsed)}--help.");
+            return WrongUsage;
+        }
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (e is LilyVMException or IOException or UnauthorizedAccessException)
+        {
+            errors.WriteLine("lilyvm: " + e.Message);
+            return Failure;
+        }
+    }
+
+    // The names of the commands up to the one that was meant, so that the hint fits.
+    private static string Path(ParseResult parsed)
+    {
+        string path = "";
+        for (SymbolResult? command = parsed.CommandResult; command is CommandResult { Parent: not null } inner; command = command.Parent)
+            path = inner.Command.Name + " " + path;
+        return path;
     }
 }

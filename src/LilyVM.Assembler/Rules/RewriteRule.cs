@@ -15,7 +15,7 @@ public enum FlagsEffect
 /// <summary>One row of the rewrite table: an operand pattern of some mnemonics, and the VM library entry that takes its place.</summary>
 /// <param name="Mnemonics">The spellings gas accepts, separated by blanks.</param>
 /// <param name="Pattern">
-/// Operand classes in AT&amp;T order, separated by commas: <c>r32 r16 acc dx imm m sreg creg dreg arg ind any</c>. Empty: no operands.
+/// Operand classes in AT&amp;T order, separated by commas: <c>r32 r16 greg acc dx imm m sreg creg dreg arg ind</c>. Empty: no operands.
 /// </param>
 /// <param name="Entry">
 /// Entry name; <c>{0}</c>, <c>{1}</c> stand for the register of that operand, <c>{w}</c> for the width letter of the mnemonic or accumulator.
@@ -77,6 +77,7 @@ public sealed record RewriteRule(
     private static bool Fits(Operand operand, string pattern) => pattern switch
     {
         "r32" => operand.Class == OperandClass.Register32 && operand.RegisterName != "esp",
+        "greg" => operand.Class == OperandClass.Register32,
         "r16" => operand.Class == OperandClass.Register16 && operand.RegisterName != "esp",
         "acc" => operand.Text.ToLowerInvariant() is "%al" or "%ax" or "%eax",
         "dx" => operand.Text.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant() is "%dx" or "(%dx)",

@@ -123,11 +123,11 @@ public static class RewriteRules
         new("mov movw movl", "m,sreg", "wr_{1}_m", "M0", Preserved, "{1}", true),
         new("push pushl", "sreg", "push_{0}", "", Preserved, "ESP", true),
         new("pop popl", "sreg", "pop_{0}", "", Preserved, "{0}, ESP", true),
-        new("lds ldsl", "m,r32", "lds", "M0 R1", Preserved, "DS, {1}", true),
-        new("les lesl", "m,r32", "les", "M0 R1", Preserved, "ES, {1}", true),
-        new("lfs lfsl", "m,r32", "lfs", "M0 R1", Preserved, "FS, {1}", true),
-        new("lgs lgsl", "m,r32", "lgs", "M0 R1", Preserved, "GS, {1}", true),
-        new("lss lssl", "m,r32", "lss", "M0 R1", Preserved, "SS, {1}", true),
+        new("lds ldsl", "m,greg", "lds", "M0 R1", Preserved, "DS, {1}", true),
+        new("les lesl", "m,greg", "les", "M0 R1", Preserved, "ES, {1}", true),
+        new("lfs lfsl", "m,greg", "lfs", "M0 R1", Preserved, "FS, {1}", true),
+        new("lgs lgsl", "m,greg", "lgs", "M0 R1", Preserved, "GS, {1}", true),
+        new("lss lssl", "m,greg", "lss", "M0 R1", Preserved, "SS, {1}", true),
     ];
 
     /// <summary>

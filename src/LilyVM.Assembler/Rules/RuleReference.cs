@@ -17,7 +17,7 @@ public static class RuleReference
 
             Generated from `src/LilyVM.Assembler/Rules` by `lilyvm convert --rules`. ABI version {VmArea.AbiVersion}; docs/abi.md explains calls and operand NOPs.
 
-            Operand classes: `r32`, `r16` general registers (not ESP), `acc` AL, AX or EAX, `imm` immediate, `m` memory, `ind` indirect memory, `sreg` segment, `creg` control,
+            Operand classes: `r32`, `r16` general registers (not ESP), `greg` a 32-bit one or ESP, `acc` AL, AX or EAX, `imm` immediate, `m` memory, `ind` indirect memory, `sreg` segment, `creg` control,
             `dreg` debug register, `arg` a macro argument. In "follows", `M` is a NOP with the memory operand, `V` one whose address is the value, `R` one whose base names the
             destination register; the digit is the operand's place. "Fault" says that the instruction may fault, which is then reported at the call.
 

@@ -33,6 +33,7 @@ internal static class RuleSamples
         return pattern switch
         {
             "r32" => Pick(seed, "%eax", "%ecx", "%edx", "%ebx", "%ebp", "%esi", "%edi"),
+            "greg" => Pick(seed, "%eax", "%ecx", "%edx", "%ebx", "%esp", "%ebp", "%esi", "%edi"),
             "r16" => Pick(seed, "%ax", "%cx", "%dx", "%bx", "%bp", "%si", "%di"),
             "acc" => width switch { 'b' => "%al", 'w' => "%ax", _ => "%eax" },
             "dx" => Pick(seed, "%dx", "(%dx)"),

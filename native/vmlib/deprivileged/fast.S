@@ -1,0 +1,121 @@
+/*
+ * Entries that the guest kernel serves itself from the vCPU page, without its engine. Events may interrupt this code anywhere: it uses the
+ * guest's stack only, and sets the virtual interrupt flag before it looks at the pending word, so that whatever becomes pending later is
+ * delivered by the engine at once.
+ */
+#include "hypercall.h"
+
+#define VIF	%ss:VCPU_INTERRUPT_FLAG
+
+	.text
+ROUTINE cli
+	movb	$0, %ss:VCPU_INTERRUPT_FLAG + 1
+	ret
+
+ROUTINE sti
+	movb	$EFLAGS_IF >> 8, %ss:VCPU_INTERRUPT_FLAG + 1
+	pushfl
+	cmpl	$0, %ss:VCPU_PENDING
+	jne	1f
+	popfl
+	ret
+1:	popfl
+	jmp	hypercall_deliver
+
+/* The real flags but for IF, which is the virtual one; they take the place of the return address. */
+ROUTINE pushf
+	pushl	(%esp)
+	pushfl
+	popl	4(%esp)			/* %esp counts after the pop */
+	pushfl
+	pushl	%eax
+	movl	VIF, %eax
+	andl	$EFLAGS_IF, %eax
+	andl	$~EFLAGS_IF, 12(%esp)
+	orl	%eax, 12(%esp)
+	popl	%eax
+	popfl
+	ret
+
+/* Above the deprivileged IOPL the real popf leaves IF and IOPL alone. */
+ROUTINE popf
+	pushl	%eax
+	movl	8(%esp), %eax
+	movl	%eax, VIF		/* readers test the one bit */
+	andl	$EFLAGS_IF, VIF
+	jz	1f
+	cmpl	$0, %ss:VCPU_PENDING
+	jne	2f
+1:	popl	%eax
+	pushl	4(%esp)
+	popfl
+	ret	$4
+2:	popl	%eax
+	pushl	4(%esp)
+	popfl
+	call	hypercall_deliver
+	ret	$4
+
+/*
+ * iret to the code segment in use, with neither single-stepping nor virtual-8086 mode asked for, cannot fault and needs no engine, unless
+ * an interrupt is to be delivered on the way. Anything else is the engine's.
+ */
+ROUTINE iret
+	pushl	%eax
+	movl	12(%esp), %eax		/* %eax, return address, EIP, CS, EFLAGS */
+	cmpw	%ss:VCPU_CS, %ax
+	jne	1f
+	testl	$EFLAGS_TF | EFLAGS_VM, 16(%esp)
+	jnz	1f
+	movl	16(%esp), %eax
+	movl	%eax, VIF
+	andl	$EFLAGS_IF, VIF
+	jz	2f
+	cmpl	$0, %ss:VCPU_PENDING
+	je	2f
+1:	popl	%eax
+	jmp	hypercall_iret
+2:	pushl	16(%esp)
+	popfl
+	movl	8(%esp), %eax
+	movl	%eax, 16(%esp)		/* EIP, where ret will find it */
+	popl	%eax
+	leal	12(%esp), %esp
+	ret
+
+.irp register, eax, ecx, edx, ebx, ebp, esi, edi
+ROUTINE rd_cr0_\register
+	movl	%ss:VCPU_CR0, %\register
+	ret
+ROUTINE rd_cr2_\register
+	movl	%ss:VCPU_CR2, %\register
+	ret
+ROUTINE rd_cr3_\register
+	movl	%ss:VCPU_CR3, %\register
+	ret
+ROUTINE rd_cr4_\register
+	movl	%ss:VCPU_CR4, %\register
+	ret
+.endr
+
+.macro SEGMENT_READS segment, word
+.irp register, eax, ecx, edx, ebx, ebp, esi, edi
+ROUTINE rd_\segment\()_\register
+	movl	%ss:\word, %\register
+	ret
+.endr
+
+/* The selector takes the place of the return address. */
+ROUTINE push_\segment
+	pushl	(%esp)
+	pushl	%ss:\word
+	popl	4(%esp)			/* %esp counts after the pop */
+	ret
+.endm
+
+	SEGMENT_READS	es, VCPU_ES
+	SEGMENT_READS	cs, VCPU_CS
+	SEGMENT_READS	ss, VCPU_SS
+	SEGMENT_READS	ds, VCPU_DS
+	SEGMENT_READS	fs, VCPU_FS
+	SEGMENT_READS	gs, VCPU_GS

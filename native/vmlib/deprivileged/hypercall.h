@@ -1,0 +1,24 @@
+/*
+ * How the library asks its engine for a jump table entry. The engine finds the return address of the call site on top of the stack,
+ * completes the whole entry (operand NOPs included) and resumes the guest there.
+ */
+#include "vmlib.h"
+
+#if VMLIB_IMAGE == LILY_IMAGE_USER
+/*
+ * User engine: the number goes on the stack, and a far jump through the host's 64-bit code selector enters the trampoline that the engine
+ * puts at the start of the private pages. No trap is involved.
+ */
+#define HOST_CODE_64	0x33
+.macro HYPERCALL number
+	pushl	$\number
+	ljmp	$HOST_CODE_64, $LILY_PRIVATE
+.endm
+#elif VMLIB_IMAGE == LILY_IMAGE_KERNEL
+/* Kernel engine: a software interrupt through a reserved exception vector with DPL 1, the number behind it. */
+#define HYPERCALL_VECTOR	0x16
+.macro HYPERCALL number
+	int	$HYPERCALL_VECTOR
+	.word	\number
+.endm
+#endif

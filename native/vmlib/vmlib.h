@@ -1,0 +1,33 @@
+/*
+ * What every source of the VM library shares: the ABI constants (generated from src/LilyVM.Abi) and the macros for routines and for
+ * instructions that may fault on behalf of the guest.
+ *
+ * Two rules hold for all text of the library. It is position independent, because a guest that is not paged yet runs it LILY_LINK_OFFSET
+ * lower. And it names memory through %ss (by override, or by %esp and %ebp), because %ds and %es may hold anything at a call site.
+ */
+#include "lilyvm_abi.h"
+
+#define EFLAGS_ZF	0x00000040
+#define EFLAGS_TF	0x00000100
+#define EFLAGS_IF	0x00000200
+#define EFLAGS_NT	0x00004000
+#define EFLAGS_RF	0x00010000
+#define EFLAGS_VM	0x00020000
+
+/* Starts the routine behind jump table entry NAME. */
+.macro ROUTINE name
+	.globl	impl_\name
+impl_\name:
+.endm
+
+/*
+ * FAULTS kind, instruction: the instruction may fault on behalf of the guest. Its address goes to the recovery table together with how to
+ * undo what the library did before it. The table comes out sorted because both sections are linked in one order.
+ */
+.macro FAULTS kind, instruction:vararg
+.Lfaults\@:
+	\instruction
+	.pushsection .recovery, "a"
+	.long	.Lfaults\@, \kind
+	.popsection
+.endm

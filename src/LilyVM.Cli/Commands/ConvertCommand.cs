@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.Text;
+using LilyVM.Assembler;
+
+namespace LilyVM.Cli.Commands;
+
+/// <summary>lilyvm convert: shows what the preprocessor makes of a file, for people who convert by hand.</summary>
+internal static class ConvertCommand
+{
+    internal static Command Create()
+    {
+        var file = new Argument<string>("file") { Description = "Assembly text, AT&T syntax; - is standard input." };
+        var plain = new Option<bool>("--plain") { Description = "Leave out the comments that hold the original instructions." };
+        var command = new Command("convert", "Print the converted text of an assembly file, with the original instructions as comments.") { file, plain };
+        command.SetAction(parsed =>
+        {
+            string name = parsed.GetRequiredValue(file);
+            ConversionResult result = Converter.Convert(Read(name), name == "-" ? "{standard input}" : name, new ConversionOptions { Annotate = !parsed.GetValue(plain) });
+            foreach (Diagnostic error in result.Errors)
+                parsed.InvocationConfiguration.Error.WriteLine(error);
+            if (result.Errors.Count > 0)
+                return Program.Failure;
+            Write(parsed.InvocationConfiguration.Output, result.Text);
+            return 0;
+        });
+        return command;
+    }
+
+    // One character per byte, so that text of any encoding comes out as it went in.
+    private static string Read(string name)
+    {
+        if (name != "-")
+            return File.ReadAllText(name, Encoding.Latin1);
+        using var reader = new StreamReader(Console.OpenStandardInput(), Encoding.Latin1);
+        return reader.ReadToEnd();
+    }
+
+    private static void Write(TextWriter output, string text)
+    {
+        if (!ReferenceEquals(output, Console.Out))
+        {
+            output.Write(text);
+            return;
+        }
+        using Stream stream = Console.OpenStandardOutput();
+        stream.Write(Encoding.Latin1.GetBytes(text));
+    }
+}

@@ -1,0 +1,73 @@
+using Iced.Intel;
+using static Iced.Intel.AssemblerRegisters;
+
+namespace LilyVM.Native;
+
+/// <summary>
+/// The firmware of a native machine: 64 KiB of ROM that starts a kernel as Linux's 32-bit boot protocol asks and does nothing else. QEMU has
+/// placed everything in memory already, so neither a BIOS nor a boot loader is needed, and any ELF executable starts alike.
+/// </summary>
+internal static class BootRom
+{
+    internal const int Size = 0x1_0000;
+
+    // At reset CS:IP is F000:FFF0 with CS base 0xFFFF0000 (SDM vol. 3, 10.1.4); the same ROM shows at 0xF0000.
+    private const int ResetVector = 0xFFF0, Start16 = 0x100, Start32 = 0x200, Gdt = 0x300, GdtPointer = 0x340;
+    private const uint Low = 0xF_0000;
+
+    // Linux's boot protocol wants __BOOT_CS = 0x10 and __BOOT_DS = 0x18.
+    private const ushort CodeSelector = 0x10, DataSelector = 0x18;
+
+    /// <summary>Builds the ROM. The stack need not last: kernels set up their own.</summary>
+    internal static byte[] Build(uint entry, uint bootParams, uint stackTop)
+    {
+        byte[] rom = new byte[Size];
+        Place(rom, ResetVector, 16, (uint)ResetVector, a => a.jmp((ulong)Start16));
+        Place(rom, Start16, 16, (uint)Start16, a =>
+        {
+            a.cli();
+            a.mov(ax, (int)(Low >> 4));
+            a.mov(ds, ax);
+            a.lgdt(__[GdtPointer]);
+            a.mov(eax, cr0);
+            a.or(eax, 1);
+            a.mov(cr0, eax);
+        }, FarJump(CodeSelector, Low + Start32));
+        Place(rom, Start32, 32, Low + Start32, a =>
+        {
+            a.mov(eax, (uint)DataSelector);
+            foreach (AssemblerRegisterSegment segment in (AssemblerRegisterSegment[])[ds, es, ss, fs, gs])
+                a.mov(segment, ax);
+            a.mov(esp, stackTop);
+            a.mov(esi, bootParams);
+            foreach (AssemblerRegister32 register in (AssemblerRegister32[])[ebx, ebp, edi]) // zero, as the boot protocol asks
+                a.xor(register, register);
+            a.cld();
+            a.jmp(entry);
+        });
+        WriteGdt(rom);
+        return rom;
+    }
+
+    private static void WriteGdt(byte[] rom)
+    {
+        // Flat 4 GiB, 32-bit, DPL 0, with the accessed bit set because the CPU could not set it in a ROM (SDM vol. 3, 3.4.5).
+        BitConverter.TryWriteBytes(rom.AsSpan(Gdt + CodeSelector), 0x00CF_9B00_0000_FFFFUL);
+        BitConverter.TryWriteBytes(rom.AsSpan(Gdt + DataSelector), 0x00CF_9300_0000_FFFFUL);
+        BitConverter.TryWriteBytes(rom.AsSpan(GdtPointer), (ushort)(DataSelector + 7));
+        BitConverter.TryWriteBytes(rom.AsSpan(GdtPointer + 2), Low + Gdt);
+    }
+
+    // jmp ptr16:32 from 16-bit code: operand size prefix, EA, offset, selector. Iced's assembler has no far jump to a number.
+    private static byte[] FarJump(ushort selector, uint offset) => [0x66, 0xEA, .. BitConverter.GetBytes(offset), .. BitConverter.GetBytes(selector)];
+
+    private static void Place(byte[] rom, int offset, int bitness, uint address, Action<Assembler> write, byte[]? after = null)
+    {
+        var assembler = new Assembler(bitness);
+        write(assembler);
+        using var code = new MemoryStream();
+        assembler.Assemble(new StreamCodeWriter(code), address);
+        byte[] bytes = [.. code.ToArray(), .. after ?? []];
+        bytes.CopyTo(rom, offset);
+    }
+}

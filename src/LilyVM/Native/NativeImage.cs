@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+using LilyVM.Abi;
+
+namespace LilyVM.Native;
+
+/// <summary>The native image of the VM library, which executes the real instructions in ring 0.</summary>
+public static class NativeImage
+{
+    /// <summary>Room from <see cref="VmArea.UnpagedAlias"/>: what every image has, then the page-table page that only this one needs.</summary>
+    public const uint MaxSize = VmArea.MappedSize + 0x1000;
+
+    private const string Resource = "vmlib.native.bin";
+
+    /// <summary>The image built into this assembly, or the given file; refused if it does not implement our ABI.</summary>
+    public static byte[] Load(string? path = null)
+    {
+        byte[] image = path is null ? LoadBuiltIn() : LoadFile(path);
+        string name = path ?? Resource;
+        if (image.Length < Marshal.SizeOf<LibraryHeader>() || image.Length > VmArea.MappedSize + 0x1000) // and the page table that maps it
+            throw new LilyVMException($"{name} is not a VM library image; build native/vmlib again.");
+        LibraryHeader header = MemoryMarshal.Read<LibraryHeader>(image);
+        if (header.Magic != LibraryHeader.ExpectedMagic || header.Image != LibraryImage.Native)
+            throw new LilyVMException($"{name} is not the native image of the VM library; build native/vmlib again.");
+        if (header.AbiVersion != VmArea.AbiVersion)
+            throw new LilyVMException($"{name} implements ABI version {header.AbiVersion}, not {VmArea.AbiVersion}; build native/vmlib again.");
+        return image;
+    }
+
+    private static byte[] LoadBuiltIn()
+    {
+        using Stream stream = typeof(NativeImage).Assembly.GetManifestResourceStream(Resource)
+            ?? throw new LilyVMException("This build of LilyVM lacks the native VM library; build it again with ./lilyvm.");
+        byte[] image = new byte[stream.Length];
+        stream.ReadExactly(image);
+        return image;
+    }
+
+    private static byte[] LoadFile(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LilyVMException($"Cannot read the VM library image {path}; give an existing file.", e);
+        }
+    }
+}

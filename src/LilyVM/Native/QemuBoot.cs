@@ -1,0 +1,42 @@
+namespace LilyVM.Native;
+
+/// <summary>A disk of a native machine: a raw image, the guest's /dev/vda, vdb and so on in order.</summary>
+/// <param name="Path">The image file.</param>
+/// <param name="KeepWrites">False: what the guest writes is forgotten at the end.</param>
+public sealed record QemuDrive(string Path, bool KeepWrites = true);
+
+/// <summary>What a native machine shall boot.</summary>
+public sealed record QemuBoot
+{
+    /// <summary>
+    /// Linux options that every boot wants: the serial console, the VM area left free, a reboot that QEMU notices (a triple fault), one after a
+    /// panic, and the 8254 for a clock: whether Linux trusts an emulated time stamp counter depends on the host's load, so that no two boots would be alike.
+    /// </summary>
+    public const string LinuxDefaults = "console=ttyS0 reservetop=8M reboot=t panic=-1 tsc=unstable";
+
+    /// <summary>The kernel, an ELF executable that is loaded at its physical addresses.</summary>
+    public required string Kernel { get; init; }
+
+    /// <summary>Whether a kernel that was not converted may boot too, as the reference that a converted one is compared with.</summary>
+    public bool AllowUnconverted { get; init; }
+
+    /// <summary>Initial RAM disk, if any.</summary>
+    public string? Initrd { get; init; }
+
+    /// <summary>Kernel command line; the options that announce the drives are added.</summary>
+    public string CommandLine { get; init; } = LinuxDefaults;
+
+    /// <summary>Disks, at most <see cref="QemuCommand.MaxDrives"/>.</summary>
+    public IReadOnlyList<QemuDrive> Drives { get; init; } = [];
+
+    /// <summary>Native VM library image, if not the built-in one.</summary>
+    public string? Library { get; init; }
+
+    /// <summary>Ends a captured run that hangs; the slowest healthy one takes a small part of it.</summary>
+    public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(10);
+}
+
+/// <summary>How a captured run ended.</summary>
+/// <param name="Transcript">What the guest wrote to its serial port, without carriage returns.</param>
+/// <param name="TimedOut">Whether <see cref="QemuBoot.Limit"/> ended it, and not the guest by a reboot.</param>
+public sealed record QemuResult(string Transcript, bool TimedOut);

@@ -1,0 +1,103 @@
+using System.Globalization;
+using LilyVM.Abi;
+using LilyVM.Boot;
+
+namespace LilyVM.Native;
+
+/// <summary>
+/// Turns a <see cref="QemuBoot"/> into files and a QEMU command line. The machine is microvm, which has what our guests know (serial port, 8259,
+/// 8254, clock, virtio-mmio) and nothing else; <see cref="BootRom"/> is its firmware, and QEMU's generic loader places everything else.
+/// </summary>
+public static class QemuCommand
+{
+    /// <summary>Number of virtio-mmio slots that microvm connects to the 8259 (hw/i386/microvm.c).</summary>
+    public const int MaxDrives = 8;
+
+    /// <summary>The emulator.</summary>
+    public const string Program = "qemu-system-i386";
+
+    private const uint VirtioMmioBase = 0xFEB0_0000, VirtioMmioSize = 0x200;
+    private const int VirtioMmioFirstIrq = 5;
+
+    // With an APIC the guest would wait for timer interrupts that microvm then routes elsewhere.
+    private static readonly string[] Machine =
+    [
+        "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-accel", "tcg", "-cpu", "qemu32,-apic",
+        "-M", "microvm,pit=on,pic=on,rtc=on,isa-serial=on,acpi=off,auto-kernel-cmdline=off,x-option-roms=off",
+        "-global", "virtio-mmio.force-legacy=false",
+    ];
+
+    /// <summary>Writes the pieces that QEMU loads into <paramref name="directory"/> and returns QEMU's arguments, all but the console's.</summary>
+    public static IReadOnlyList<string> Prepare(QemuBoot boot, string directory)
+    {
+        ArgumentNullException.ThrowIfNull(boot);
+        Elf32 kernel = Elf32.Load(boot.Kernel);
+        NativeLayout.RequireFits(kernel);
+        var arguments = new List<string>(Machine) { "-m", NativeLayout.RamMiB.ToString(CultureInfo.InvariantCulture) };
+        string Write(string name, byte[] bytes)
+        {
+            string path = Path.Combine(directory, name);
+            File.WriteAllBytes(path, bytes);
+            return path;
+        }
+
+        void Load(string path, uint address) => arguments.AddRange(["-device", $"loader,file={Escape(path)},addr=0x{address:x},force-raw=on"]);
+
+        string kernelPath = boot.Kernel;
+        if (!boot.AllowUnconverted || ConversionNotes.Read(kernel).IsConverted)
+        {
+            kernelPath = Write("kernel", NativeKernel.UndoInlineSites(kernel));
+            Load(Write("vmlib", NativeImage.Load(boot.Library)), VmArea.UnpagedAlias);
+        }
+        arguments.AddRange(["-device", $"loader,file={Escape(kernelPath)}"]); // an ELF file: goes to its physical addresses
+
+        (uint ramdisk, uint ramdiskSize) = boot.Initrd is null ? default : PlaceRamdisk(kernel, boot.Initrd);
+        if (boot.Initrd is not null)
+            Load(boot.Initrd, ramdisk);
+        var parameters = new LinuxBootParams
+        {
+            Memory = NativeLayout.Memory,
+            CommandLineAddress = NativeLayout.CommandLine,
+            RamdiskAddress = ramdisk,
+            RamdiskBytes = ramdiskSize,
+        };
+        Load(Write("bootparams", parameters.Encode()), NativeLayout.BootParams);
+        Load(Write("cmdline", LinuxBootParams.EncodeCommandLine(CommandLine(boot))), NativeLayout.CommandLine);
+        arguments.AddRange(["-bios", Write("rom", BootRom.Build(kernel.Entry, NativeLayout.BootParams, NativeLayout.StackTop))]);
+        arguments.AddRange(boot.Drives.SelectMany(DriveArguments));
+        return arguments;
+    }
+
+    private static (uint Address, uint Size) PlaceRamdisk(Elf32 kernel, string path)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists)
+            throw new LilyVMException($"Cannot read the RAM disk {path}: there is no such file.");
+        return (NativeLayout.RamdiskAddress(kernel, file.Length, path), (uint)file.Length);
+    }
+
+    private static string CommandLine(QemuBoot boot)
+    {
+        if (boot.Drives.Count > MaxDrives)
+            throw new LilyVMException($"{boot.Drives.Count} drives were given; the machine has room for {MaxDrives}.");
+        var devices = boot.Drives.Select((_, slot) =>
+            $"virtio_mmio.device={VirtioMmioSize}@0x{VirtioMmioBase + slot * VirtioMmioSize:x}:{VirtioMmioFirstIrq + slot}");
+        // In front, because what follows "--" belongs to init.
+        return string.Join(' ', [.. devices, boot.CommandLine]);
+    }
+
+    private static string[] DriveArguments(QemuDrive drive, int slot)
+    {
+        if (!File.Exists(drive.Path))
+            throw new LilyVMException($"Cannot read the disk image {drive.Path}: there is no such file.");
+        string snapshot = drive.KeepWrites ? "off" : "on";
+        return
+        [
+            "-drive", $"id=disk{slot},file={Escape(drive.Path)},format=raw,if=none,snapshot={snapshot}",
+            "-device", $"virtio-blk-device,drive=disk{slot},bus=virtio-mmio-bus.{slot}",
+        ];
+    }
+
+    // QEMU's option parser takes a doubled comma for a comma.
+    private static string Escape(string path) => path.Replace(",", ",,", StringComparison.Ordinal);
+}

@@ -1,0 +1,86 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace LilyVM.Native;
+
+/// <summary>
+/// A bare machine emulated by QEMU (TCG, no engine of ours): converted kernels run on it with the native image of the VM library, unconverted ones
+/// as they are. It is the reference for everything else.
+/// </summary>
+public static class QemuMachine
+{
+    private const int TimeoutExitCode = 124; // coreutils timeout(1)
+    private const int KilledExitCode = 137;
+
+    /// <summary>Boots and collects what the guest prints until it reboots or powers off.</summary>
+    public static async Task<QemuResult> RunAsync(QemuBoot boot, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(boot);
+        DirectoryInfo directory = Directory.CreateTempSubdirectory("lilyvm-");
+        try
+        {
+            // timeout(1) ends QEMU even if this process is killed.
+            string limit = boot.Limit.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
+            var start = new ProcessStartInfo("timeout", ["-k", "5", limit, QemuCommand.Program, .. QemuCommand.Prepare(boot, directory.FullName), "-serial", "stdio"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            using Process process = Start(start);
+            process.StandardInput.Close();
+            try
+            {
+                Task<string> output = process.StandardOutput.ReadToEndAsync(cancellation);
+                string errors = await process.StandardError.ReadToEndAsync(cancellation).ConfigureAwait(false);
+                string transcript = (await output.ConfigureAwait(false)).Replace("\r", "", StringComparison.Ordinal);
+                await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
+                bool timedOut = process.ExitCode is TimeoutExitCode or KilledExitCode;
+                return process.ExitCode == 0 || timedOut
+                    ? new QemuResult(transcript, timedOut)
+                    : throw new LilyVMException($"{QemuCommand.Program} cannot run this machine: {LastLine(errors)}.");
+            }
+            finally
+            {
+                if (!process.HasExited)
+                    process.Kill(entireProcessTree: true);
+            }
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Boots with the guest's serial port on our terminal (Ctrl-A X ends it) and returns QEMU's exit code.</summary>
+    public static int RunInteractive(QemuBoot boot)
+    {
+        DirectoryInfo directory = Directory.CreateTempSubdirectory("lilyvm-");
+        try
+        {
+            var start = new ProcessStartInfo(QemuCommand.Program, [.. QemuCommand.Prepare(boot, directory.FullName), "-serial", "mon:stdio"]);
+            using Process process = Start(start);
+            process.WaitForExit();
+            return process.ExitCode;
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private static string LastLine(string errors) => errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("it gave no reason").TrimEnd('.');
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new LilyVMException($"Cannot start {QemuCommand.Program}; install the Debian package qemu-system-x86.", e);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using LilyVM.Abi;
+using LilyVM.Boot;
+
+namespace LilyVM.Tests.Boot;
+
+public class ConversionNotesTests
+{
+    private static readonly InlineSite Cli = new(0xC100_0000, 8, 1, 0xFA, 0), Sti = new(0xC100_0008, 23, 1, 0xFB, 0);
+
+    [Fact]
+    public void Sums_the_notes_of_all_objects()
+    {
+        ConversionNotes notes = Read(new ElfBuilder().Conversion(1, 10, Cli).Conversion(1, 5).Conversion(1, 1, Sti));
+        Assert.Equal((3, 16), (notes.Objects, notes.Rewritten));
+        Assert.Equal([1u], notes.AbiVersions);
+        Assert.Equal([Cli, Sti], notes.InlineSites);
+    }
+
+    [Fact]
+    public void Ignores_notes_of_others()
+    {
+        Assert.False(Read(new ElfBuilder().Note("GNU", 1, 1, 0, 0, 0, 1, 0, 0, 0).Note("LilyVM", 2, 1, 0, 0, 0, 1, 0, 0, 0)).IsConverted);
+    }
+
+    [Fact]
+    public void Finds_notes_without_section_headers()
+    {
+        Assert.Equal(10, Read(new ElfBuilder { WithSections = false }.Conversion(1, 10)).Rewritten);
+    }
+
+    [Fact]
+    public void Finds_notes_that_the_linker_merged()
+    {
+        const string Note = ".section .note.lilyvm,\"a\",@note\n.long 7, 16, 1\n.asciz \"LilyVM\"\n.balign 4\n.long 1, 21\n.long _start\n.byte 8, 1, 0xFA, 0\n";
+        ConversionNotes notes = ConversionNotes.Read(Elf32.Parse(ToolElf.Link(".globl _start\n_start: nop\n" + Note + Note), "k"));
+        Assert.Equal((2, 42), (notes.Objects, notes.Rewritten));
+        Assert.Equal([Cli, Cli], notes.InlineSites);
+    }
+
+    [Fact]
+    public void Refuses_an_unconverted_kernel_and_says_how_to_convert()
+    {
+        Assert.Equal(
+            "vmlinux was not converted: build it with CC=\"gcc -B<directory of lily-as>\", as the README shows.", Refusal(new ElfBuilder()));
+    }
+
+    [Fact]
+    public void Refuses_another_version_and_a_mixture()
+    {
+        Assert.Contains("for ABI version 2, but this LilyVM has version 1", Refusal(new ElfBuilder().Conversion(2, 1)), StringComparison.Ordinal);
+        Assert.Contains("for ABI version 1 and 7,", Refusal(new ElfBuilder().Conversion(7, 1).Conversion(1, 1)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cut_off_note_is_named()
+    {
+        Assert.Contains("a conversion note is cut off", Refusal(new ElfBuilder().Note("LilyVM", 1, 1, 0, 0, 0)), StringComparison.Ordinal);
+        Assert.Contains("inline sites", Refusal(new ElfBuilder().Note("LilyVM", 1, 1, 0, 0, 0, 1, 0, 0, 0, 5)), StringComparison.Ordinal);
+    }
+
+    private static ConversionNotes Read(ElfBuilder kernel) => ConversionNotes.Read(Elf32.Parse(kernel.Build(), "vmlinux"));
+
+    private static string Refusal(ElfBuilder kernel) =>
+        Assert.Throws<LilyVMException>(() => ConversionNotes.RequireConverted(Elf32.Parse(kernel.Build(), "vmlinux"))).Message;
+}

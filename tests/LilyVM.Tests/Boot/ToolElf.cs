@@ -1,0 +1,31 @@
+using LilyVM.Tests.Support;
+
+namespace LilyVM.Tests.Boot;
+
+/// <summary>Executables made by the real binutils.</summary>
+internal static class ToolElf
+{
+    /// <summary>Assembles and links AT&amp;T text for i386, text at 0xC1000000.</summary>
+    internal static byte[] Link(string assembly)
+    {
+        DirectoryInfo directory = Directory.CreateTempSubdirectory("lilyvm-test-");
+        try
+        {
+            string source = Path.Combine(directory.FullName, "a.s"), output = Path.Combine(directory.FullName, "a.o"), linked = Path.Combine(directory.FullName, "a");
+            File.WriteAllText(source, assembly);
+            Run("as", "--32", "-o", output, source);
+            Run("ld", "-m", "elf_i386", "-Ttext=0xC1000000", "-o", linked, output);
+            return File.ReadAllBytes(linked);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    private static void Run(string program, params string[] arguments)
+    {
+        Command.Result result = Command.Run(program, arguments);
+        Assert.True(result.Status == 0, result.Error);
+    }
+}
