@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using LilyVM.Assembler;
+using LilyVM.Assembler.Rules;
 
 namespace LilyVM.Cli.Commands;
 
@@ -9,12 +10,18 @@ internal static class ConvertCommand
 {
     internal static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "Assembly text, AT&T syntax; - is standard input." };
+        var file = new Argument<string>("file") { Description = "Assembly text, AT&T syntax; - is standard input.", Arity = ArgumentArity.ZeroOrOne };
+        var rules = new Option<bool>("--rules") { Description = "Print the table of rewrites as Markdown (docs/rewrites.md) instead." };
         var plain = new Option<bool>("--plain") { Description = "Leave out the comments that hold the original instructions." };
-        var command = new Command("convert", "Print the converted text of an assembly file, with the original instructions as comments.") { file, plain };
+        var command = new Command("convert", "Print the converted text of an assembly file, with the original instructions as comments.") { file, plain, rules };
         command.SetAction(parsed =>
         {
-            string name = parsed.GetRequiredValue(file);
+            if (parsed.GetValue(rules))
+            {
+                Write(parsed.InvocationConfiguration.Output, RuleReference.Markdown());
+                return 0;
+            }
+            string name = parsed.GetValue(file) ?? throw new LilyVMException("Nothing to convert: name an assembly file, or - for standard input.");
             ConversionResult result = Converter.Convert(Read(name), name == "-" ? "{standard input}" : name, new ConversionOptions { Annotate = !parsed.GetValue(plain) });
             foreach (Diagnostic error in result.Errors)
                 parsed.InvocationConfiguration.Error.WriteLine(error);

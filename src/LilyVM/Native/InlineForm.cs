@@ -40,7 +40,7 @@ internal static class InlineForm
             {
                 FlowControl.Next => true,
                 FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch => instruction.NearBranch32 >= address && instruction.NearBranch32 <= end,
-                FlowControl.Call => LibraryEntries.At(instruction.NearBranch32) is not null || LibraryEntries.At(instruction.NearBranch32 + VmArea.LinkOffset) is not null,
+                FlowControl.Call => LibraryEntries.At(instruction.NearBranch32) is not null,
                 _ => false,
             };
             if (!stays)

@@ -24,6 +24,13 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public void Convert_needs_a_file_or_prints_the_rules()
+    {
+        Assert.Equal((1, "", "lilyvm: Nothing to convert: name an assembly file, or - for standard input.\n"), Run("convert"));
+        Assert.Equal(LilyVM.Assembler.Rules.RuleReference.Markdown(), Run("convert", "--rules").Output);
+    }
+
+    [Fact]
     public void Help_names_every_command()
     {
         (int status, string output, string errors) = Run("--help");

@@ -1,0 +1,81 @@
+namespace LilyVM.Cli.Guests;
+
+/// <summary>A kernel's build folder (kbuild's <c>O=</c>) and how make is called for it.</summary>
+/// <param name="Source">Top of the source tree; only read.</param>
+/// <param name="Folder">The build folder.</param>
+/// <param name="Files">The recipe and the preprocessor.</param>
+/// <param name="Jobs">How many compilers run at a time.</param>
+internal sealed record KernelTree(string Source, string Folder, ProjectFiles Files, int Jobs)
+{
+    /// <summary>What the preprocessor appends its numbers to, one JSON object per input.</summary>
+    internal const string Statistics = "conversion.jsonl";
+
+    // Inputs of the compiler and the assembler in a build of the recipe; only scales the progress bar.
+    private const int UsualInputs = 780;
+
+    private string Log => Path.Combine(Folder, "build.log");
+
+    private string Configured => Path.Combine(Folder, ".lilyvm-configured");
+
+    /// <summary>The linked kernel.</summary>
+    internal string Kernel => Path.Combine(Folder, "vmlinux");
+
+    /// <summary>tinyconfig and the recipe's fragment; done once, so that an interrupted build does not see newer files.</summary>
+    internal void Configure(StepProgress progress)
+    {
+        if (File.Exists(Configured))
+            return;
+        Directory.CreateDirectory(Folder);
+        string fragment = Path.Combine(Files.LinuxRecipe, "kernel.config"), config = Path.Combine(Folder, ".config");
+        progress.Run("Configuring the kernel", () =>
+        {
+            Make(twin: false, null, "tinyconfig");
+            File.AppendAllLines(config, File.ReadLines(fragment));
+            Make(twin: false, null, "olddefconfig");
+            LinuxConfiguration.RequireTakenOver(File.ReadLines(fragment), File.ReadLines(config), fragment);
+        });
+        File.WriteAllText(Configured, "");
+    }
+
+    /// <summary>Compiles and links what is not yet; <paramref name="twin"/> keeps the unconverted objects too (<see cref="OracleTwin"/>).</summary>
+    internal void Build(bool twin, StepProgress progress) => progress.Run("Building the kernel", UsualInputs, report =>
+    {
+        int done = File.Exists(Path.Combine(Folder, Statistics)) ? File.ReadLines(Path.Combine(Folder, Statistics)).Count() : 0;
+        Make(twin, line =>
+        {
+            if (IsCompilation(line))
+                report(++done, line[(line.LastIndexOf(' ') + 1)..]);
+        }, "vmlinux");
+    });
+
+    /// <summary>Links again after objects were exchanged, and makes sure that none of them was compiled anew.</summary>
+    internal void Relink()
+    {
+        string? compiled = null;
+        Make(twin: false, line => compiled ??= line.StartsWith("  CC ", StringComparison.Ordinal) ? line.Trim() : null, "vmlinux");
+        if (compiled is not null)
+            throw new LilyVMException($"Linking the unconverted kernel compiled something anew ({compiled}), so it would not be the twin of the converted one; this is a bug in LilyVM.");
+    }
+
+    // kbuild prints "  CC      fs/inode.o" and "  AS      arch/x86/entry/entry.o".
+    private static bool IsCompilation(string line) =>
+        line.StartsWith("  CC ", StringComparison.Ordinal) || line.StartsWith("  AS ", StringComparison.Ordinal);
+
+    private void Make(bool twin, Action<string>? onLine, string target)
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["LILYVM_PASS_THROUGH"] = Path.Combine(Files.LinuxRecipe, "pass-through.txt"),
+            ["LILYVM_STATS"] = Path.Combine(Folder, Statistics),
+        };
+        if (twin)
+            environment["LILYVM_TWIN"] = "1";
+        var make = new Tool("make", "make") { Directory = Folder, Log = Log, Environment = environment, OnLine = onLine };
+        make.Run(
+            "The kernel cannot be built",
+            $"-j{Jobs}", "-C", Source, $"O={Folder}", "ARCH=i386", $"CC=gcc -B{Files.AssemblerDirectory}",
+            // The same bytes for everybody, and from a relinked twin.
+            "KBUILD_BUILD_TIMESTAMP=1970-01-01", "KBUILD_BUILD_USER=lilyvm", "KBUILD_BUILD_HOST=lilyvm", "KBUILD_BUILD_VERSION=1",
+            target);
+    }
+}

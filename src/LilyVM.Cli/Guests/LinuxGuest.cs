@@ -1,0 +1,102 @@
+using System.Globalization;
+using LilyVM.Abi;
+using LilyVM.Audit;
+using LilyVM.Boot;
+
+namespace LilyVM.Cli.Guests;
+
+/// <summary>The files of the Linux guest.</summary>
+/// <param name="Kernel">The converted kernel.</param>
+/// <param name="Initrd">Its initial RAM disk.</param>
+/// <param name="Configuration">The kernel's configuration.</param>
+/// <param name="Oracle">The unconverted twin of the kernel, if it was asked for.</param>
+internal sealed record LinuxFiles(string Kernel, string Initrd, string Configuration, string? Oracle);
+
+/// <summary>Builds Linux by the recipe of guests/linux, and finds what was built.</summary>
+internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgress progress)
+{
+    private const string KernelName = "vmlinux", OracleName = "vmlinux.oracle", ConfigurationName = "config";
+
+    /// <summary>Where the source comes from; tests have a small one.</summary>
+    internal Func<GuestCache, StepProgress, LinuxSource> GetSource { get; init; } = LinuxSource.Get;
+
+    /// <summary>Builds what is missing in the cache. Instant if nothing is.</summary>
+    internal LinuxFiles Build(bool withOracle, int jobs)
+    {
+        using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
+        LinuxSource source = GetSource(cache, progress);
+        string entry = EntryName(source);
+        if (cache.IsDamaged(entry))
+            progress.Tell("The kernel in the cache is damaged; building it again.");
+        string kernels = Find(entry, withOracle) ?? BuildKernels(source, entry, withOracle, jobs);
+        return Files(kernels, new LinuxInitrd(files, cache, progress).Build());
+    }
+
+    /// <summary>The finished files, or the sentence that says how to make them.</summary>
+    internal LinuxFiles Find(bool withOracle)
+    {
+        string? kernels = Find(EntryName(GetSource(cache, progress)), withOracle), initrd = new LinuxInitrd(files, cache, progress).Find();
+        if (kernels is null || initrd is null)
+            throw new LilyVMException($"The Linux guest is not built as the recipe is now; run `lilyvm guest build linux{(withOracle ? " --with-oracle" : "")}`.");
+        return Files(kernels, initrd);
+    }
+
+    private static LinuxFiles Files(string kernels, string initrd) =>
+        new(Path.Combine(kernels, KernelName), initrd, Path.Combine(kernels, ConfigurationName), Oracle(kernels));
+
+    private static string? Oracle(string folder) => Path.Combine(folder, OracleName) is var path && File.Exists(path) ? path : null;
+
+    private string? Find(string entry, bool withOracle) => cache.TryFind(entry) is { } folder && (!withOracle || Oracle(folder) is not null) ? folder : null;
+
+    private string EntryName(LinuxSource source)
+    {
+        string assembler = Path.Combine(files.AssemblerDirectory, "as");
+        if (!File.Exists(assembler))
+            throw new LilyVMException($"The assembler preprocessor {assembler} is missing; run ./lilyvm, which builds it.");
+        using var key = new CacheKey();
+        foreach (string part in (string[])["kernel.config", "pass-through.txt", "audit-allow.txt", "source-exclude.txt"])
+            key.AddFiles(part, Path.Combine(files.LinuxRecipe, part));
+        key.Add("source", source.Version).AddFiles("assembler", assembler).Add("abi", VmArea.AbiVersion.ToString(CultureInfo.InvariantCulture));
+        return $"linux-{key}";
+    }
+
+    private string BuildKernels(LinuxSource source, string entry, bool withOracle, int jobs)
+    {
+        // Two work folders: objects compiled without twins are of no use to a build with them.
+        string work = cache.WorkDirectory(withOracle ? entry + "-twin" : entry);
+        var tree = new KernelTree(source.Unpack(cache, files.LinuxRecipe, progress), Path.Combine(work, "build"), files, jobs);
+        tree.Configure(progress);
+        tree.Build(withOracle, progress);
+        progress.Run("Auditing the kernel", () => RequireClean(tree.Kernel));
+
+        string result = Path.Combine(work, "result");
+        Directory.CreateDirectory(result);
+        Publish(tree.Kernel, Path.Combine(result, KernelName));
+        Publish(Path.Combine(tree.Folder, ".config"), Path.Combine(result, ConfigurationName));
+        Publish(Path.Combine(tree.Folder, KernelTree.Statistics), Path.Combine(result, KernelTree.Statistics));
+        if (withOracle)
+        {
+            progress.Run("Linking the unconverted twin", () =>
+                Publish(OracleTwin.Build(tree, Path.Combine(work, "oracle")), Path.Combine(result, OracleName)));
+        }
+        string installed = cache.Install(result, entry);
+        Directory.Delete(work, recursive: true);
+        return installed;
+    }
+
+    private static void Publish(string from, string to) => File.Copy(from, to, overwrite: true);
+
+    private void RequireClean(string kernel)
+    {
+        AuditReport report = KernelAudit.Run(Elf32.Load(kernel), AllowList.Load(Path.Combine(files.LinuxRecipe, "audit-allow.txt")));
+        if (report.NoteProblem is not null)
+            throw new LilyVMException(report.NoteProblem);
+        if (report.Findings.Count > 0)
+        {
+            AuditFinding first = report.Findings[0];
+            throw new LilyVMException(
+                $"The kernel fails its audit with {report.Findings.Count} findings, the first `{first.Text}` in {first.Symbol} ({first.Why}); " +
+                $"run `lilyvm audit {kernel}` to see all.");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.IO.Compression;
+
+namespace LilyVM.Cli.Guests;
+
+/// <summary>
+/// The initial RAM disk: Debian's static busybox, the recipe's init and scripts, and the fault programs. Apart from the kernel in the cache, so that
+/// a changed script does not cost a kernel build.
+/// </summary>
+internal sealed class LinuxInitrd(ProjectFiles files, GuestCache cache, StepProgress progress)
+{
+    private const string Name = "initrd.gz";
+
+    // 32-bit, no C library: needs none of Debian's multilib packages. The fixed options keep the programs the same for everybody.
+    private static readonly string[] Compiler =
+    [
+        "-m32", "-march=i686", "-O1", "-std=gnu11", "-ffreestanding", "-nostdlib", "-static", "-fno-pic", "-no-pie", "-fno-stack-protector",
+        "-fno-asynchronous-unwind-tables", "-fcf-protection=none", "-mno-sse", "-mgeneral-regs-only", "-Wall", "-Wextra", "-Werror", "-Wl,--build-id=none",
+    ];
+
+    private static readonly DebianPackage Busybox = new("busybox-static:i386", "bin/busybox");
+
+    private string Recipe => Path.Combine(files.LinuxRecipe, "initrd");
+
+    private string Faults => Path.Combine(files.LinuxRecipe, "faults");
+
+    /// <summary>The finished RAM disk, or null.</summary>
+    internal string? Find() => cache.TryFind(EntryName(out _)) is { } folder ? Path.Combine(folder, Name) : null;
+
+    /// <summary>Makes it if it is not in the cache.</summary>
+    internal string Build()
+    {
+        string entry = EntryName(out string busybox);
+        if (cache.TryFind(entry) is { } finished)
+            return Path.Combine(finished, Name);
+        string work = cache.WorkDirectory(entry);
+        progress.Run("Making the initial RAM disk", () =>
+        {
+            string programs = Path.Combine(work, "faults"), result = Path.Combine(work, "result");
+            Directory.CreateDirectory(programs);
+            Directory.CreateDirectory(result);
+            foreach (string source in Sorted(Faults).Where(f => f.EndsWith(".c", StringComparison.Ordinal)))
+            {
+                string program = Path.Combine(programs, Path.GetFileNameWithoutExtension(source));
+                new Tool("gcc", "gcc").Run($"{source} cannot be compiled", [.. Compiler, "-o", program, source]);
+            }
+            using var output = new GZipStream(File.Create(Path.Combine(result, Name)), CompressionLevel.Optimal);
+            Write(new CpioArchive(output), busybox, programs);
+        });
+        string installed = cache.Install(Path.Combine(work, "result"), entry);
+        Directory.Delete(work, recursive: true);
+        return Path.Combine(installed, Name);
+    }
+
+    private static IEnumerable<string> Sorted(string folder) => Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal);
+
+    private string EntryName(out string busybox)
+    {
+        (busybox, string version) = Busybox.Get(cache, progress);
+        using var key = new CacheKey();
+        return $"linux-initrd-{key.AddFiles("initrd", Recipe).AddFiles("faults", Faults).Add("busybox", version)}";
+    }
+
+    private void Write(CpioArchive archive, string busybox, string programs)
+    {
+        foreach (string folder in (string[])["bin", "dev", "faults", "mnt", "proc", "scripts", "sys", "tmp"])
+            archive.AddFolder(folder);
+        archive.AddCharacterDevice("dev/console", 5, 1); // init's standard streams; the rest comes with devtmpfs
+        archive.AddFile("bin/busybox", File.ReadAllBytes(busybox), executable: true);
+        archive.AddLink("bin/sh", "busybox");
+        archive.AddFile("init", File.ReadAllBytes(Path.Combine(Recipe, "init")), executable: true);
+        foreach (string script in Sorted(Path.Combine(Recipe, "scripts")))
+            archive.AddFile("scripts/" + Path.GetFileName(script), File.ReadAllBytes(script), executable: true);
+        foreach (string program in Sorted(programs))
+            archive.AddFile("faults/" + Path.GetFileName(program), File.ReadAllBytes(program), executable: true);
+        archive.End();
+    }
+}

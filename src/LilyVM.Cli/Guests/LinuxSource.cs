@@ -1,0 +1,35 @@
+namespace LilyVM.Cli.Guests;
+
+/// <summary>A kernel source archive.</summary>
+/// <param name="Archive">A tar file whose single top folder holds the tree.</param>
+/// <param name="Version">Its version.</param>
+internal sealed record LinuxSource(string Archive, string Version)
+{
+    /// <summary>The kernel that the recipe is for.</summary>
+    internal static readonly DebianPackage Package = new("linux-source-6.1", "usr/src/linux-source-6.1.tar.xz");
+
+    /// <summary>Gets Debian's source.</summary>
+    internal static LinuxSource Get(GuestCache cache, StepProgress progress)
+    {
+        (string path, string version) = Package.Get(cache, progress);
+        return new LinuxSource(path, version);
+    }
+
+    /// <summary>Unpacks what an i386 build needs, once, and returns the top of the tree. Builds only read it.</summary>
+    internal string Unpack(GuestCache cache, string recipe, StepProgress progress)
+    {
+        string excludes = Path.Combine(recipe, "source-exclude.txt");
+        using CacheKey key = new CacheKey().Add("version", Version).AddFiles("excludes", excludes);
+        string name = $"linux-source-{key}", tree = Path.Combine(cache.SharedDirectory("sources"), name);
+        if (Directory.Exists(tree))
+            return tree;
+        string work = cache.WorkDirectory(name);
+        Directory.Delete(work, recursive: true); // half of an interrupted unpacking
+        Directory.CreateDirectory(work);
+        progress.Run("Unpacking the kernel source", () => new Tool("tar", "tar").Run(
+            $"{Archive} cannot be unpacked",
+            "-x", "-f", Archive, "-C", work, "--strip-components=1", "--anchored", "--exclude-from", excludes));
+        Directory.Move(work, tree);
+        return tree;
+    }
+}
