@@ -18,7 +18,6 @@ int run(void)
 	TRY_LOADS("empty TLS slot", "0x43");
 	TRY_LOADS("beyond the GDT", "0x203");
 	TRY_LOADS("LDT", "0x7");
-	ATTEMPT("read through null ds", "xorl %%eax, %%eax; movl %%eax, %%fs; movl %%fs:0, %%eax");
 	ATTEMPT("far jump to kernel code", "ljmp $0x60, $0xc1000000");
 	ATTEMPT("far jump to the TSS", "ljmp $0x80, $0");
 	ATTEMPT("far call to kernel code", "lcall $0x60, $0xc1000000");

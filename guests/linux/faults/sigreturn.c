@@ -56,7 +56,7 @@ int run(void)
 	static const u32 selectors[] = { 0, 3, 0x7, 0x43, 0x60, 0x68, 0x73, 0x7b, 0x80, 0x203, 0xfff3 };
 	for (int which = GS; which <= CS; which++)
 		for (u32 i = 0; i < sizeof selectors / sizeof *selectors; i++)
-			for (int caught = 0; caught < 2; caught++)
+			for (int caught = 0; caught <= (which >= SS); caught++)
 				try_field(which, selectors[i], caught);
 	static const u32 pointers[] = { 0, 0xc1000000, 0xff800040, 0xfffffff0 };
 	for (u32 i = 0; i < sizeof pointers / sizeof *pointers; i++) {

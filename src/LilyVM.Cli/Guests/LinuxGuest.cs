@@ -48,22 +48,25 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
 
     private string? Find(string entry, bool withOracle) => cache.TryFind(entry) is { } folder && (!withOracle || Oracle(folder) is not null) ? folder : null;
 
-    private string EntryName(LinuxSource source)
+    private string EntryName(LinuxSource source) => $"linux-{BuildKey(source, "audit-allow.txt")}";
+
+    // What a compiled tree depends on, and what else is asked for: a changed allow-list needs another audit, not another compilation.
+    private string BuildKey(LinuxSource source, params string[] more)
     {
         string assembler = Path.Combine(files.AssemblerDirectory, "as");
         if (!File.Exists(assembler))
             throw new LilyVMException($"The assembler preprocessor {assembler} is missing; run ./lilyvm, which builds it.");
         using var key = new CacheKey();
-        foreach (string part in (string[])["kernel.config", "pass-through.txt", "audit-allow.txt", "source-exclude.txt"])
+        foreach (string part in (string[])["kernel.config", "pass-through.txt", "source-exclude.txt", .. more])
             key.AddFiles(part, Path.Combine(files.LinuxRecipe, part));
         key.Add("source", source.Version).AddFiles("assembler", assembler).Add("abi", VmArea.AbiVersion.ToString(CultureInfo.InvariantCulture));
-        return $"linux-{key}";
+        return key.ToString();
     }
 
     private string BuildKernels(LinuxSource source, string entry, bool withOracle, int jobs)
     {
         // Two work folders: objects compiled without twins are of no use to a build with them.
-        string work = cache.WorkDirectory(withOracle ? entry + "-twin" : entry);
+        string work = cache.WorkDirectory($"linux-{BuildKey(source)}{(withOracle ? "-twin" : "")}");
         var tree = new KernelTree(source.Unpack(cache, files.LinuxRecipe, progress), Path.Combine(work, "build"), files, jobs);
         tree.Configure(progress);
         tree.Build(withOracle, progress);
