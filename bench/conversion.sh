@@ -5,7 +5,7 @@ set -euo pipefail
 
 pairs=${1:-1}
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-kernel=$("$home/lilyvm" guest path linux kernel)
+config=$("$home/lilyvm" guest path linux config)
 work=$(mktemp -d "${TMPDIR:-/tmp}/lilyvm-bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
@@ -14,8 +14,8 @@ if [[ ! -e $archive ]]; then
 	(cd "$work" && apt-get download linux-source-6.1 >/dev/null && dpkg-deb -x linux-source-6.1_*.deb deb)
 	archive=$work/deb/usr/src/linux-source-6.1.tar.xz
 fi
-tar -C "$work" -xf "$archive" --exclude='linux-source-6.1/drivers/gpu'
-cp "$(dirname "$kernel")/config" "$work/config"
+tar -C "$work" -xf "$archive" -X "$home/guests/linux/source-exclude.txt"
+cp "$config" "$work/config"
 mkdir "$work/gas"
 ln -s "$(command -v as)" "$work/gas/as"
 

@@ -55,7 +55,7 @@ static inline long call5(long number, long a, long b, long c, long d, long e)
 	return result;
 }
 
-#define call(number, ...) call_(number, ##__VA_ARGS__, 0, 0, 0, 0, 0)
+#define call(...) call_(__VA_ARGS__, 0, 0, 0, 0, 0)
 #define call_(number, a, b, c, d, e, ...) call5(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))
 
 static inline void *map_pages(u32 count)

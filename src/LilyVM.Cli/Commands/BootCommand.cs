@@ -13,7 +13,8 @@ internal static class BootCommand
     {
         var kernel = new Option<string?>("--kernel")
         {
-            Description = "The kernel, a converted ELF file; without it the Linux guest that `lilyvm guest build linux` made.", HelpName = "file",
+            Description = "The kernel, a converted ELF file; without it the Linux guest that `lilyvm guest build linux` made.",
+            HelpName = "file",
         };
         var initrd = new Option<string?>("--initrd") { Description = "Initial RAM disk.", HelpName = "file" };
         var append = new Option<string?>("--append") { Description = $"Kernel options, added to {QemuBoot.LinuxDefaults}.", HelpName = "options" };
@@ -22,7 +23,8 @@ internal static class BootCommand
         var unconverted = new Option<bool>("--unconverted") { Description = "Also take a kernel that was not converted, to compare with." };
         var engine = new Option<string>("--engine")
         {
-            Description = "What runs the guest; native is a bare machine emulated by QEMU.", DefaultValueFactory = _ => NativeEngine,
+            Description = "What runs the guest; native is a bare machine emulated by QEMU.",
+            DefaultValueFactory = _ => NativeEngine,
         };
         engine.AcceptOnlyFromAmong(NativeEngine);
         var command = new Command("boot", "Boot a guest with its console on this terminal; Ctrl-A X ends it.")
@@ -36,7 +38,7 @@ internal static class BootCommand
             (string File, string? Initrd) guest = (parsed.GetValue(kernel)!, parsed.GetValue(initrd));
             if (guest.File is null)
             {
-                LinuxFiles prepared = new LinuxGuest(ProjectFiles.Find(), GuestCache.Find(), StepProgress.ForConsole()).Find(withOracle: false);
+                LinuxFiles prepared = new LinuxGuest(ProjectFiles.Find(), GuestCache.Find(), StepProgress.ForConsole()).Build(withOracle: false, Environment.ProcessorCount);
                 guest = (prepared.Kernel, guest.Initrd ?? prepared.Initrd);
                 // What else would the disk be for? The prepared RAM disk takes its root from this option (guests/linux/README.md).
                 if (disks.Length > 0 && !options.Contains("lilyvm.root=", StringComparison.Ordinal))

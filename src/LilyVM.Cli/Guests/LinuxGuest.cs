@@ -1,5 +1,3 @@
-using System.Globalization;
-using LilyVM.Abi;
 using LilyVM.Audit;
 using LilyVM.Boot;
 
@@ -59,7 +57,9 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
         using var key = new CacheKey();
         foreach (string part in (string[])["kernel.config", "pass-through.txt", "source-exclude.txt", .. more])
             key.AddFiles(part, Path.Combine(files.LinuxRecipe, part));
-        key.Add("source", source.Version).AddFiles("assembler", assembler).Add("abi", VmArea.AbiVersion.ToString(CultureInfo.InvariantCulture));
+        foreach (string folder in files.AssemblerSources)
+            key.AddFiles(Path.GetFileName(folder), folder);
+        key.Add("source", source.Version);
         return key.ToString();
     }
 

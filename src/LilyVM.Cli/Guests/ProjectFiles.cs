@@ -13,6 +13,12 @@ internal sealed record ProjectFiles(string Home)
     /// <summary>The folder for <c>gcc -B</c> that holds the assembler preprocessor as <c>as</c>.</summary>
     internal string AssemblerDirectory => Path.Combine(Home, "artifacts", "lily-as");
 
+    /// <summary>
+    /// The source folders that decide what the preprocessor does. Caches go by these, not by the program: its bytes also hold build paths and the
+    /// commit it was built from.
+    /// </summary>
+    internal IEnumerable<string> AssemblerSources => ((string[])["LilyVM.Abi", "LilyVM.Assembler", "LilyVM.Assembler.Driver"]).Select(p => Path.Combine(Home, "src", p));
+
     /// <summary>Finds the checkout: as the environment says, else above the program.</summary>
     internal static ProjectFiles Find()
     {
