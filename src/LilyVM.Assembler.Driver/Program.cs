@@ -54,7 +54,8 @@ internal static class Driver
             arguments.Words.Add("-");
             originals.Add("-");
         }
-        var total = new ConversionStatistics { File = arguments.Words[arguments.Inputs[0]] };
+        // By its output: compilers call their assembler with a temporary file.
+        var total = new ConversionStatistics { File = arguments.Output };
         foreach (int index in arguments.Inputs)
         {
             string name = arguments.Words[index];

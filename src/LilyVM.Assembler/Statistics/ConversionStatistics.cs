@@ -6,7 +6,7 @@ namespace LilyVM.Assembler.Statistics;
 /// <summary>Counts of one input, or the sum of many.</summary>
 public sealed class ConversionStatistics
 {
-    /// <summary>The input, as named on the command line.</summary>
+    /// <summary>The input, or the object file it was assembled into.</summary>
     public string File { get; init; } = "";
 
     /// <summary>Lines read.</summary>

@@ -83,6 +83,7 @@ public sealed class DriverTests : IDisposable
         foreach (string line in File.ReadAllLines(file))
             total.Add(ConversionStatistics.FromJson(line));
         Assert.Equal((2, 1, 2), (total.Rewritten["cli"], total.Rewritten["hlt"], total.Inline));
+        Assert.Equal(["a.o", "b.o"], File.ReadAllLines(file).Select(line => ConversionStatistics.FromJson(line).File));
         Assert.Equal("rdtsc", Assert.Single(total.LeftAlone).Key.Mnemonic);
     }
 

@@ -1,0 +1,85 @@
+using System.Text.RegularExpressions;
+using LilyVM.Audit;
+using LilyVM.Boot;
+
+namespace LilyVM.Tests.Linux;
+
+/// <summary>The proof of the conversion: Linux with the native library on a bare machine does what its unconverted twin does.</summary>
+public class LinuxBootTests(LinuxFixture linux)
+{
+    [Fact]
+    public async Task Boots_to_a_shell()
+    {
+        // The console's input is closed: the shell ends at once and the machine resets.
+        string transcript = await linux.BootConverted("");
+        Assert.Contains("Run /init as init process", transcript, StringComparison.Ordinal);
+        Assert.Contains("~ # ", transcript, StringComparison.Ordinal);
+        Assert.Contains("reboot: Restarting system", transcript, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Runs_200_rounds_of_fork_and_exec()
+    {
+        string transcript = await linux.BootConverted("lilyvm.run=forks");
+        Assert.Contains("200 rounds, last word ji", transcript, StringComparison.Ordinal);
+        Assert.DoesNotMatch("round [0-9]+:", transcript);
+        Assert.Contains("lilyvm: forks ended with status 0", transcript, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task User_faults_look_the_same()
+    {
+        string converted = Messages.UserOutput(await linux.BootConverted("lilyvm.run=faults"));
+        string oracle = Messages.UserOutput(await linux.BootOracle("lilyvm.run=faults"));
+        Assert.Equal(oracle, converted);
+        Assert.Contains("lilyvm: faults ended with status 0", converted, StringComparison.Ordinal);
+        // Both kernels could have ended early in the same way.
+        foreach (string program in Directory.EnumerateFiles(Path.Combine(LilyVM.Cli.Guests.ProjectFiles.Find().LinuxRecipe, "faults"), "*.c"))
+            Assert.Contains($"== {Path.GetFileNameWithoutExtension(program)} ended with status 0", converted, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(@"fs: set 0 selector 51 value 78 emptied 0 left 0\n", "a selector of an emptied TLS slot is nulled")]
+    [InlineData(@"es: value 67 status 1792\n", "a bad selector in a signal frame is nulled")]
+    [InlineData(@"cs: value 65523 status 4\n|cs: value 0xfff3 status 4\n", "an iret to a bad selector ends the program by SIGILL")]
+    [InlineData(@"gs: value 0xfff3 set 0 status 1024\n", "a bad selector set by a debugger is nulled")]
+    [InlineData(@"null: open -14 stat -14 execve -14\n", "bad pointers give EFAULT")]
+    public async Task User_faults_go_through_the_kernel_s_fixups(string pattern, string because) =>
+        Assert.True(Regex.IsMatch(await linux.BootConverted("lilyvm.run=faults"), pattern), because);
+
+    [Fact]
+    public async Task Kernel_messages_are_the_same()
+    {
+        IReadOnlyList<string> converted = Messages.Normalize(await linux.BootConverted("lilyvm.run=nothing"));
+        IReadOnlyList<string> oracle = Messages.Normalize(await linux.BootOracle("lilyvm.run=nothing"));
+        Assert.Equal(oracle, converted);
+        Assert.Contains(converted, l => l.Contains("lilyvm: nothing ended with status 0", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_compiler_works_on_a_Debian_disk()
+    {
+        const string Options = "lilyvm.root=/dev/vda lilyvm.run=compile";
+        string converted = Messages.UserOutput(await linux.BootConverted(Options, withDisk: true));
+        Assert.Contains("17984 primes below 200000, their logarithms sum to 199", converted, StringComparison.Ordinal);
+        Assert.Contains("the program ended with status 42", converted, StringComparison.Ordinal);
+        Assert.Equal(Messages.UserOutput(await linux.BootOracle(Options, withDisk: true)), converted);
+    }
+
+    [Fact]
+    public void The_oracle_is_not_converted_and_the_kernel_is()
+    {
+        Assert.False(ConversionNotes.Read(Elf32.Load(linux.Files.Oracle!)).IsConverted);
+        ConversionNotes notes = ConversionNotes.RequireConverted(Elf32.Load(linux.Files.Kernel));
+        Assert.True(notes.Rewritten > 3000, $"only {notes.Rewritten} instructions were rewritten");
+    }
+
+    [Fact]
+    public void The_oracle_fails_the_audit()
+    {
+        AuditReport report = KernelAudit.Run(Elf32.Load(linux.Files.Oracle!), []);
+        Assert.False(report.Passed);
+        Assert.True(report.Findings.Count > 3000, $"only {report.Findings.Count} findings");
+        Assert.NotNull(report.NoteProblem);
+    }
+}

@@ -1,0 +1,44 @@
+using LilyVM.Cli.Guests;
+using LilyVM.Native;
+using LilyVM.Tests.Linux;
+
+[assembly: AssemblyFixture(typeof(LinuxFixture))]
+
+namespace LilyVM.Tests.Linux;
+
+/// <summary>
+/// The Linux guest, built as <c>lilyvm guest build linux --with-oracle</c> does, in the user's own cache: minutes on a fresh machine, nothing later.
+/// </summary>
+public sealed class LinuxFixture
+{
+    private static readonly GuestCache Cache = GuestCache.Find();
+    private static readonly StepProgress Progress = new LineProgress(Console.Error);
+
+    private readonly Lazy<LinuxFiles> files = new(() => new LinuxGuest(ProjectFiles.Find(), Cache, Progress).Build(withOracle: true, Environment.ProcessorCount));
+    private readonly Lazy<string> disk = new(() => new DebianDisk(WithCompiler: true, DebianDisk.DefaultSize).Build(Cache, Progress));
+
+    internal LinuxFiles Files => files.Value;
+
+    /// <summary>Boots the converted kernel on the native library.</summary>
+    internal Task<string> BootConverted(string options, bool withDisk = false) => Boot(Files.Kernel, options, withDisk);
+
+    /// <summary>Boots its unconverted twin.</summary>
+    internal Task<string> BootOracle(string options, bool withDisk = false) => Boot(Files.Oracle!, options, withDisk);
+
+    private async Task<string> Boot(string kernel, string options, bool withDisk)
+    {
+        QemuResult result = await QemuMachine.RunAsync(
+            new QemuBoot
+            {
+                Kernel = kernel,
+                AllowUnconverted = kernel == Files.Oracle,
+                Initrd = Files.Initrd,
+                CommandLine = $"{QemuBoot.LinuxDefaults} {options}",
+                Drives = withDisk ? [new QemuDrive(disk.Value, KeepWrites: false)] : [],
+                Limit = TimeSpan.FromMinutes(5),
+            },
+            TestContext.Current.CancellationToken);
+        Assert.False(result.TimedOut, $"{kernel} hangs after:\n{result.Transcript}");
+        return result.Transcript;
+    }
+}
