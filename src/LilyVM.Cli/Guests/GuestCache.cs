@@ -29,6 +29,13 @@ internal sealed record GuestCache(string Root)
     /// <summary>A folder that survives an interrupted build.</summary>
     internal string WorkDirectory(string name) => CreateDirectory(Path.Combine(Root, "work", name));
 
+    /// <summary>Removes the work folders whose names begin so.</summary>
+    internal void DeleteWork(string prefix)
+    {
+        foreach (string folder in Directory.EnumerateDirectories(Path.Combine(Root, "work"), prefix + "*"))
+            Directory.Delete(folder, recursive: true);
+    }
+
     /// <summary>A folder for things that several builds share.</summary>
     internal string SharedDirectory(string name) => CreateDirectory(Path.Combine(Root, name));
 

@@ -13,7 +13,9 @@ internal sealed record LinuxFiles(string Kernel, string Initrd, string Configura
 /// <summary>Builds Linux by the recipe of guests/linux, and finds what was built.</summary>
 internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgress progress)
 {
-    private const string KernelName = "vmlinux", OracleName = "vmlinux.oracle", ConfigurationName = "config";
+    private const string KernelName = "vmlinux", OracleName = "vmlinux.oracle", ConfigurationName = "config", AuditStamp = "audited";
+
+    private string AllowListPath => Path.Combine(files.LinuxRecipe, "audit-allow.txt");
 
     /// <summary>Where the source comes from; tests have a small one.</summary>
     internal Func<GuestCache, StepProgress, LinuxSource> GetSource { get; init; } = LinuxSource.Get;
@@ -27,6 +29,7 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
         if (cache.IsDamaged(entry))
             progress.Tell("The kernel in the cache is damaged; building it again.");
         string kernels = Find(entry, withOracle) ?? BuildKernels(source, entry, withOracle, jobs);
+        RequireClean(kernels);
         return Files(kernels, new LinuxInitrd(files, cache, progress).Build());
     }
 
@@ -46,31 +49,28 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
 
     private string? Find(string entry, bool withOracle) => cache.TryFind(entry) is { } folder && (!withOracle || Oracle(folder) is not null) ? folder : null;
 
-    private string EntryName(LinuxSource source) => $"linux-{BuildKey(source, "audit-allow.txt")}";
-
-    // What a compiled tree depends on, and what else is asked for: a changed allow-list needs another audit, not another compilation.
-    private string BuildKey(LinuxSource source, params string[] more)
+    // All that a compiled kernel depends on. The allow-list is not in it: when that changes, another audit is due, not another compilation.
+    private string EntryName(LinuxSource source)
     {
         string assembler = Path.Combine(files.AssemblerDirectory, "as");
         if (!File.Exists(assembler))
             throw new LilyVMException($"The assembler preprocessor {assembler} is missing; run ./lilyvm, which builds it.");
         using var key = new CacheKey();
-        foreach (string part in (string[])["kernel.config", "pass-through.txt", "source-exclude.txt", .. more])
+        foreach (string part in (string[])["kernel.config", "pass-through.txt", "source-exclude.txt"])
             key.AddFiles(part, Path.Combine(files.LinuxRecipe, part));
         foreach (string folder in files.AssemblerSources)
             key.AddFiles(Path.GetFileName(folder), folder);
-        key.Add("source", source.Version);
-        return key.ToString();
+        return $"linux-{key.Add("source", source.Version)}";
     }
 
     private string BuildKernels(LinuxSource source, string entry, bool withOracle, int jobs)
     {
         // Two work folders: objects compiled without twins are of no use to a build with them.
-        string work = cache.WorkDirectory($"linux-{BuildKey(source)}{(withOracle ? "-twin" : "")}");
+        string work = cache.WorkDirectory(withOracle ? entry + "-twin" : entry);
         var tree = new KernelTree(source.Unpack(cache, files.LinuxRecipe, progress), Path.Combine(work, "build"), files, jobs);
         tree.Configure(progress);
         tree.Build(withOracle, progress);
-        progress.Run("Auditing the kernel", () => RequireClean(tree.Kernel));
+        progress.Run("Auditing the kernel", () => Audit(tree.Kernel));
 
         string result = Path.Combine(work, "result");
         Directory.CreateDirectory(result);
@@ -83,15 +83,27 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
                 Publish(OracleTwin.Build(tree, Path.Combine(work, "oracle")), Path.Combine(result, OracleName)));
         }
         string installed = cache.Install(result, entry);
-        Directory.Delete(work, recursive: true);
+        cache.DeleteWork("linux-"); // also what builds by earlier recipes left unfinished
         return installed;
     }
 
     private static void Publish(string from, string to) => File.Copy(from, to, overwrite: true);
 
-    private void RequireClean(string kernel)
+    // The stamp tells by which allow-list the kernel is clean.
+    private void RequireClean(string folder)
     {
-        AuditReport report = KernelAudit.Run(Elf32.Load(kernel), AllowList.Load(Path.Combine(files.LinuxRecipe, "audit-allow.txt")));
+        string stamp = Path.Combine(folder, AuditStamp);
+        using var key = new CacheKey();
+        string wanted = key.AddFiles("allow-list", AllowListPath).ToString();
+        if (File.Exists(stamp) && File.ReadAllText(stamp) == wanted)
+            return;
+        Audit(Path.Combine(folder, KernelName));
+        File.WriteAllText(stamp, wanted);
+    }
+
+    private void Audit(string kernel)
+    {
+        AuditReport report = KernelAudit.Run(Elf32.Load(kernel), AllowList.Load(AllowListPath));
         if (report.NoteProblem is not null)
             throw new LilyVMException(report.NoteProblem);
         if (report.Findings.Count > 0)
@@ -99,7 +111,7 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
             AuditFinding first = report.Findings[0];
             throw new LilyVMException(
                 $"The kernel fails its audit with {report.Findings.Count} findings, the first `{first.Text}` in {first.Symbol} ({first.Why}); " +
-                $"run `lilyvm audit {kernel}` to see all.");
+                $"run `lilyvm audit {kernel} --allow {AllowListPath}` to see all.");
         }
     }
 }

@@ -51,7 +51,7 @@ internal sealed record Tool(string Program, string Package)
         RequireInPath();
         using Process process = Start(start);
         process.StandardInput.Close();
-        using StreamWriter? log = Log is null ? null : new StreamWriter(Log, append: true);
+        using StreamWriter? log = Log is null ? null : new StreamWriter(Log, append: true) { AutoFlush = true };
         log?.WriteLine($"$ {Program} {string.Join(' ', command[3..])}");
         var sink = new Lock();
         List<string> output = [], errors = [];

@@ -32,6 +32,9 @@ public sealed record QemuBoot
     /// <summary>Native VM library image, if not the built-in one.</summary>
     public string? Library { get; init; }
 
+    /// <summary>What a captured run types, once, when the guest has printed the prompt. Without it nothing is typed.</summary>
+    public (string Prompt, string Text)? Answer { get; init; }
+
     /// <summary>Ends a captured run that hangs; the slowest healthy one takes a small part of it.</summary>
     public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(10);
 }

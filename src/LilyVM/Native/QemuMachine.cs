@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 
 namespace LilyVM.Native;
 
@@ -29,12 +30,11 @@ public static class QemuMachine
                 RedirectStandardError = true,
             };
             using Process process = Start(start);
-            process.StandardInput.Close();
             try
             {
-                Task<string> output = process.StandardOutput.ReadToEndAsync(cancellation);
+                Task<string> output = ReadTranscriptAsync(process, boot.Answer, cancellation);
                 string errors = await process.StandardError.ReadToEndAsync(cancellation).ConfigureAwait(false);
-                string transcript = (await output.ConfigureAwait(false)).Replace("\r", "", StringComparison.Ordinal);
+                string transcript = await output.ConfigureAwait(false);
                 await process.WaitForExitAsync(cancellation).ConfigureAwait(false);
                 bool timedOut = process.ExitCode is TimeoutExitCode or KilledExitCode;
                 return process.ExitCode == 0 || timedOut
@@ -68,6 +68,24 @@ public static class QemuMachine
         {
             directory.Delete(recursive: true);
         }
+    }
+
+    // Typing waits for the prompt: what reaches the serial port before the guest's driver does is lost.
+    private static async Task<string> ReadTranscriptAsync(Process process, (string Prompt, string Text)? answer, CancellationToken cancellation)
+    {
+        var transcript = new StringBuilder();
+        char[] buffer = new char[4096];
+        for (int read; (read = await process.StandardOutput.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
+        {
+            transcript.Append(buffer, 0, read);
+            if (answer is { } typed && transcript.ToString().Contains(typed.Prompt, StringComparison.Ordinal))
+            {
+                await process.StandardInput.WriteAsync(typed.Text.AsMemory(), cancellation).ConfigureAwait(false);
+                await process.StandardInput.FlushAsync(cancellation).ConfigureAwait(false);
+                answer = null;
+            }
+        }
+        return transcript.Replace("\r", "").ToString();
     }
 
     private static string LastLine(string errors) => errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("it gave no reason").TrimEnd('.');

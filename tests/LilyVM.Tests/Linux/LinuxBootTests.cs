@@ -10,20 +10,19 @@ public class LinuxBootTests(LinuxFixture linux)
     [Fact]
     public async Task Boots_to_a_shell()
     {
-        // The console's input is closed: the shell ends at once and the machine resets.
         string transcript = await linux.BootConverted("");
         Assert.Contains("Run /init as init process", transcript, StringComparison.Ordinal);
-        Assert.Contains("~ # ", transcript, StringComparison.Ordinal);
+        Assert.Contains("\nanswer 42\n", transcript, StringComparison.Ordinal);
         Assert.Contains("reboot: Restarting system", transcript, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Runs_200_rounds_of_fork_and_exec()
     {
-        string transcript = await linux.BootConverted("lilyvm.run=forks");
-        Assert.Contains("200 rounds, last word ji", transcript, StringComparison.Ordinal);
-        Assert.DoesNotMatch("round [0-9]+:", transcript);
-        Assert.Contains("lilyvm: forks ended with status 0", transcript, StringComparison.Ordinal);
+        string converted = Messages.UserOutput(await linux.BootConverted("lilyvm.run=forks"));
+        Assert.Contains("200 rounds, last word ji", converted, StringComparison.Ordinal);
+        Assert.Contains("lilyvm: forks ended with status 0", converted, StringComparison.Ordinal);
+        Assert.Equal(Messages.UserOutput(await linux.BootOracle("lilyvm.run=forks")), converted);
     }
 
     [Fact]
@@ -41,7 +40,7 @@ public class LinuxBootTests(LinuxFixture linux)
     [Theory]
     [InlineData(@"fs: set 0 selector 51 value 78 emptied 0 left 0\n", "a selector of an emptied TLS slot is nulled")]
     [InlineData(@"es: value 67 status 1792\n", "a bad selector in a signal frame is nulled")]
-    [InlineData(@"cs: value 65523 status 4\n|cs: value 0xfff3 status 4\n", "an iret to a bad selector ends the program by SIGILL")]
+    [InlineData(@"cs: value 0xfff3 status 4\n", "an iret to a bad selector ends the program by SIGILL")]
     [InlineData(@"gs: value 0xfff3 set 0 status 1024\n", "a bad selector set by a debugger is nulled")]
     [InlineData(@"null: open -14 stat -14 execve -14\n", "bad pointers give EFAULT")]
     public async Task User_faults_go_through_the_kernel_s_fixups(string pattern, string because) =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LilyVM.Cli.Guests;
 using LilyVM.Native;
 using LilyVM.Tests.Linux;
@@ -17,6 +18,12 @@ public sealed class LinuxFixture
     private readonly Lazy<LinuxFiles> files = new(() => new LinuxGuest(ProjectFiles.Find(), Cache, Progress).Build(withOracle: true, Environment.ProcessorCount));
     private readonly Lazy<string> disk = new(() => new DebianDisk(WithCompiler: true, DebianDisk.DefaultSize).Build(Cache, Progress));
 
+    // A boot takes seconds and several tests look at the same one.
+    private readonly ConcurrentDictionary<(string Kernel, string Options), Lazy<Task<string>>> boots = new();
+
+    // Without options the guest gives a shell, which ends when it is told to.
+    private static readonly (string Prompt, string Text) ShellSession = ("# ", "echo answer $((6 * 7)); exit\n");
+
     internal LinuxFiles Files => files.Value;
 
     /// <summary>Boots the converted kernel on the native library.</summary>
@@ -25,7 +32,10 @@ public sealed class LinuxFixture
     /// <summary>Boots its unconverted twin.</summary>
     internal Task<string> BootOracle(string options, bool withDisk = false) => Boot(Files.Oracle!, options, withDisk);
 
-    private async Task<string> Boot(string kernel, string options, bool withDisk)
+    private Task<string> Boot(string kernel, string options, bool withDisk) =>
+        boots.GetOrAdd((kernel, options), _ => new Lazy<Task<string>>(() => BootAnew(kernel, options, withDisk))).Value;
+
+    private async Task<string> BootAnew(string kernel, string options, bool withDisk)
     {
         QemuResult result = await QemuMachine.RunAsync(
             new QemuBoot
@@ -34,10 +44,10 @@ public sealed class LinuxFixture
                 AllowUnconverted = kernel == Files.Oracle,
                 Initrd = Files.Initrd,
                 CommandLine = $"{QemuBoot.LinuxDefaults} {options}",
+                Answer = options.Length == 0 ? ShellSession : null,
                 Drives = withDisk ? [new QemuDrive(disk.Value, KeepWrites: false)] : [],
                 Limit = TimeSpan.FromMinutes(5),
-            },
-            TestContext.Current.CancellationToken);
+            });
         Assert.False(result.TimedOut, $"{kernel} hangs after:\n{result.Transcript}");
         return result.Transcript;
     }
