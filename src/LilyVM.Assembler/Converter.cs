@@ -1,4 +1,3 @@
-using LilyVM.Abi;
 using LilyVM.Assembler.Emission;
 using LilyVM.Assembler.Rules;
 using LilyVM.Assembler.Statistics;
@@ -10,7 +9,7 @@ namespace LilyVM.Assembler;
 /// The assembler preprocessor: rewrites the sensitive instructions of one input by the table in <see cref="RewriteRules"/> and leaves every other
 /// character as it is. An instruction that it cannot rewrite is an error, never passed on.
 /// </summary>
-public sealed class Converter
+public sealed partial class Converter
 {
     private readonly string source;
     private readonly string fileName;
@@ -215,71 +214,6 @@ public sealed class Converter
     {
         next = index + 1;
         return next < statements.Count && statements[next].Kind == StatementKind.Instruction;
-    }
-
-    private void ConvertMacroInvocation(Statement statement)
-    {
-        string text = statement.Text(source).ToString();
-        macros.NoteArguments(text, statistics);
-        if (state.SwitchedOff || state.Bits != 32)
-            return;
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (text[i] != '"')
-                continue;
-            int end = Quoting.EndOfString(text, i);
-            ConvertQuoted(statement, statement.Start + i + 1, statement.Start + end);
-            i = end;
-        }
-    }
-
-    // A quoted macro argument may be pasted anywhere, an alternative among others: only a lone call survives that.
-    private void ConvertQuoted(Statement statement, int start, int end)
-    {
-        string quoted = source[start..end];
-        List<Statement> parts = StatementReader.Read(quoted);
-        foreach (Statement part in parts)
-        {
-            Instruction instruction = Instruction.Parse(part.Text(quoted));
-            if (part.Kind != StatementKind.Instruction || RewriteRules.For(instruction.Mnemonic) is null)
-                continue;
-            RewriteRule? rule = RewriteRules.Find(instruction);
-            if (rule is null && (!RewriteRules.IsAlwaysSensitive(instruction.Mnemonic) || IsProse(instruction)))
-                continue;
-            if (instruction.Mnemonic == "verw" && rule is { Operands.Length: > 0 })
-                statistics.CountLeftAlone("verw", LeftAlone.VerwInAlternative);
-            else if (rule is null || rule.Operands.Length > 0 || parts.Count > 1 || instruction.Prefixes.Count > 0)
-                Fail(statement, 0, "sensitive instruction in a quoted macro argument: only one without operands, alone in its quotes, can be converted");
-            else
-            {
-                (string text, LibraryEntry entry) = CallForm.For(instruction, rule);
-                epilogue.Use(entry.Symbol);
-                editor.Replace(start + part.Start, start + part.End, text);
-                statistics.CountRewritten(instruction.Mnemonic);
-            }
-        }
-    }
-
-    private static bool IsProse(Instruction instruction) =>
-        instruction.Operands.Count > 0 && instruction.Operands.All(o => o.Text.AsSpan().IndexOfAny("%$(*\\") < 0);
-
-    // A mnemonic put together at expansion, `in\width`: the stem alone tells whether it may be sensitive.
-    private void CheckComposed(Statement statement, ReadOnlySpan<char> stem)
-    {
-        if (RewriteRules.IsAlwaysSensitive(stem) && state.Bits == 32 && !state.SwitchedOff)
-            Fail(statement, 0, "unsupported form of a sensitive instruction");
-        else
-            CheckSubstitution(statement, statement.Text(source));
-    }
-
-    // What a macro argument makes of a mnemonic is unknown here; with a system register it can only be sensitive.
-    private void CheckSubstitution(Statement statement, ReadOnlySpan<char> text)
-    {
-        if (!SystemRegisters.MayAppearIn(text) || state.Bits != 32 || state.SwitchedOff)
-            return;
-        int blank = text.IndexOfAny(' ', '\t');
-        if (blank > 0 && Instruction.SplitOperands(text[blank..].ToString()).Any(o => o.IsSystemRegister))
-            Fail(statement, 0, "unsupported form of a sensitive instruction");
     }
 
     private void ReplaceByCall(int first, int last, string text, string mnemonic)

@@ -25,7 +25,7 @@ static void on_fault(int signal, void *info, struct context *context)
 
 static inline void catch_faults(void)
 {
-	static const int signals[] = { SIGSEGV, SIGILL, SIGFPE, SIGTRAP, SIGBUS };
+	static const int signals[] = {SIGSEGV, SIGILL, SIGFPE, SIGTRAP, SIGBUS};
 	for (u32 i = 0; i < sizeof signals / sizeof *signals; i++)
 		handle(signals[i], on_fault);
 }
@@ -39,10 +39,12 @@ static inline void report_attempt(const char *name)
 }
 
 /* The instructions may change eax, ecx and edx, and the stack below. */
-#define ATTEMPT(name, instructions)                                                                     \
-	do {                                                                                            \
-		got_signal = 0;                                                                         \
-		asm volatile("movl $1f, %0; movl %%esp, %1\n" instructions "\n1: movl %1, %%esp"        \
-			     : "=m"(resume_eip), "=m"(resume_esp) : : "eax", "ecx", "edx", "memory", "cc"); \
-		report_attempt(name);                                                                   \
+#define ATTEMPT(name, instructions)                                                              \
+	do {                                                                                     \
+		got_signal = 0;                                                                  \
+		asm volatile("movl $1f, %0; movl %%esp, %1\n" instructions "\n1: movl %1, %%esp" \
+			     : "=m"(resume_eip), "=m"(resume_esp)                                \
+			     :                                                                   \
+			     : "eax", "ecx", "edx", "memory", "cc");                             \
+		report_attempt(name);                                                            \
 	} while (0)

@@ -13,7 +13,7 @@ static void tick(int signal, void *info, struct context *context)
 
 static void set_timer(u32 microseconds, u32 interval)
 {
-	u32 timer[4] = { 0, interval, 0, microseconds };
+	u32 timer[4] = {0, interval, 0, microseconds};
 	call(SYS_setitimer, ITIMER_REAL, timer, 0);
 }
 
@@ -28,7 +28,9 @@ int run(void)
 	int read = call(SYS_read, pipe_ends[0], &byte, 1);
 	REPORT("interrupted read", "result", read, "ticks", ticks);
 
-	struct { u32 seconds, nanoseconds; } time = { 5, 0 };
+	struct {
+		u32 seconds, nanoseconds;
+	} time = {5, 0};
 	set_timer(20000, 0);
 	int slept = call(SYS_nanosleep, &time, &time);
 	REPORT("interrupted sleep", "result", slept, "seconds left", time.seconds);
@@ -36,21 +38,27 @@ int run(void)
 	/* A stopped and continued sleeper goes on by restart_syscall. */
 	int child = call(SYS_fork);
 	if (child == 0) {
-		struct { u32 seconds, nanoseconds; } moment = { 0, 200000000 };
+		struct {
+			u32 seconds, nanoseconds;
+		} moment = {0, 200000000};
 		call(SYS_exit, call(SYS_nanosleep, &moment, 0) == 0 ? 3 : 4);
 	}
-	struct { u32 seconds, nanoseconds; } moment = { 0, 50000000 };
+	struct {
+		u32 seconds, nanoseconds;
+	} moment = {0, 50000000};
 	call(SYS_nanosleep, &moment, 0);
 	call(SYS_kill, child, SIGSTOP);
 	call(SYS_nanosleep, &moment, 0);
 	call(SYS_kill, child, 18); /* SIGCONT */
 	REPORT("stopped sleeper", "status", wait_for(child));
 
-	struct action restarting = { tick, SA_SIGINFO | SA_RESTORER | SA_RESTART, restore, { 0, 0 } };
+	struct action restarting = {tick, SA_SIGINFO | SA_RESTORER | SA_RESTART, restore, {0, 0}};
 	call(SYS_rt_sigaction, SIGALRM, &restarting, 0, 8);
 	child = call(SYS_fork);
 	if (child == 0) {
-		struct { u32 seconds, nanoseconds; } later = { 0, 200000000 };
+		struct {
+			u32 seconds, nanoseconds;
+		} later = {0, 200000000};
 		call(SYS_nanosleep, &later, 0);
 		call(SYS_write, pipe_ends[1], "x", 1);
 		call(SYS_exit, 0);

@@ -1,6 +1,6 @@
 /*
- * System calls with pointers that the kernel cannot follow. Each way of the kernel to touch user memory (get_user, put_user, copies, strings, clearing,
- * futex operations, the word after a page's end) has its own exception table entries.
+ * System calls with pointers that the kernel cannot follow. Each way of the kernel to touch user memory (get_user, put_user, copies, strings,
+ * clearing, futex operations, the word after a page's end) has its own exception table entries.
  */
 #include "runtime.h"
 
@@ -23,7 +23,7 @@ static void drain(int pipe_end)
 static void with_pointer(const char *name, u32 bad, const int *pipe_ends)
 {
 	u8 byte = 1;
-	struct piece pieces[2] = { { &byte, 1 }, { (void *)bad, 8 } };
+	struct piece pieces[2] = {{&byte, 1}, {(void *)bad, 8}};
 	call(SYS_write, pipe_ends[1], "0123456789abcdef", 16);
 	REPORT(name, "write", call(SYS_write, pipe_ends[1], bad, 8), "read", call(SYS_read, pipe_ends[0], bad, 8));
 	REPORT(name, "writev", call(SYS_writev, pipe_ends[1], pieces, 2), "readv", call(SYS_readv, pipe_ends[0], pieces, 2));
@@ -39,8 +39,8 @@ static void with_pointer(const char *name, u32 bad, const int *pipe_ends)
 	REPORT(name, "ioctl put_user", call(SYS_ioctl, pipe_ends[0], FIONREAD, bad), "ioctl copy", call(SYS_ioctl, 1, TCGETS, bad));
 	REPORT(name, "futex wait", call(SYS_futex, bad, FUTEX_WAIT, 1, 0), "private wait", call(SYS_futex, bad, FUTEX_WAIT | FUTEX_PRIVATE, 1, 0));
 	u32 word = 0;
-	REPORT(name, "futex op", call6(SYS_futex, (long)&word, FUTEX_WAKE_OP | FUTEX_PRIVATE, 1, 1, bad, 0x01001000),
-	       "lock", call(SYS_futex, bad, FUTEX_LOCK_PI | FUTEX_PRIVATE, 0, 0));
+	REPORT(name, "futex op", call6(SYS_futex, (long)&word, FUTEX_WAKE_OP | FUTEX_PRIVATE, 1, 1, bad, 0x01001000), "lock",
+	       call(SYS_futex, bad, FUTEX_LOCK_PI | FUTEX_PRIVATE, 0, 0));
 	drain(pipe_ends[0]);
 }
 
@@ -50,8 +50,8 @@ static void across_the_end(int zero, const int *pipe_ends)
 	for (u32 before = 1; before <= 64; before = before * 2 + 1) {
 		int written = call(SYS_write, pipe_ends[1], end - before, 100);
 		call(SYS_write, pipe_ends[1], page, 100); /* so that there is something to read */
-		REPORT("across the end", "before", before, "write", written, "read", call(SYS_read, pipe_ends[0], end - before, 100),
-		       "clear", call(SYS_read, zero, end - before, 100));
+		REPORT("across the end", "before", before, "write", written, "read", call(SYS_read, pipe_ends[0], end - before, 100), "clear",
+		       call(SYS_read, zero, end - before, 100));
 		drain(pipe_ends[0]);
 	}
 	for (u32 i = 1; i < 8; i++) { /* strings without end, read word by word */

@@ -9,11 +9,39 @@ typedef unsigned short u16;
 typedef unsigned char u8;
 
 enum {
-	SYS_exit = 1, SYS_fork = 2, SYS_read = 3, SYS_write = 4, SYS_open = 5, SYS_close = 6, SYS_waitpid = 7, SYS_execve = 11, SYS_lseek = 19,
-	SYS_getpid = 20, SYS_ptrace = 26, SYS_kill = 37, SYS_pipe = 42, SYS_ioctl = 54, SYS_gettimeofday = 78, SYS_stat = 106, SYS_uname = 122,
-	SYS_mprotect = 125, SYS_readv = 145, SYS_writev = 146, SYS_sched_yield = 158, SYS_nanosleep = 162, SYS_rt_sigreturn = 173,
-	SYS_rt_sigaction = 174, SYS_rt_sigprocmask = 175, SYS_getcwd = 183, SYS_mmap2 = 192, SYS_munmap = 91, SYS_futex = 240,
-	SYS_set_thread_area = 243, SYS_get_thread_area = 244, SYS_clock_gettime = 265, SYS_set_robust_list = 311,
+	SYS_exit = 1,
+	SYS_fork = 2,
+	SYS_read = 3,
+	SYS_write = 4,
+	SYS_open = 5,
+	SYS_close = 6,
+	SYS_waitpid = 7,
+	SYS_execve = 11,
+	SYS_lseek = 19,
+	SYS_getpid = 20,
+	SYS_ptrace = 26,
+	SYS_kill = 37,
+	SYS_pipe = 42,
+	SYS_ioctl = 54,
+	SYS_gettimeofday = 78,
+	SYS_stat = 106,
+	SYS_uname = 122,
+	SYS_mprotect = 125,
+	SYS_readv = 145,
+	SYS_writev = 146,
+	SYS_sched_yield = 158,
+	SYS_nanosleep = 162,
+	SYS_rt_sigreturn = 173,
+	SYS_rt_sigaction = 174,
+	SYS_rt_sigprocmask = 175,
+	SYS_getcwd = 183,
+	SYS_mmap2 = 192,
+	SYS_munmap = 91,
+	SYS_futex = 240,
+	SYS_set_thread_area = 243,
+	SYS_get_thread_area = 244,
+	SYS_clock_gettime = 265,
+	SYS_set_robust_list = 311,
 };
 
 enum { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGUSR1 = 10, SIGSEGV = 11, SIGALRM = 14, SIGSTOP = 19 };
@@ -126,13 +154,13 @@ extern void restore(void);
 
 static inline void handle(int signal, void (*handler)(int, void *, struct context *))
 {
-	struct action action = { handler, SA_SIGINFO | SA_RESTORER | SA_NODEFER, restore, { 0, 0 } };
+	struct action action = {handler, SA_SIGINFO | SA_RESTORER | SA_NODEFER, restore, {0, 0}};
 	call(SYS_rt_sigaction, signal, &action, 0, 8);
 }
 
 static inline void handle_by_default(int signal)
 {
-	struct action action = { 0, SA_RESTORER, restore, { 0, 0 } };
+	struct action action = {0, SA_RESTORER, restore, {0, 0}};
 	call(SYS_rt_sigaction, signal, &action, 0, 8);
 }
 
@@ -144,14 +172,14 @@ static inline int wait_for(int child)
 }
 
 /* Runs a piece of code in a child, whose end is reported; a deadly fault then ends the child alone. */
-#define IN_CHILD(name, code)                                       \
-	do {                                                       \
-		int child_ = call(SYS_fork);                       \
-		if (child_ == 0) {                                 \
-			code;                                      \
-			call(SYS_exit, 7);                         \
-		}                                                  \
-		REPORT(name, "status", wait_for(child_));          \
+#define IN_CHILD(name, code)                              \
+	do {                                              \
+		int child_ = call(SYS_fork);              \
+		if (child_ == 0) {                        \
+			code;                             \
+			call(SYS_exit, 7);                \
+		}                                         \
+		REPORT(name, "status", wait_for(child_)); \
 	} while (0)
 
 int run(void);

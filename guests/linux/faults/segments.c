@@ -1,7 +1,7 @@
 /* What user programs may load into segment registers, and far transfers to places they must not reach. */
 #include "attempt.h"
 
-#define TRY_LOADS(name, selector)                                                            \
+#define TRY_LOADS(name, selector)                                                                        \
 	ATTEMPT(name " into ds", "movl $" selector ", %%eax; movl %%eax, %%ds; pushl $0x7b; popl %%ds"); \
 	ATTEMPT(name " into es", "movl $" selector ", %%eax; movl %%eax, %%es; pushl $0x7b; popl %%es"); \
 	ATTEMPT(name " into fs", "movl $" selector ", %%eax; movl %%eax, %%fs; pushl $0; popl %%fs");    \

@@ -5,7 +5,7 @@
 #include "attempt.h"
 
 enum { GS, FS, ES, DS, SS, CS, EIP, ESP, EFLAGS, FIELDS };
-static const char *const names[FIELDS] = { "gs", "fs", "es", "ds", "ss", "cs", "eip", "esp", "eflags" };
+static const char *const names[FIELDS] = {"gs", "fs", "es", "ds", "ss", "cs", "eip", "esp", "eflags"};
 static volatile int field;
 static volatile u32 bad;
 
@@ -13,15 +13,33 @@ static void spoil(int signal, void *info, struct context *context)
 {
 	(void)signal, (void)info;
 	switch (field) {
-	case GS: context->gs = bad; break;
-	case FS: context->fs = bad; break;
-	case ES: context->es = bad; break;
-	case DS: context->ds = bad; break;
-	case SS: context->ss = bad; break;
-	case CS: context->cs = bad; break;
-	case EIP: context->eip = bad; break;
-	case ESP: context->esp = bad; break;
-	case EFLAGS: context->eflags = bad; break;
+	case GS:
+		context->gs = bad;
+		break;
+	case FS:
+		context->fs = bad;
+		break;
+	case ES:
+		context->es = bad;
+		break;
+	case DS:
+		context->ds = bad;
+		break;
+	case SS:
+		context->ss = bad;
+		break;
+	case CS:
+		context->cs = bad;
+		break;
+	case EIP:
+		context->eip = bad;
+		break;
+	case ESP:
+		context->esp = bad;
+		break;
+	case EFLAGS:
+		context->eflags = bad;
+		break;
 	}
 }
 
@@ -40,7 +58,8 @@ static void try_field(int which, u32 value, int caught)
 		asm volatile("movl $1f, %[eip]; movl %%esp, %[esp]; int $0x80; 1: movl %%ss:%[esp], %%esp\n"
 			     "movl %%ds, %[ds]; movl %%es, %[es]; movl $0x7b, %%eax; movl %%eax, %%ds; movl %%eax, %%es"
 			     : [eip] "=m"(resume_eip), [esp] "=m"(resume_esp), [ds] "=&S"(ds), [es] "=&D"(es)
-			     : "a"(SYS_kill), "b"(pid), "c"(SIGUSR1) : "edx", "memory", "cc");
+			     : "a"(SYS_kill), "b"(pid), "c"(SIGUSR1)
+			     : "edx", "memory", "cc");
 		asm volatile("movl %%fs, %0; movl %%gs, %1" : "=r"(fs), "=r"(gs));
 		if (got_signal)
 			REPORT("  caught", "signal", got_signal, "trap", seen.trap, "error", seen.error, "cs", seen.cs, "ss", seen.ss, "ds", seen.ds);
@@ -53,18 +72,18 @@ static void try_field(int which, u32 value, int caught)
 
 int run(void)
 {
-	static const u32 selectors[] = { 0, 3, 0x7, 0x43, 0x60, 0x68, 0x73, 0x7b, 0x80, 0x203, 0xfff3 };
+	static const u32 selectors[] = {0, 3, 0x7, 0x43, 0x60, 0x68, 0x73, 0x7b, 0x80, 0x203, 0xfff3};
 	for (int which = GS; which <= CS; which++)
 		for (u32 i = 0; i < sizeof selectors / sizeof *selectors; i++)
 			for (int caught = 0; caught <= (which >= SS); caught++)
 				try_field(which, selectors[i], caught);
-	static const u32 pointers[] = { 0, 0xc1000000, 0xff800040, 0xfffffff0 };
+	static const u32 pointers[] = {0, 0xc1000000, 0xff800040, 0xfffffff0};
 	for (u32 i = 0; i < sizeof pointers / sizeof *pointers; i++) {
 		try_field(EIP, pointers[i], 0);
 		try_field(EIP, pointers[i], 1);
 		try_field(ESP, pointers[i], 0);
 	}
-	static const u32 flags[] = { 0, 0x3202, 0x20202, 0x4202, 0x40202, 0x80202 }; /* IF clear, IOPL 3, VM, NT, AC, VIF */
+	static const u32 flags[] = {0, 0x3202, 0x20202, 0x4202, 0x40202, 0x80202}; /* IF clear, IOPL 3, VM, NT, AC, VIF */
 	for (u32 i = 0; i < sizeof flags / sizeof *flags; i++)
 		try_field(EFLAGS, flags[i], 1);
 

@@ -54,7 +54,7 @@ static void set_register(const char *name, int which, u32 value)
 
 int run(void)
 {
-	static const u32 selectors[] = { 0, 3, 0x43, 0x68, 0x6b, 0x7b, 0x73, 0xfff3 };
+	static const u32 selectors[] = {0, 3, 0x43, 0x68, 0x6b, 0x7b, 0x73, 0xfff3};
 	for (u32 i = 0; i < sizeof selectors / sizeof *selectors; i++) {
 		set_register("fs", FS, selectors[i]);
 		set_register("gs", GS, selectors[i]);
@@ -71,8 +71,8 @@ int run(void)
 
 	child = traced_child();
 	u32 registers[REGISTERS], word = 0;
-	REPORT("address of the breakpoint", "set", call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS, landmark),
-	       "control", call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS + 7 * 4, 1));
+	REPORT("address of the breakpoint", "set", call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS, landmark), "control",
+	       call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS + 7 * 4, 1));
 	status = go_on(child, CONT);
 	call(SYS_ptrace, GETREGS, child, 0, registers);
 	call(SYS_ptrace, PEEKUSER, child, DEBUG_REGISTERS + 6 * 4, &word);
@@ -80,8 +80,8 @@ int run(void)
 	REPORT("end", "status", go_on(child, CONT));
 
 	child = traced_child();
-	REPORT("address of the watchpoint", "set", call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS + 4, &watched),
-	       "control", call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS + 7 * 4, 0xd00004)); /* DR1: four bytes, written */
+	REPORT("address of the watchpoint", "set", call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS + 4, &watched), "control",
+	       call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS + 7 * 4, 0xd00004)); /* DR1: four bytes, written */
 	status = go_on(child, CONT);
 	call(SYS_ptrace, PEEKDATA, child, &watched, &word);
 	REPORT("watchpoint", "status", status, "value", word);
