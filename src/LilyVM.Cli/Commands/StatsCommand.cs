@@ -12,7 +12,7 @@ internal static class StatsCommand
 
     internal static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "What lily-as --stats-file appended to: one line of JSON per input." };
+        var file = new Argument<string>("file") { Description = "The file that LILYVM_STATS named during the build: one line of JSON per input." };
         var json = new Option<bool>("--json") { Description = "Print the sum and all files as JSON." };
         var allFiles = new Option<bool>("--all-files") { Description = $"List all files, not only the {FilesShown} with the most rewritten instructions." };
         var command = new Command("stats", "Show what the preprocessor rewrote in a build, by mnemonic and by file, and what it left alone and why.")
@@ -48,7 +48,7 @@ internal static class StatsCommand
             }
             catch (JsonException e)
             {
-                throw new LilyVMException($"{path}:{line}: this is not a line that lily-as --stats-file writes; give the file of a whole build.", e);
+                throw new LilyVMException($"{path}:{line}: this is not a line that lily-as writes to LILYVM_STATS; give the file of a whole build.", e);
             }
         }
         return inputs;

@@ -20,10 +20,10 @@ public sealed class GuestCommandTests : IDisposable
     public void A_failing_download_is_a_sentence()
     {
         Fake("dpkg-query", "exit 1"); // nothing is installed
-        Fake("apt-get", "echo \"E: Could not resolve 'deb.debian.org'\" >&2; exit 100");
+        Fake("apt-get", "echo \"E: Could not resolve 'mirror.invalid'\" >&2; exit 100");
         AssertFails(
             "Downloading linux-source-6.1 ...\n" +
-            "lilyvm: apt cannot download linux-source-6.1 (are the network and the package index of `apt-get update` all right?): Could not resolve 'deb.debian.org'.\n",
+            "lilyvm: apt cannot download linux-source-6.1 (are the network and the package index of `apt-get update` all right?): Could not resolve 'mirror.invalid'.\n",
             "build", "linux");
         Assert.Empty(Directory.EnumerateFileSystemEntries(scratch["cache/packages"]));
     }
