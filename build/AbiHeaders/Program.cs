@@ -5,20 +5,27 @@ using System.Text;
 using LilyVM.Abi;
 
 // Usage: AbiHeaders DIRECTORY: writes lilyvm_abi.h (constants for C and assembly) and jump_table.inc (the table itself).
+// AbiHeaders --entry-table DIRECTORY: writes EntryTable.g.cs (what each entry does) for the hypervisor core.
+if (args is ["--entry-table", _])
+{
+    Directory.CreateDirectory(args[1]);
+    WriteIfChanged(args[1], "EntryTable.g.cs", EntryTableSource.Text());
+    return 0;
+}
 if (args.Length != 1)
 {
-    Console.Error.WriteLine("usage: AbiHeaders DIRECTORY");
+    Console.Error.WriteLine("usage: AbiHeaders [--entry-table] DIRECTORY");
     return 2;
 }
 Directory.CreateDirectory(args[0]);
-WriteIfChanged("lilyvm_abi.h", Constants());
-WriteIfChanged("jump_table.inc", JumpTable());
+WriteIfChanged(args[0], "lilyvm_abi.h", Constants());
+WriteIfChanged(args[0], "jump_table.inc", JumpTable());
 return 0;
 
 // An unchanged header keeps its time stamp, so that incremental builds of native code stay quiet.
-void WriteIfChanged(string name, string text)
+static void WriteIfChanged(string directory, string name, string text)
 {
-    string path = Path.Combine(args[0], name);
+    string path = Path.Combine(directory, name);
     if (!File.Exists(path) || File.ReadAllText(path) != text)
         File.WriteAllText(path, text);
 }

@@ -21,6 +21,8 @@ internal static class Program
             new HelpOption(),
             new VersionOption(),
             BootCommand.Create(),
+            RunCommand.Create(),
+            DoctorCommand.Create(),
             GuestCommand.Create(),
             AuditCommand.Create(),
             ConvertCommand.Create(),

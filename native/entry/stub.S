@@ -1,0 +1,227 @@
+/*
+ * Entry and leaving of the user hypervisor: 64-bit code in the process that also runs the guest's 32-bit code.
+ *
+ * The vCPU's registers lie in shared memory at lily_machine. "Complete" means: all of the guest's state is there, so that whatever runs now may be
+ * abandoned at any instruction and lily_resume started anew. DS and ES play no role in 64-bit code and keep the guest's selectors; FPU and SSE
+ * registers are the guest's throughout (the build gate keeps C# from them). Each stub has one stack for this code, and one for signal handlers.
+ */
+#include "machine.h"
+
+	.text
+/* From the host kernel: the stack as execve left it. */
+	.globl	_start
+	.balign	16
+_start:
+	xorl	%ebp, %ebp
+	movq	%rsp, %rdi
+	leaq	lily_stack_top(%rip), %rsp
+	call	lily_main
+	ud2
+
+/*
+ * From the VM library, through the trampoline: 32-bit registers of the guest, RSP its stack with the entry's number on top, interrupted anywhere by
+ * signals. Neither registers nor flags may change before they are stored. SAVE ends with the state complete but for EIP.
+ */
+.macro SAVE
+	movl	%eax, MACHINE(VCPU_STATE_EAX)
+	movl	%ecx, MACHINE(VCPU_STATE_ECX)
+	movl	%edx, MACHINE(VCPU_STATE_EDX)
+	movl	%ebx, MACHINE(VCPU_STATE_EBX)
+	movl	%esp, MACHINE(VCPU_STATE_ESP)
+	movl	%ebp, MACHINE(VCPU_STATE_EBP)
+	movl	%esi, MACHINE(VCPU_STATE_ESI)
+	movl	%edi, MACHINE(VCPU_STATE_EDI)
+	leaq	lily_stack_top(%rip), %rsp
+	pushfq
+	popq	%rax
+	movl	%eax, MACHINE(VCPU_STATE_EFLAGS)
+	/* C# expects DF clear, and an AC of the guest would make its own unaligned accesses fault. */
+	pushq	$0x202
+	popfq
+.endm
+
+	.globl	lily_hypercall
+	.balign	16
+lily_hypercall:
+	SAVE
+	call	lily_on_hypercall
+	jmp	lily_resume
+
+/* From the guest's vDSO: the far call's return address and selector on the guest's stack. */
+	.globl	lily_system_call
+	.balign	16
+lily_system_call:
+	SAVE
+	call	lily_on_system_call
+	/* fall through */
+
+/*
+ * Enters the guest; the state is complete, and DS, ES, FS and GS are already the guest's. A signal handler that interrupts the code up to
+ * lily_resume_end moves RIP to lily_resume, having set lily_attention if something is to be done first. Only the host kernel leaves a signal's
+ * frame behind on the stack, so starting anew from the top is right.
+ */
+	.globl	lily_resume, lily_resume_end
+	.balign	16
+lily_resume:
+	leaq	lily_stack_top(%rip), %rsp
+	cmpl	$0, lily_attention(%rip)
+	jne	1f
+	testl	$0x100, MACHINE(VCPU_STATE_EFLAGS)
+	jnz	2f
+	movl	lily_guest_ss(%rip), %eax
+	movl	%eax, %ss
+	pushq	lily_guest_flags(%rip)
+	movl	MACHINE(VCPU_STATE_EIP), %eax
+	movl	%eax, lily_target(%rip)
+	movl	MACHINE(VCPU_STATE_EAX), %eax
+	movl	MACHINE(VCPU_STATE_ECX), %ecx
+	movl	MACHINE(VCPU_STATE_EDX), %edx
+	movl	MACHINE(VCPU_STATE_EBX), %ebx
+	movl	MACHINE(VCPU_STATE_EBP), %ebp
+	movl	MACHINE(VCPU_STATE_ESI), %esi
+	movl	MACHINE(VCPU_STATE_EDI), %edi
+	popfq
+	movl	MACHINE(VCPU_STATE_ESP), %esp
+	ljmpl	*lily_target(%rip)
+/* Single-stepping: only IRETQ sets TF and reaches the guest before the trap. */
+2:	movl	lily_guest_ss(%rip), %eax
+	pushq	%rax
+	movl	MACHINE(VCPU_STATE_ESP), %eax
+	pushq	%rax
+	pushq	lily_guest_flags(%rip)
+	movzwl	lily_target + 4(%rip), %eax
+	pushq	%rax
+	movl	MACHINE(VCPU_STATE_EIP), %eax
+	pushq	%rax
+	movl	MACHINE(VCPU_STATE_EAX), %eax
+	movl	MACHINE(VCPU_STATE_ECX), %ecx
+	movl	MACHINE(VCPU_STATE_EDX), %edx
+	movl	MACHINE(VCPU_STATE_EBX), %ebx
+	movl	MACHINE(VCPU_STATE_EBP), %ebp
+	movl	MACHINE(VCPU_STATE_ESI), %esi
+	movl	MACHINE(VCPU_STATE_EDI), %edi
+	iretq
+lily_resume_end:
+1:	call	lily_on_attention
+	jmp	lily_resume
+
+/* Leaves a signal handler for lily_resume without the host's sigreturn. The signal mask needs no restoring: handlers block nothing. */
+	.globl	lily_leave_signal
+	.balign	16
+lily_leave_signal:
+	jmp	lily_resume
+
+/* long lily_syscall(long number, long a, long b, long c, long d, long e, long f) */
+	.globl	lily_syscall
+	.balign	16
+lily_syscall:
+	movq	%rdi, %rax
+	movq	%rsi, %rdi
+	movq	%rdx, %rsi
+	movq	%rcx, %rdx
+	movq	%r8, %r10
+	movq	%r9, %r8
+	movq	8(%rsp), %r9
+	syscall
+	ret
+
+/* Where handlers return to that end by sigreturn. */
+	.globl	lily_restorer
+	.balign	16
+lily_restorer:
+	movl	$15, %eax
+	syscall
+	ud2
+
+/* ulong lily_address(uint which): addresses that C# needs as data. */
+	.globl	lily_address
+	.balign	16
+lily_address:
+	movl	%edi, %edi
+	leaq	addresses(%rip), %rax
+	movq	(%rax,%rdi,8), %rax
+	ret
+
+/* void lily_read_segments(ushort* dsesfsgs) */
+	.globl	lily_read_segments
+	.balign	16
+lily_read_segments:
+	movw	%ds, (%rdi)
+	movw	%es, 2(%rdi)
+	movw	%fs, 4(%rdi)
+	movw	%gs, 6(%rdi)
+	ret
+
+/* void lily_load_{ds,es,fs,gs}(uint selector): the selector was validated, or its descriptor written, by C#. */
+.irp segment, ds, es, fs, gs
+	.globl	lily_load_\segment
+	.balign	16
+lily_load_\segment:
+	movl	%edi, %\segment
+	ret
+.endr
+
+/* void lily_save_fpu(void* area, ulong components), lily_restore_fpu: XSAVE state, or FXSAVE state if the host has no XSAVE. */
+	.globl	lily_save_fpu, lily_restore_fpu
+	.balign	16
+lily_save_fpu:
+	movl	%esi, %eax
+	movq	%rsi, %rdx
+	shrq	$32, %rdx
+	testq	%rsi, %rsi
+	jz	1f
+	xsave64	(%rdi)
+	ret
+1:	fxsave64 (%rdi)
+	ret
+	.balign	16
+lily_restore_fpu:
+	movl	%esi, %eax
+	movq	%rsi, %rdx
+	shrq	$32, %rdx
+	testq	%rsi, %rsi
+	jz	1f
+	xrstor64 (%rdi)
+	ret
+1:	fxrstor64 (%rdi)
+	ret
+
+	.globl	lily_rdtsc
+	.balign	16
+lily_rdtsc:
+	rdtsc
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	ret
+
+/* From C#'s failed bounds checks and the like: a bug of the stub. The signal handler reports it. */
+	.globl	lily_panic
+	.balign	16
+lily_panic:
+	ud2
+
+	.data
+	.globl	lily_attention, lily_guest_ss, lily_guest_flags, lily_target
+	.balign	16
+lily_target:	.long	0, 0		/* EIP and CS of the guest, for the far jump */
+lily_guest_flags: .quad	0x202
+lily_guest_ss:	.long	0
+lily_attention:	.long	0		/* set by handlers: something is to be done before the guest goes on */
+
+	.section .rodata
+	.balign	8
+addresses:
+	.quad	lily_hypercall, lily_system_call, lily_resume, lily_resume_end, lily_restorer, lily_on_signal, lily_signal_stack
+	.quad	lily_target, lily_guest_flags, lily_guest_ss, lily_attention
+
+	.bss
+	.balign	64
+	.skip	0x8000
+lily_stack_top:
+	.skip	64
+	.balign	64
+	.globl	lily_signal_stack
+lily_signal_stack:
+	.skip	0x10000
+
+	.section .note.GNU-stack, "", @progbits

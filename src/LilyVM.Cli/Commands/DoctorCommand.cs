@@ -1,0 +1,36 @@
+using System.CommandLine;
+
+namespace LilyVM.Cli.Commands;
+
+/// <summary>lilyvm doctor: what of the host LilyVM can use.</summary>
+internal static class DoctorCommand
+{
+    private const string Isolation = """
+        What the user engine isolates: the host from the guest, by a seccomp filter in every process that runs guest code; it has no files but the guest's
+        memory, and dies with lilyvm. Guest programs are kept from the guest's kernel by segment limits, which protect from accidents but not from a
+        program that sets out to break them. Do not run guest programs that their own kernel must be protected from.
+        """;
+
+    internal static Command Create()
+    {
+        var command = new Command("doctor", "Show what this host offers, which engine is used, and what to enable.");
+        command.SetAction(parsed => Report(HostProbe.UserEngine(), parsed.InvocationConfiguration.Output));
+        return command;
+    }
+
+    /// <summary>Prints the findings; the exit status tells whether a guest can run.</summary>
+    internal static int Report(IReadOnlyList<HostFinding> findings, TextWriter output)
+    {
+        int width = findings.Max(f => f.Feature.Length);
+        foreach (HostFinding finding in findings)
+            output.WriteLine($"{finding.Feature.PadRight(width)}  {(finding.IsPresent ? "yes" : "no: " + finding.Advice)}");
+        bool usable = findings.All(f => f.IsPresent);
+        output.WriteLine();
+        output.WriteLine(usable
+            ? "Engine: user (the conventional method, an ordinary process)."
+            : "Engine: none until the above is enabled; --engine native runs guests in QEMU.");
+        output.WriteLine();
+        output.WriteLine(Isolation);
+        return usable ? 0 : Program.Failure;
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Globalization;
+using LilyVM.Cli.Terminal;
+
+namespace LilyVM.Cli.Commands;
+
+/// <summary>The options of commands that run a machine, in our spelling and in QEMU's.</summary>
+internal sealed class MachineArguments
+{
+    internal Option<string?> Kernel { get; } = new("--kernel", "-kernel") { Description = "The kernel, a converted ELF file.", HelpName = "file" };
+
+    internal Option<string?> Initrd { get; } = new("--initrd", "-initrd") { Description = "Initial RAM disk.", HelpName = "file" };
+
+    internal Option<string?> Append { get; } = new("--append", "-append") { Description = "Kernel options.", HelpName = "options" };
+
+    internal Option<string> Memory { get; } = new("--memory", "-m")
+    {
+        Description = "Guest memory: a number with M or G, or of MiB.",
+        HelpName = "size",
+        DefaultValueFactory = _ => $"{MachineOptions.DefaultMemoryBytes >> 20}M",
+    };
+
+    internal Option<string[]> Drives { get; } = new("--drive", "-drive")
+    {
+        Description = "Disk image, raw: its path, or file=PATH,readonly=on|off,snapshot=on|off; may be given again: /dev/vda, vdb and so on.",
+        HelpName = "drive",
+    };
+
+    internal Option<bool> Snapshot { get; } = new("--snapshot", "-snapshot") { Description = "Forget what the guest writes to its disks." };
+
+    internal Option<string> Console { get; } = new("--console", "-serial")
+    {
+        Description = "The guest's console: stdio, pty or file:PATH.",
+        HelpName = "console",
+        DefaultValueFactory = _ => "stdio",
+    };
+
+    internal Option<bool> NoGraphic { get; } = new("-nographic") { Description = "For QEMU's sake: there is no screen.", Hidden = true };
+
+    internal Option<string?> Counters { get; } = new("--counters")
+    {
+        Description = "Print what the engine counted, at the end on standard error; =json for programs.",
+        HelpName = "json",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    internal MachineArguments() => Counters.AcceptOnlyFromAmong("json", "table");
+
+    /// <summary>All of them.</summary>
+    internal IEnumerable<Option> All => [Kernel, Initrd, Append, Memory, Drives, Snapshot, Console, NoGraphic, Counters];
+
+    /// <summary>The drives that were asked for.</summary>
+    internal IReadOnlyList<DriveOptions> ParseDrives(ParseResult parsed)
+    {
+        bool snapshot = parsed.GetValue(Snapshot);
+        return [.. (parsed.GetValue(Drives) ?? []).Select(DriveArgument.Parse).Select(d => snapshot ? d with { Snapshot = true } : d)];
+    }
+
+    /// <summary>How counters are printed.</summary>
+    internal CounterFormat ParseCounters(ParseResult parsed) => parsed.GetResult(Counters) switch
+    {
+        null => CounterFormat.None,
+        _ => parsed.GetValue(Counters) == "json" ? CounterFormat.Json : CounterFormat.Table,
+    };
+
+    /// <summary>A size in bytes: 256M, 1G, 1024K, or a number of MiB as QEMU takes it.</summary>
+    internal static long ParseMemory(string text)
+    {
+        int shift = text.Length == 0 ? 0 : char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
+        string digits = shift == 0 ? text : text[..^1];
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number <= int.MaxValue
+            ? number << (shift == 0 ? 20 : shift)
+            : throw new LilyVMException($"'{text}' is no memory size; give a number and M or G, such as 256M.");
+    }
+}

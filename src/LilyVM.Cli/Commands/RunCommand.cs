@@ -1,0 +1,37 @@
+using System.CommandLine;
+using LilyVM.Cli.Terminal;
+
+namespace LilyVM.Cli.Commands;
+
+/// <summary>lilyvm run: runs any converted kernel.</summary>
+internal static class RunCommand
+{
+    internal static Command Create()
+    {
+        var arguments = new MachineArguments();
+        var engine = new Option<string>("--engine") { Description = "What runs the guest.", DefaultValueFactory = _ => "auto" };
+        engine.AcceptOnlyFromAmong("auto", "user");
+        var command = new Command(
+            "run",
+            "Run a converted kernel; on a terminal Ctrl-A x ends it and Ctrl-A h shows more. QEMU's -kernel, -initrd, -append, -m, -drive, -snapshot and -serial work too.");
+        foreach (Option option in arguments.All)
+            command.Add(option);
+        command.Add(engine);
+        command.SetAction(parsed =>
+        {
+            var options = new MachineOptions
+            {
+                Kernel = parsed.GetValue(arguments.Kernel)
+                    ?? throw new LilyVMException("No kernel was given; name one with --kernel, or use `lilyvm boot` for the prepared guest."),
+                Initrd = parsed.GetValue(arguments.Initrd),
+                CommandLine = parsed.GetValue(arguments.Append) ?? "",
+                MemoryBytes = MachineArguments.ParseMemory(parsed.GetRequiredValue(arguments.Memory)),
+                Drives = arguments.ParseDrives(parsed),
+                Engine = parsed.GetValue(engine) == "user" ? EngineKind.User : EngineKind.Auto,
+            };
+            ConsoleChoice console = ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console));
+            return MachineSession.Run(options, console, arguments.ParseCounters(parsed), parsed.InvocationConfiguration.Error);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace LilyVM.Cli.Guests;
+
+/// <summary>
+/// The finished Linux guest without the checks of a build, which take longer than the guest's boot: what was found the last time is good as long as no
+/// file that went into it, and none of its own, has another size or time. Whoever wants the checks runs <c>lilyvm guest build linux</c>.
+/// </summary>
+internal sealed class PreparedLinux(ProjectFiles files, GuestCache cache)
+{
+    private const string Packages = "/var/lib/dpkg/status"; // changes with any installed package, so with the source's or busybox's
+
+    private string Stamp => Path.Combine(cache.Root, "ready-linux");
+
+    /// <summary>The guest; <paramref name="build"/> is asked where anything has changed.</summary>
+    internal LinuxFiles Get(Func<LinuxFiles> build)
+    {
+        if (File.Exists(Stamp) && File.ReadAllLines(Stamp) is [var signature, var kernel, var initrd, var configuration])
+        {
+            var known = new LinuxFiles(kernel, initrd, configuration, null);
+            if (signature == Signature(known))
+                return known;
+        }
+        LinuxFiles built = build();
+        string temporary = $"{Stamp}.{Environment.ProcessId}";
+        File.WriteAllLines(temporary, [Signature(built), built.Kernel, built.Initrd, built.Configuration]);
+        File.Move(temporary, Stamp, overwrite: true); // whole or not at all
+        return built;
+    }
+
+    // Not a hash: that would load a cryptographic library.
+    private string Signature(LinuxFiles guest)
+    {
+        IEnumerable<string> inputs = files.AssemblerSources.Append(files.LinuxRecipe)
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+            .Order(StringComparer.Ordinal)
+            .Concat([Path.Combine(files.AssemblerDirectory, "as"), Packages, guest.Kernel, guest.Initrd]);
+        return string.Join('|', inputs.Select(Describe));
+    }
+
+    private static string Describe(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists ? string.Create(CultureInfo.InvariantCulture, $"{path} {file.Length} {file.LastWriteTimeUtc.Ticks}") : path;
+    }
+}

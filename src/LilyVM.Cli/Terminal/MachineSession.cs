@@ -1,0 +1,117 @@
+using System.Runtime.InteropServices;
+using LilyVM.Devices;
+using Microsoft.Win32.SafeHandles;
+
+namespace LilyVM.Cli.Terminal;
+
+/// <summary>How the counters of an engine are printed at the end.</summary>
+internal enum CounterFormat
+{
+    /// <summary>Not at all.</summary>
+    None,
+
+    /// <summary>As a table.</summary>
+    Table,
+
+    /// <summary>As JSON.</summary>
+    Json,
+}
+
+/// <summary>Runs a machine from the command line: its console, signals, and what is said at its end.</summary>
+internal static class MachineSession
+{
+    /// <summary>Runs the machine with its console where it was asked for, and returns the exit status.</summary>
+    internal static int Run(MachineOptions options, ConsoleChoice choice, CounterFormat counters, TextWriter errors)
+    {
+        switch (choice.Kind)
+        {
+            case ConsoleKind.PseudoTerminal:
+                using (var terminal = new PseudoTerminal())
+                {
+                    errors.WriteLine($"lilyvm: the console is {terminal.Name}");
+                    return Run(options with { Console = terminal.Console }, _ => terminal.Connect(), () => { }, counters, errors).ExitStatus;
+                }
+            case ConsoleKind.File:
+                using (FileStream file = File.Create(choice.Path!))
+                    return Run(options with { Console = new MachineConsole(file) }, _ => { }, () => { }, counters, errors).ExitStatus;
+            default:
+                using (var standard = new StandardConsole())
+                    return Run(options with { Console = standard.Console }, standard.Connect, standard.Dispose, counters, errors).ExitStatus;
+        }
+    }
+
+    /// <summary>
+    /// Runs the prepared Linux with a script in it: what the script prints goes to standard output, and its exit status is returned. The kernel's messages
+    /// are shown only if it does not come that far.
+    /// </summary>
+    internal static int RunScript(MachineOptions options, ReadOnlySpan<byte> script, CounterFormat counters, TextWriter errors)
+    {
+        using var supplement = new MemoryStream();
+        var archive = new Guests.CpioArchive(supplement);
+        archive.AddFolder("lilyvm");
+        archive.AddFile("lilyvm/script", script, executable: true);
+        archive.End();
+        using var standard = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        using var buffered = new BufferedConsoleOutput(standard, TimeProvider.System);
+        var output = new ScriptOutput(buffered);
+        var messages = new LastOutput();
+        MachineOptions scripted = options with
+        {
+            InitrdSupplement = supplement.ToArray(),
+            Console = new MachineConsole(messages),
+            SecondConsole = new MachineConsole(output),
+        };
+        MachineResult result = Run(scripted, _ => { }, buffered.Flush, counters, errors);
+        if (result.End == MachineEnd.Restart && output.Status is { } status)
+            return status;
+        if (result.End == MachineEnd.Restart)
+            result = result with { ExitStatus = MachineResult.FailureStatus };
+        if (result.End != MachineEnd.Stopped)
+        {
+            errors.Write(messages);
+            errors.WriteLine("lilyvm: The script did not come to its end; the guest's last messages stand above.");
+        }
+        return result.ExitStatus;
+    }
+
+    /// <summary>
+    /// Runs a machine whose consoles are set. <paramref name="started"/> is called when it is made, <paramref name="ended"/> before anything is
+    /// printed about its end.
+    /// </summary>
+    private static MachineResult Run(MachineOptions options, Action<VirtualMachine> started, Action ended, CounterFormat counters, TextWriter errors)
+    {
+        int? signalStatus = null;
+        using var machine = new VirtualMachine(options);
+        List<PosixSignalRegistration> handlers = [];
+        // The numbers are those of signal(7); shells add 128.
+        (PosixSignal, int)[] signals = [(PosixSignal.SIGHUP, 1), (PosixSignal.SIGINT, 2), (PosixSignal.SIGQUIT, 3), (PosixSignal.SIGTERM, 15)];
+        foreach ((PosixSignal signal, int number) in signals)
+        {
+            handlers.Add(PosixSignalRegistration.Create(signal, context =>
+            {
+                context.Cancel = true; // the machine's orderly end comes first
+                signalStatus = 128 + number;
+                machine.Stop();
+            }));
+        }
+        MachineResult result;
+        try
+        {
+            started(machine);
+            result = machine.RunAsync().GetAwaiter().GetResult();
+        }
+        finally
+        {
+            handlers.ForEach(h => h.Dispose());
+            ended();
+        }
+        if (result.Message is not null)
+            errors.WriteLine("lilyvm: " + result.Message);
+        if (counters == CounterFormat.Table)
+            CounterOutput.WriteTable(errors, result.Counters);
+        else if (counters == CounterFormat.Json)
+            CounterOutput.WriteJson(errors, result.Counters);
+        // Ending it by a key is no failure.
+        return result.End == MachineEnd.Stopped ? result with { ExitStatus = signalStatus ?? 0 } : result;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace LilyVM.Hypervisor;
+
+/// <summary>What one CPUID leaf returns.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct CpuidEntry
+{
+    /// <summary>EAX on input.</summary>
+    public uint Leaf;
+
+    /// <summary>ECX on input; <see cref="AnySubleaf"/> if it does not matter.</summary>
+    public uint Subleaf;
+
+    /// <summary>The results.</summary>
+    public uint Eax, Ebx, Ecx, Edx;
+
+    /// <summary>Matches every ECX.</summary>
+    public const uint AnySubleaf = 0xFFFF_FFFF;
+}
+
+/// <summary>All leaves, filled in by the VM process before the guest starts. A leaf that is not there returns zeros.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CpuidTable
+{
+    /// <summary>Room for entries.</summary>
+    public const int Capacity = 64;
+
+    /// <summary>How many entries are in use.</summary>
+    public uint Count;
+
+    private fixed uint entries[Capacity * 6];
+
+    /// <summary>The entry at <paramref name="index"/>, which must be below <see cref="Capacity"/>.</summary>
+    public static CpuidEntry* At(CpuidTable* table, uint index) => (CpuidEntry*)table->entries + index;
+}

@@ -1,0 +1,32 @@
+namespace LilyVM.Hypervisor;
+
+/// <summary>
+/// The flags register (SDM vol. 1, 3.4.3), which lies in three places: what the CPU holds while the guest runs, IF in the vCPU page, and what is only
+/// virtual. Safe: works on the engine's own state and the vCPU page.
+/// </summary>
+internal static unsafe class Eflags
+{
+    public const uint Fixed = 2, StatusMask = 0x8D5, Trap = 1 << 8, Interrupt = 1 << 9, Direction = 1 << 10, IoPrivilege = 3 << 12, NestedTask = 1 << 14,
+        Resume = 1 << 16, Virtual8086 = 1 << 17, Alignment = 1 << 18, Id = 1 << 21;
+
+    /// <summary>What PUSHF shows.</summary>
+    public const uint Pushed = ~(Resume | Virtual8086);
+
+    private const uint Real = StatusMask | Trap | Direction | Alignment | Id, Virtual = IoPrivilege | NestedTask;
+
+    /// <summary>The flags as the guest sees them.</summary>
+    public static uint Get(Vcpu* cpu) => (cpu->Eflags & Real) | (cpu->Page->InterruptFlag & Interrupt) | (cpu->VirtualFlags & Virtual) | Fixed;
+
+    /// <summary>POPF: IOPL changes at privilege level 0 only, IF up to IOPL (SDM vol. 2, POPF).</summary>
+    public static void Set(Vcpu* cpu, uint value) => Set(cpu, value, cpu->Cpl);
+
+    /// <summary>As POPF or IRET executed at privilege level <paramref name="level"/>.</summary>
+    public static void Set(Vcpu* cpu, uint value, uint level)
+    {
+        uint ioPrivilege = cpu->VirtualFlags >> 12 & 3;
+        cpu->Eflags = (value & Real) | Fixed;
+        if (level <= ioPrivilege)
+            cpu->Page->InterruptFlag = value & Interrupt;
+        cpu->VirtualFlags = (value & NestedTask) | ((level == 0 ? value : cpu->VirtualFlags) & IoPrivilege);
+    }
+}

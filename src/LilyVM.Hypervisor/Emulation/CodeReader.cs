@@ -1,0 +1,68 @@
+using LilyVM.Hypervisor.Mmu;
+
+namespace LilyVM.Hypervisor.Emulation;
+
+/// <summary>Reads instruction bytes, four at a time where that stays within a page. A failed read leaves the page fault in <see cref="Vcpu.Fault"/>.</summary>
+internal unsafe struct CodeReader
+{
+    private uint word;
+    private uint left;
+
+    /// <summary>Linear address of the next byte.</summary>
+    public uint Position;
+
+    /// <summary>Makes a reader of what is at an address.</summary>
+    public static void Start(CodeReader* reader, uint position)
+    {
+        reader->Position = position;
+        reader->left = 0;
+    }
+
+    /// <summary>The next byte.</summary>
+    public bool Byte(Vcpu* cpu, uint* value)
+    {
+        if (left == 0 && !Fill(cpu))
+            return false;
+        *value = word & 0xFF;
+        word >>= 8;
+        left--;
+        Position++;
+        return true;
+    }
+
+    /// <summary>The next byte, sign-extended.</summary>
+    public bool SignedByte(Vcpu* cpu, uint* value)
+    {
+        if (!Byte(cpu, value))
+            return false;
+        *value = (uint)(sbyte)*value;
+        return true;
+    }
+
+    /// <summary>The next <paramref name="count"/> bytes (1 to 4), lowest first.</summary>
+    public bool Number(Vcpu* cpu, uint count, uint* value)
+    {
+        uint result = 0;
+        for (uint i = 0; i < count; i++)
+        {
+            uint part;
+            if (!Byte(cpu, &part))
+                return false;
+            result |= part << (int)(8 * i);
+        }
+        *value = result;
+        return true;
+    }
+
+    private bool Fill(Vcpu* cpu)
+    {
+        uint value;
+        uint access = Privilege.Access(cpu, AccessFlags.Read);
+        bool whole = (Position & 0xFFF) <= 0xFFC;
+        if (!(whole ? GuestMemory.Read32(cpu, Position, access, &value) : GuestMemory.Read8(cpu, Position, access, &value)))
+            return false;
+        word = value;
+        left = whole ? 4u : 1;
+        return true;
+    }
+}

@@ -1,0 +1,52 @@
+using LilyVM.Hypervisor.Mmu;
+
+namespace LilyVM.Hypervisor.Emulation;
+
+/// <summary>Calls of the VM library that an engine completes. Safe: guest memory is reached through the page walk only.</summary>
+internal static unsafe class Hypercalls
+{
+    private const uint CallSize = 5;
+
+    /// <summary>
+    /// Executes an entry of the jump table for the call whose return address ESP points to. A fault is reported at the call, with ESP as before it.
+    /// </summary>
+    public static Outcome Execute(Vcpu* cpu, uint entry)
+    {
+        uint returnAddress;
+        if (!GuestMemory.Read32(cpu, cpu->Esp, Privilege.Access(cpu, AccessFlags.Read), &returnAddress))
+            return Events.RaiseFault(cpu);
+        cpu->Eip = returnAddress - CallSize;
+        cpu->Esp += 4;
+        if (entry >= EntryTable.Count)
+        {
+            Privilege.InvalidOpcode(cpu);
+            return Events.RaiseFault(cpu);
+        }
+
+        uint word = EntryTable.Word(entry);
+        uint named = EntryTable.RegisterOf(word);
+        Request request;
+        request.Op = EntryTable.OpOf(word);
+        request.Number = EntryTable.NumberOf(word);
+        request.Width = EntryTable.WidthOf(word);
+        request.Repeats = EntryTable.Repeats(word);
+        request.IsMemory = false;
+        request.Address = request.Offset = request.SegmentBase = 0;
+        request.Register = named;
+        request.Value = named != EntryTable.NoRegister ? (&cpu->Eax)[named] : 0;
+        request.NextEip = request.ReturnEip = returnAddress;
+        if (request.Op is >= Op.In and <= Op.Outs)
+            request.Value = cpu->Edx & 0xFFFF; // an immediate operand replaces it
+
+        uint operands = EntryTable.OperandsOf(word);
+        if (operands != EntryTable.NoOperand)
+        {
+            CodeReader code;
+            CodeReader.Start(&code, returnAddress);
+            if (!OperandNops.Decode(cpu, &code, operands, &request))
+                return Events.RaiseFault(cpu);
+            request.ReturnEip = code.Position;
+        }
+        return Executor.Execute(cpu, &request);
+    }
+}

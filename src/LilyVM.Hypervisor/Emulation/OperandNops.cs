@@ -1,0 +1,70 @@
+namespace LilyVM.Hypervisor.Emulation;
+
+/// <summary>The long NOPs behind a call of converted code, which hold its operands (docs/abi.md, Calls). Safe: reads through the page walk only.</summary>
+internal static unsafe class OperandNops
+{
+    private const uint Escape = 0x0F, Nop = 0x1F;
+
+    /// <summary>
+    /// Decodes all operands of an entry into <paramref name="request"/>, with <paramref name="code"/> at the first NOP and ESP as before the call. What is
+    /// no NOP there is #UD.
+    /// </summary>
+    public static bool Decode(Vcpu* cpu, CodeReader* code, uint operands, Request* request)
+    {
+        bool hasValue = false;
+        for (; operands != EntryTable.NoOperand; operands >>= 2)
+        {
+            ModRm operand;
+            uint prefix;
+            if (!Read(cpu, code, &operand, &prefix))
+                return false;
+            switch (operands & 3)
+            {
+                case EntryTable.Memory:
+                    uint segment;
+                    if (!EffectiveAddress.SegmentBase(cpu, prefix, &segment))
+                        return false;
+                    request->IsMemory = true;
+                    request->Address = operand.Address + segment;
+                    break;
+                case EntryTable.Value when hasValue:
+                    request->Offset = operand.Address;
+                    break;
+                case EntryTable.Value:
+                    request->Value = operand.Address;
+                    hasValue = true;
+                    break;
+                default:
+                    if (operand.Base == EffectiveAddress.NoBase)
+                        return Privilege.InvalidOpcode(cpu);
+                    request->Register = operand.Base;
+                    break;
+            }
+        }
+        return true;
+    }
+
+    private static bool Read(Vcpu* cpu, CodeReader* code, ModRm* operand, uint* prefix)
+    {
+        uint next;
+        *prefix = 0;
+        if (!code->Byte(cpu, &next))
+            return false;
+        if (next is Prefix.Es or Prefix.Cs or Prefix.Ss or Prefix.Ds or Prefix.Fs or Prefix.Gs)
+        {
+            *prefix = next;
+            if (!code->Byte(cpu, &next))
+                return false;
+        }
+        uint second;
+        if (next != Escape)
+            return Privilege.InvalidOpcode(cpu);
+        if (!code->Byte(cpu, &second))
+            return false;
+        if (second != Nop)
+            return Privilege.InvalidOpcode(cpu);
+        if (!EffectiveAddress.Decode(cpu, code, operand))
+            return false;
+        return (operand->IsMemory && operand->Reg == 0) || Privilege.InvalidOpcode(cpu);
+    }
+}

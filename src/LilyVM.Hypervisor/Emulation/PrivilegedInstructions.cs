@@ -1,0 +1,52 @@
+namespace LilyVM.Hypervisor.Emulation;
+
+/// <summary>
+/// Sensitive instructions of the guest kernel that were not converted and trapped. Safe: code is read through the page walk, and what is not known
+/// stays untouched.
+/// </summary>
+internal static unsafe class PrivilegedInstructions
+{
+    /// <summary>
+    /// Executes the instruction at EIP. <see cref="Outcome.NotHandled"/> if it is none of ours, or the guest is not at CPL 0. Far transfers, and what pushes or
+    /// pops, are known with 32-bit operands only.
+    /// </summary>
+    public static Outcome Execute(Vcpu* cpu)
+    {
+        if (cpu->Cpl != 0)
+            return Outcome.NotHandled;
+        CodeReader code;
+        Prefixes prefixes;
+        Request request;
+        uint opcode;
+        CodeReader.Start(&code, cpu->Eip);
+        if (!Prefixes.Read(cpu, &code, &prefixes, &opcode))
+            return Events.RaiseFault(cpu);
+        request.Op = Op.Undefined;
+        request.Number = request.Address = request.Value = request.Offset = request.Register = request.SegmentBase = 0;
+        request.Width = prefixes.HasOperandSize ? 2u : 4;
+        request.IsMemory = false;
+        request.Repeats = prefixes.HasRepeat;
+
+        bool isKnown;
+        bool isComplete = opcode == 0x0F
+            ? SystemOpcodes.Decode(cpu, &code, &prefixes, &request, &isKnown)
+            : PlainOpcodes.Decode(cpu, &code, &prefixes, opcode, &request, &isKnown);
+        if (!isComplete)
+            return Events.RaiseFault(cpu);
+        if (!isKnown || (prefixes.HasOperandSize && NeedsWholeWords(request.Op)))
+            return Outcome.NotHandled;
+        if (prefixes.HasLock)
+        {
+            Privilege.InvalidOpcode(cpu);
+            return Events.RaiseFault(cpu);
+        }
+        request.NextEip = request.ReturnEip = code.Position;
+        return Executor.Execute(cpu, &request);
+    }
+
+    private static bool NeedsWholeWords(Op op) => op switch
+    {
+        Op.Pushf or Op.Popf or Op.PushSegment or Op.PopSegment or Op.LoadFarPointer or Op.Iret or Op.Lret or Op.LongJump or Op.LongCall => true,
+        _ => false,
+    };
+}

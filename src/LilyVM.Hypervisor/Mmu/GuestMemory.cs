@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+using LilyVM.Abi;
+
+namespace LilyVM.Hypervisor.Mmu;
+
+/// <summary>
+/// Guest memory at guest virtual addresses, as an access of the guest would find it. False: the access faults, see <see cref="Vcpu.Fault"/>. Addresses
+/// without RAM read as ones and ignore writes; devices there are not the core's. Safe: every pointer comes from a walk that ends in RAM.
+/// </summary>
+internal static unsafe class GuestMemory
+{
+    private const uint Offset = 0xFFF, PageSize = 0x1000;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Read32(Vcpu* cpu, uint gva, uint access, uint* value)
+    {
+        byte* place = SoftwareTlb.Find(&cpu->Tlb, gva, access);
+        if (place == null || (gva & Offset) > PageSize - 4)
+            return ReadSlowly(cpu, gva, access, 4, value);
+        *value = *(uint*)place;
+        return true;
+    }
+
+    public static bool Read16(Vcpu* cpu, uint gva, uint access, uint* value) => ReadSlowly(cpu, gva, access, 2, value);
+
+    public static bool Read8(Vcpu* cpu, uint gva, uint access, uint* value) => ReadSlowly(cpu, gva, access, 1, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Write32(Vcpu* cpu, uint gva, uint access, uint value)
+    {
+        byte* place = SoftwareTlb.Find(&cpu->Tlb, gva, access);
+        if (place == null || (gva & Offset) > PageSize - 4)
+            return WriteSlowly(cpu, gva, access, 4, value);
+        *(uint*)place = value;
+        return true;
+    }
+
+    public static bool Write16(Vcpu* cpu, uint gva, uint access, uint value) => WriteSlowly(cpu, gva, access, 2, value);
+
+    public static bool Write8(Vcpu* cpu, uint gva, uint access, uint value) => WriteSlowly(cpu, gva, access, 1, value);
+
+    /// <summary>Whether all of up to one page of bytes may be accessed.</summary>
+    public static bool Probe(Vcpu* cpu, uint gva, uint length, uint access)
+    {
+        byte* place;
+        return Resolve(cpu, gva, access, &place) && ((gva & Offset) + length <= PageSize || Resolve(cpu, gva + length - 1, access, &place));
+    }
+
+    /// <summary>
+    /// The host's address of bytes that lie in one page of RAM; null if they do not, which is no fault. False if the access faults.
+    /// </summary>
+    public static bool Place(Vcpu* cpu, uint gva, uint length, uint access, byte** place)
+    {
+        *place = SoftwareTlb.Find(&cpu->Tlb, gva, access);
+        if (*place == null && !Resolve(cpu, gva, access, place))
+            return false;
+        if ((gva & Offset) + length > PageSize)
+            *place = null;
+        return true;
+    }
+
+    /// <summary>CR3, CR0 or CR4 changed what addresses mean.</summary>
+    public static void Flush(Vcpu* cpu) => SoftwareTlb.Flush(&cpu->Tlb);
+
+    /// <summary>INVLPG.</summary>
+    public static void FlushPage(Vcpu* cpu, uint gva) => SoftwareTlb.FlushPage(&cpu->Tlb, gva);
+
+    // Byte by byte: rare, and right across pages.
+    private static bool ReadSlowly(Vcpu* cpu, uint gva, uint access, uint width, uint* value)
+    {
+        uint result = 0;
+        for (uint i = 0; i < width; i++)
+        {
+            byte* place = SoftwareTlb.Find(&cpu->Tlb, gva + i, access);
+            if (place == null && !Resolve(cpu, gva + i, access, &place))
+                return false;
+            result |= (place == null ? 0xFFu : *place) << (int)(8 * i);
+        }
+        *value = result;
+        return true;
+    }
+
+    private static bool WriteSlowly(Vcpu* cpu, uint gva, uint access, uint width, uint value)
+    {
+        if (!Probe(cpu, gva, width, access))
+            return false;
+        for (uint i = 0; i < width; i++)
+        {
+            byte* place = SoftwareTlb.Find(&cpu->Tlb, gva + i, access);
+            if ((place != null || Resolve(cpu, gva + i, access, &place)) && place != null)
+                *place = (byte)(value >> (int)(8 * i));
+        }
+        return true;
+    }
+
+    // Null without a fault: no RAM there. The VM area is nobody's memory but the library's.
+    private static bool Resolve(Vcpu* cpu, uint gva, uint access, byte** place)
+    {
+        Translation translation;
+        if (gva >= VmArea.Base)
+        {
+            cpu->Fault.Vector = Vectors.PageFault;
+            cpu->Fault.ErrorCode = access & (AccessFlags.Write | AccessFlags.User);
+            cpu->Fault.Address = gva;
+            return false;
+        }
+        if (!PageWalk.Walk(cpu, gva, access, &translation))
+            return false;
+        *place = null;
+        if (translation.Gpa >= cpu->RamSize)
+            return true;
+        *place = cpu->Ram + translation.Gpa;
+        uint allowed = (translation.User ? AccessFlags.User : 0) | (translation.Writable && translation.Dirty ? AccessFlags.Write : 0);
+        if ((access & ~allowed) == 0)
+            SoftwareTlb.Add(&cpu->Tlb, gva, allowed, cpu->Ram + (translation.Gpa & PageWalk.Frame));
+        return true;
+    }
+}

@@ -1,0 +1,297 @@
+using System.Numerics;
+using LilyVM.Abi;
+
+namespace LilyVM.Hypervisor.User;
+
+/// <content>Forgetting: the scan of the guest's tables at a flush, single pages, and everything.</content>
+internal static unsafe partial class AddressSpace
+{
+    private const uint AllEntries = 1; // in the kernel log
+    private static uint kernelLogSeen;
+
+    /// <summary>CR3 was loaded: compares what is mapped and not global with the guest's tables.</summary>
+    public static void FlushPrograms(Vcpu* cpu)
+    {
+        bool globals = (cpu->Cr4 & ControlBits.PageGlobal) == 0;
+        // A kernel that has all its pages global has nothing to compare.
+        Scan(cpu, 0, globals || kernelNonGlobal != 0 ? EndRegion : FirstKernelRegion, globals);
+    }
+
+    /// <summary>Compares all that is mapped with the guest's tables, in the other stubs too when it is their turn.</summary>
+    public static void FlushAll(Vcpu* cpu)
+    {
+        This.Count(Counter.FullFlushes);
+        Scan(cpu, 0, EndRegion, globals: true);
+        Log(AllEntries);
+    }
+
+    /// <summary>INVLPG.</summary>
+    public static void FlushPage(Vcpu* cpu, uint gva)
+    {
+        This.Count(Counter.PageFlushes);
+        if (gva >= VmArea.Base)
+            return;
+        FlushOne(cpu, gva);
+        if (gva >= VmArea.LinkOffset)
+            Log(gva & Frame);
+    }
+
+    /// <summary>Paging was switched on or off, or its rules changed: nothing that is mapped counts any longer.</summary>
+    public static void Reset(Vcpu* cpu)
+    {
+        if (alias)
+        {
+            const uint AliasEnd = VmArea.UnpagedAlias + VmArea.LibrarySize;
+            Remove(HostMinimum >> 12, (VmArea.UnpagedAlias - HostMinimum) >> 12);
+            Remove(AliasEnd >> 12, (VmArea.Base - AliasEnd) >> 12);
+        }
+        else
+        {
+            Remove(HostMinimum >> 12, (VmArea.Base - HostMinimum) >> 12);
+        }
+        unpaged = false;
+        for (uint i = NextUsed(0, EndRegion); i < EndRegion; i = NextUsed(i + 1, EndRegion))
+            Clear(Regions + i, i);
+        Log(AllEntries);
+    }
+
+    /// <summary>The first different CR3: unpaged code ran for the last time.</summary>
+    public static void RemoveAlias()
+    {
+        if (!alias)
+            return;
+        alias = false;
+        Remove(VmArea.UnpagedAlias >> 12, VmArea.LibrarySize >> 12);
+    }
+
+    /// <summary>This stub gets another address space: nothing below the kernel is of use.</summary>
+    public static void ForgetPrograms() => DropRegions(0, FirstKernelRegion);
+
+    /// <summary>Catches up with what other stubs were told to forget about the kernel.</summary>
+    public static void CatchUp(Vcpu* cpu)
+    {
+        Machine* machine = This.Machine;
+        if (kernelLogSeen == machine->KernelLogEnd)
+            return;
+        bool all = machine->KernelLogEnd - kernelLogSeen > Machine.KernelLogCapacity;
+        for (uint i = kernelLogSeen; i != machine->KernelLogEnd && !all; i++)
+        {
+            uint gva = machine->KernelLog[i & (Machine.KernelLogCapacity - 1)];
+            all = gva == AllEntries;
+            if (!all)
+                FlushOne(cpu, gva);
+        }
+        if (all)
+            Scan(cpu, FirstKernelRegion, EndRegion, globals: true);
+        kernelLogSeen = machine->KernelLogEnd;
+    }
+
+    /// <summary>A guest program is about to run: pages that only the guest kernel may touch go, where a program's segments reach them.</summary>
+    public static void HideKernelPages()
+    {
+        if (hiddenPages == 0)
+            return;
+        for (uint i = NextUsed(0, FirstKernelRegion); i < FirstKernelRegion && hiddenPages != 0; i = NextUsed(i + 1, FirstKernelRegion))
+        {
+            Region* region = Regions + i;
+            if (region->Large != 0 && (region->Large & EntryUser) == 0)
+                DropRegions(i, i + 1);
+            for (uint word = 0; word < 16 && region->Count != 0; word++)
+            {
+                for (ulong bits = region->Pages[word]; bits != 0; bits &= bits - 1)
+                {
+                    uint page = (i << 10) + (word << 6) + (uint)BitOperations.TrailingZeroCount(bits);
+                    if ((Shadow[page] & Supervisor) != 0)
+                        DropPage(region, page);
+                }
+            }
+        }
+    }
+
+    private static void Log(uint gva)
+    {
+        Machine* machine = This.Machine;
+        bool upToDate = kernelLogSeen == machine->KernelLogEnd;
+        machine->KernelLog[machine->KernelLogEnd & (Machine.KernelLogCapacity - 1)] = gva;
+        machine->KernelLogEnd++;
+        if (upToDate)
+            kernelLogSeen = machine->KernelLogEnd;
+    }
+
+    private static void FlushOne(Vcpu* cpu, uint gva)
+    {
+        uint page = gva >> 12;
+        Region* region = Regions + (gva >> 22);
+        uint entry = DirectoryEntry(cpu, gva >> 22);
+        if (region->Large != 0)
+        {
+            if (!Holds(region->Large, entry, large: true))
+                DropRegions(gva >> 22, (gva >> 22) + 1);
+            return;
+        }
+        if (Shadow[page] == 0)
+            return;
+        uint* table = Table(cpu, entry);
+        if (table == null || !Holds(Shadow[page], Combine(table[page & 1023], entry), large: false))
+            DropPage(region, page);
+    }
+
+    private static void Scan(Vcpu* cpu, uint first, uint end, bool globals)
+    {
+        for (uint i = NextUsed(first, end); i < end; i = NextUsed(i + 1, end))
+        {
+            Region* region = Regions + i;
+            if (region->Large != 0)
+            {
+                if ((globals || (region->Large & EntryGlobal) == 0) && !Holds(region->Large, DirectoryEntry(cpu, i), large: true))
+                    DropRegions(i, i + 1);
+                continue;
+            }
+            if (region->Count == 0 || (!globals && region->NonGlobal == 0))
+                continue;
+            This.Count(Counter.TablesScanned);
+            uint entry = DirectoryEntry(cpu, i);
+            uint* table = Table(cpu, entry);
+            if (table == null)
+            {
+                // All that follow and lost their table too go in one call.
+                uint last = i + 1;
+                for (uint next = NextUsed(last, end); next < end && Regions[next].Large == 0 && Table(cpu, DirectoryEntry(cpu, next)) == null; next = NextUsed(last, end))
+                    last = next + 1;
+                DropRegions(i, last);
+                continue;
+            }
+            ScanTable(region, i, table, entry, globals);
+        }
+    }
+
+    // Pages that are to go and lie together, but for holes where nothing is mapped, go in one call.
+    private static void ScanTable(Region* region, uint number, uint* table, uint entry, bool globals)
+    {
+        uint runStart = 0, runEnd = 0;
+        for (uint word = 0; word < 16; word++)
+        {
+            for (ulong bits = region->Pages[word]; bits != 0; bits &= bits - 1)
+            {
+                uint index = (word << 6) + (uint)BitOperations.TrailingZeroCount(bits), page = (number << 10) + index, held = Shadow[page];
+                bool keep = (!globals && (held & Global) != 0) || Holds(held, Combine(table[index], entry), large: false);
+                if (!keep)
+                {
+                    if (runEnd == 0)
+                        runStart = page;
+                    runEnd = page + 1;
+                    Forget(region, page);
+                    Shadow[page] = 0;
+                    region->Pages[word] &= ~(1ul << (int)(page & 63));
+                    region->Count--;
+                }
+                else if (runEnd != 0)
+                {
+                    Remove(runStart, runEnd - runStart);
+                    runEnd = 0;
+                }
+            }
+        }
+        if (runEnd != 0)
+            Remove(runStart, runEnd - runStart);
+    }
+
+    // Whether a mapping still does what the guest's entry says, and lets the CPU's accesses be noticed that the guest wants to notice.
+    private static bool Holds(uint held, uint entry, bool large)
+    {
+        uint frame = large ? LargeFrame : Frame;
+        if ((entry & (EntryPresent | EntryAccessed)) != (EntryPresent | EntryAccessed) || ((held ^ entry) & frame) != 0 || (large && (entry & EntryLarge) == 0))
+            return false;
+        if ((held & Writable) != 0 && (entry & (EntryWritable | EntryDirty)) != (EntryWritable | EntryDirty))
+            return false;
+        bool program = (entry & EntryUser) != 0;
+        return large ? program == ((held & EntryUser) != 0) : program == ((held & Supervisor) == 0);
+    }
+
+    // The rights of both levels count (SDM vol. 3, 4.6).
+    private static uint Combine(uint entry, uint directoryEntry) => entry & (directoryEntry | ~(EntryWritable | EntryUser));
+
+    // The next region from one on of which something is, or was lately, mapped; the end if there is none.
+    private static uint NextUsed(uint from, uint end)
+    {
+        while (from < end)
+        {
+            ulong bits = Used[from >> 6] >> (int)(from & 63);
+            if (bits != 0)
+                return from + (uint)BitOperations.TrailingZeroCount(bits);
+            from = (from | 63) + 1;
+        }
+        return end;
+    }
+
+    private static uint DirectoryEntry(Vcpu* cpu, uint region)
+    {
+        uint directory = cpu->Cr3 & Frame;
+        return directory < cpu->RamSize ? ((uint*)(cpu->Ram + directory))[region] : 0;
+    }
+
+    private static uint* Table(Vcpu* cpu, uint entry)
+    {
+        bool table = (entry & EntryPresent) != 0 && (entry & Frame) < cpu->RamSize && ((entry & EntryLarge) == 0 || (cpu->Cr4 & ControlBits.PageSizeExtension) == 0);
+        return table ? (uint*)(cpu->Ram + (entry & Frame)) : null;
+    }
+
+    private static void DropPage(Region* region, uint page)
+    {
+        Remove(page, 1);
+        Forget(region, page);
+        Shadow[page] = 0;
+        region->Pages[page >> 6 & 15] &= ~(1ul << (int)(page & 63));
+        region->Count--;
+    }
+
+    private static void DropRegions(uint first, uint end)
+    {
+        bool any = false;
+        for (uint i = NextUsed(first, end); i < end; i = NextUsed(i + 1, end))
+            any |= Clear(Regions + i, i);
+        if (!any)
+            return;
+        uint page = first == 0 ? HostMinimum >> 12 : first << 10;
+        Remove(page, (end << 10) - page);
+    }
+
+    private static bool Clear(Region* region, uint number)
+    {
+        if (region->Large != 0)
+        {
+            if (number < FirstKernelRegion && (region->Large & EntryUser) == 0)
+                hiddenPages--;
+            if (number >= FirstKernelRegion && (region->Large & EntryGlobal) == 0)
+                kernelNonGlobal--;
+            region->Large = 0;
+            Used[number >> 6] &= ~(1ul << (int)(number & 63));
+            return true;
+        }
+        for (uint word = 0; word < 16; word++)
+        {
+            for (ulong bits = region->Pages[word]; bits != 0; bits &= bits - 1)
+            {
+                uint page = (number << 10) + (word << 6) + (uint)BitOperations.TrailingZeroCount(bits);
+                Forget(region, page);
+                Shadow[page] = 0;
+            }
+            region->Pages[word] = 0;
+        }
+        region->Count = region->NonGlobal = 0;
+        Used[number >> 6] &= ~(1ul << (int)(number & 63));
+        return true;
+    }
+
+    private static void Forget(Region* region, uint page)
+    {
+        if ((Shadow[page] & Global) == 0)
+        {
+            region->NonGlobal--;
+            if (page >= VmArea.LinkOffset >> 12)
+                kernelNonGlobal--;
+        }
+        if ((Shadow[page] & Supervisor) != 0 && page < VmArea.LinkOffset >> 12)
+            hiddenPages--;
+    }
+}

@@ -1,0 +1,192 @@
+using LilyVM.Abi;
+using LilyVM.Hypervisor.Mmu;
+
+namespace LilyVM.Hypervisor.User;
+
+/// <summary>
+/// The segment registers of the real CPU. The guest kernel runs with flat segments of this stub's LDT. For guest programs, entries of the guest's GDT
+/// and LDT are copied to the host's LDT when a program is entered that uses them; those that start at 0 end below the guest kernel.
+/// </summary>
+internal static unsafe class RealSegments
+{
+    // Places in the host's LDT: the guest's GDT, its LDT, and the kernel's flat segments.
+    private const uint GdtCopy = 0, LdtCopy = 64, Copies = 128, KernelCodeIndex = 128, KernelDataIndex = 129;
+    private const uint KernelCode = KernelCodeIndex * 8 + 7, KernelData = KernelDataIndex * 8 + 7;
+
+    // What the real registers hold, as far as this stub knows; guest programs may load others by themselves.
+    private static uint ds, es, fs, gs;
+
+    // Descriptors in the host's LDT, by index; 0 for none.
+    private static ulong* written;
+
+    // struct user_desc of modify_ldt(2).
+    private struct UserDescriptor
+    {
+        public uint Entry, Base, Limit, Flags;
+    }
+
+    /// <summary>Writes the flat segments; forked stubs inherit them.</summary>
+    public static void Initialize(ulong* table)
+    {
+        written = table;
+        // 32-bit (bit 0), contents (1-2: 0 data, 2 code), limit in pages (bit 4), usable (bit 6).
+        if (!Write(KernelCodeIndex, 0, 0xFFFFF, 1 | 2 << 1 | 1 << 4 | 1 << 6) || !Write(KernelDataIndex, 0, 0xFFFFF, 1 | 1 << 4 | 1 << 6))
+            Failure.Report(FailureCode.NoLdt, 0, 0);
+    }
+
+    /// <summary>At a transition out of a guest program: takes over what it loaded by itself.</summary>
+    public static void Capture(Vcpu* cpu)
+    {
+        ulong four;
+        ushort* real = (ushort*)&four;
+        Native.ReadSegments(real);
+        VcpuPage* page = cpu->Page;
+        if (real[0] != ds)
+            page->Ds = Guest(ds = real[0]);
+        if (real[1] != es)
+            page->Es = Guest(es = real[1]);
+        if (real[2] != fs)
+            page->Fs = Guest(fs = real[2]);
+        if (real[3] != gs)
+            page->Gs = Guest(gs = real[3]);
+    }
+
+    /// <summary>Loads the real registers for the vCPU's privilege level, and tells assembly CS, SS and flags. FPU and general registers are not touched.</summary>
+    public static void Install(Vcpu* cpu)
+    {
+        const uint Kept = Eflags.StatusMask | Eflags.Direction | Eflags.Trap | Eflags.Id;
+        VcpuPage* page = cpu->Page;
+        if (cpu->Cpl != 3)
+        {
+            if (ds != KernelData)
+                Native.LoadDs(ds = KernelData);
+            if (es != KernelData)
+                Native.LoadEs(es = KernelData);
+            This.Target[1] = KernelCode;
+            *This.GuestSs = KernelData;
+            if (cpu->SegmentsChanged != 0)
+            {
+                cpu->SegmentsChanged = 0;
+                LoadFsGs(cpu);
+            }
+            *This.GuestFlags = (cpu->Eflags & Kept) | Eflags.Interrupt | Eflags.Fixed;
+            return;
+        }
+        cpu->SegmentsChanged = 0;
+        ReadFsGs(); // the VM library may have loaded them
+        This.Target[1] = Real(cpu, page->Cs, out _);
+        uint stack = *This.GuestSs = Real(cpu, page->Ss, out bool changed);
+        uint real = page->Ds == page->Ss ? stack : Real(cpu, page->Ds, out changed);
+        if (ds != real || changed)
+            Native.LoadDs(ds = real);
+        real = page->Es == page->Ss ? stack : Real(cpu, page->Es, out changed);
+        if (es != real || changed)
+            Native.LoadEs(es = real);
+        LoadFsGs(cpu);
+        *This.GuestFlags = (cpu->Eflags & (Kept | Eflags.Alignment)) | Eflags.Interrupt | Eflags.Fixed;
+    }
+
+    /// <summary>
+    /// After a fault of a guest program: it may have loaded a selector of the guest's by itself, which the CPU looked up in the host's GDT (0x33 succeeds
+    /// there, with base 0). True if one was put right, so that the instruction is worth another try.
+    /// </summary>
+    public static bool Repair(Vcpu* cpu)
+    {
+        VcpuPage* page = cpu->Page;
+        bool repaired = false;
+        // Capture came first: ds to gs are what is loaded, and the words what the guest meant.
+        if (IsForeign(ds))
+            Native.LoadDs(ds = RepairOne(cpu, page->Ds, &repaired));
+        if (IsForeign(es))
+            Native.LoadEs(es = RepairOne(cpu, page->Es, &repaired));
+        if (IsForeign(fs))
+            Native.LoadFs(fs = RepairOne(cpu, page->Fs, &repaired));
+        if (IsForeign(gs))
+            Native.LoadGs(gs = RepairOne(cpu, page->Gs, &repaired));
+        return repaired;
+    }
+
+    private static uint RepairOne(Vcpu* cpu, uint selector, bool* repaired)
+    {
+        *repaired = true;
+        return Real(cpu, selector, out _);
+    }
+
+    /// <summary>Whether a register holds a selector of the host's GDT.</summary>
+    private static bool IsForeign(uint real) => (real & 4) == 0 && (real & 0xFFFC) != 0;
+
+    private static void ReadFsGs()
+    {
+        ulong four;
+        Native.ReadSegments((ushort*)&four);
+        fs = ((ushort*)&four)[2];
+        gs = ((ushort*)&four)[3];
+    }
+
+    private static void LoadFsGs(Vcpu* cpu)
+    {
+        uint real = Real(cpu, cpu->Page->Fs, out bool changed);
+        if (fs != real || changed)
+            Native.LoadFs(fs = real);
+        real = Real(cpu, cpu->Page->Gs, out changed);
+        if (gs != real || changed)
+            Native.LoadGs(gs = real);
+    }
+
+    /// <summary>The guest's selector for a real one.</summary>
+    private static uint Guest(uint real)
+    {
+        uint index = real >> 3;
+        if ((real & 4) == 0 || index >= Copies)
+            return real; // of the host's GDT: loaded by the guest, which meant its own
+        return index >= LdtCopy ? (index - LdtCopy) * 8 + 7 : index * 8 + 3;
+    }
+
+    /// <summary>The real selector for one of the guest's; 0 if its descriptor does not exist, so that a use of it faults.</summary>
+    private static uint Real(Vcpu* cpu, uint selector, out bool changed)
+    {
+        changed = false;
+        uint index = (selector & 0xFFFF) >> 3;
+        if ((selector & 0xFFFC) == 0 || index >= LdtCopy)
+            return 0;
+        bool local = (selector & 4) != 0;
+        uint table = local ? cpu->LdtBase : cpu->Page->GdtBase, limit = local ? cpu->LdtLimit : cpu->Page->GdtLimit, low, high;
+        if (index * 8 + 7 > limit || !GuestMemory.Read32(cpu, table + index * 8, AccessFlags.Read, &low) || !GuestMemory.Read32(cpu, table + index * 8 + 4, AccessFlags.Read, &high))
+            return 0;
+        index += local ? LdtCopy : GdtCopy;
+        ulong descriptor = (ulong)(high & ~0x100u) << 32 | low; // the accessed bit does not matter
+        if (written[index] != descriptor)
+        {
+            // A system segment or an absent one has no place in the LDT.
+            if ((high & 0x9000) != 0x9000 || !Copy(index, low, high))
+                return 0;
+            written[index] = descriptor;
+            changed = true;
+        }
+        return index * 8 + 7;
+    }
+
+    private static bool Copy(uint index, uint low, uint high)
+    {
+        uint start = low >> 16 | (high & 0xFF) << 16 | (high & 0xFF00_0000), limit = (low & 0xFFFF) | (high & 0xF_0000);
+        bool pages = (high & 1 << 23) != 0, code = (high & 1 << 11) != 0, program = (high >> 13 & 3) == 3;
+        bool expandsDown = !code && (high & 1 << 10) != 0;
+        if (program && start == 0 && pages && !expandsDown && limit > (VmArea.LinkOffset >> 12) - 1)
+            limit = (VmArea.LinkOffset >> 12) - 1;
+        // Bit 9 of the descriptor: readable code, writable data; read_exec_only says the opposite.
+        uint contents = code ? ((high & 1 << 10) != 0 ? 3u : 2u) : expandsDown ? 1u : 0u, readOnly = (high & 1 << 9) == 0 ? 1u : 0u;
+        uint wide = high >> 22 & 1;
+        return Write(index, start, limit, wide | contents << 1 | readOnly << 3 | (pages ? 1u << 4 : 0) | 1 << 6);
+    }
+
+    private static bool Write(uint index, uint start, uint limit, uint flags)
+    {
+        UserDescriptor descriptor;
+        descriptor.Entry = index;
+        descriptor.Base = start;
+        descriptor.Limit = limit;
+        descriptor.Flags = flags;
+        This.Count(Counter.LdtWrites);
+        return Host.Call(Host.ModifyLdt, 0x11, (ulong)&descriptor, (ulong)sizeof(UserDescriptor)) == 0;
+    }
+}

@@ -1,0 +1,146 @@
+using System.Runtime;
+using System.Threading;
+using LilyVM.Abi;
+using LilyVM.Hypervisor.Emulation;
+using LilyVM.Hypervisor.Interrupts;
+using LilyVM.Hypervisor.Mmu;
+
+namespace LilyVM.Hypervisor.User;
+
+/// <summary>The run loop of a stub: what brought the guest to a stop is handled, then <see cref="Settle"/> makes everything ready to enter it again.</summary>
+internal static unsafe class Run
+{
+    // The fault that a guest program got last: once its kernel returns to the same instruction, the page is mapped without another signal.
+    private static uint faultAddress, faultEip, faultAccess;
+
+    /// <summary>Set by a signal handler that found the library single-stepped.</summary>
+    public static bool Stepped;
+
+    /// <summary>From assembly: the VM library asks for a jump table entry, whose number it pushed.</summary>
+    [RuntimeExport("lily_on_hypercall")]
+    public static void OnHypercall()
+    {
+        This.Count(Counter.Hypercalls);
+        Vcpu* cpu = This.Vcpu;
+        if (cpu->Cpl == 3)
+            RealSegments.Capture(cpu);
+        uint number;
+        if (!GuestMemory.Read32(cpu, cpu->Esp, AccessFlags.Read, &number))
+        {
+            Do(cpu, Events.RaiseFault(cpu)); // the guest jumped into the library with a wild stack
+        }
+        else
+        {
+            cpu->Esp += 4;
+            Do(cpu, Hypercalls.Execute(cpu, number));
+        }
+        Settle(cpu);
+    }
+
+    /// <summary>From assembly: a far call in place of the vDSO's INT 80h.</summary>
+    [RuntimeExport("lily_on_system_call")]
+    public static void OnSystemCall()
+    {
+        This.Count(Counter.FastSystemCalls);
+        Vcpu* cpu = This.Vcpu;
+        if (cpu->Cpl == 3)
+            RealSegments.Capture(cpu);
+        Do(cpu, VdsoCall.Execute(cpu));
+        Settle(cpu);
+    }
+
+    /// <summary>From assembly: something came up between <see cref="Settle"/> and the guest.</summary>
+    [RuntimeExport("lily_on_attention")]
+    public static void OnAttention() => Settle(This.Vcpu);
+
+    /// <summary>Carries out what the core asks for.</summary>
+    public static void Do(Vcpu* cpu, Outcome outcome)
+    {
+        while (true)
+        {
+            switch (outcome)
+            {
+                case Outcome.Resume:
+                    return;
+                case Outcome.PortAccess:
+                    Exits.Port();
+                    outcome = Accesses.Complete(cpu);
+                    break;
+                case Outcome.DeviceAccess:
+                    Exits.Device();
+                    outcome = Accesses.Complete(cpu);
+                    break;
+                case Outcome.Halt:
+                    Idle.Wait(cpu);
+                    return;
+                case Outcome.FlushPage:
+                    AddressSpace.FlushPage(cpu, cpu->FlushedAddress);
+                    return;
+                case Outcome.AddressSpace:
+                    Baton.Switch(cpu);
+                    return;
+                case Outcome.FlushAll:
+                    AddressSpace.FlushAll(cpu);
+                    return;
+                case Outcome.PagingMode:
+                    AddressSpace.Reset(cpu);
+                    return;
+                case Outcome.Shutdown:
+                    while (true)
+                        Exits.Ask(StubExit.Shutdown);
+                default:
+                    Failure.Report(FailureCode.UnexpectedSignal, cpu->Eip, (ulong)outcome);
+                    return;
+            }
+        }
+    }
+
+    /// <summary>Remembers a page fault that a guest program gets.</summary>
+    public static void RememberFault(Vcpu* cpu, uint address, uint access)
+    {
+        faultAddress = address;
+        faultEip = cpu->Eip;
+        faultAccess = access;
+    }
+
+    /// <summary>The last thing before the guest goes on: interrupts, and the real segment registers.</summary>
+    public static void Settle(Vcpu* cpu)
+    {
+        Machine* machine = This.Machine;
+        if (Stepped)
+        {
+            Stepped = false;
+            cpu->Eflags |= Eflags.Trap;
+            cpu->Fault.Vector = Vectors.Debug;
+            Do(cpu, Events.RaiseFault(cpu));
+        }
+        if (*This.Attention != 0 || Volatile.Read(ref machine->InterruptRises) != 0)
+        {
+            Volatile.Write(ref *This.Attention, 0);
+            InterruptInputs.Sample(machine);
+        }
+        bool waiting = machine->Interrupts.Pic.Pending;
+        if (waiting && (cpu->Page->InterruptFlag & Eflags.Interrupt) != 0)
+        {
+            This.Count(Counter.Interrupts);
+            Do(cpu, Events.Interrupt(cpu, machine->Interrupts.Pic.Acknowledge()));
+            waiting = machine->Interrupts.Pic.Pending;
+        }
+        cpu->Page->Pending = waiting ? 1u : 0;
+        if (cpu->Cpl == 3)
+        {
+            if (faultAddress != 0)
+                MapAhead(cpu);
+            AddressSpace.HideKernelPages();
+        }
+        RealSegments.Install(cpu);
+    }
+
+    private static void MapAhead(Vcpu* cpu)
+    {
+        uint address = faultAddress;
+        faultAddress = 0;
+        if (cpu->Eip == faultEip && AddressSpace.Map(cpu, address, faultAccess) == MapResult.Mapped)
+            This.Count(Counter.PagesMappedAhead);
+    }
+}

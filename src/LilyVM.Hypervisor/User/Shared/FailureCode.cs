@@ -1,0 +1,35 @@
+namespace LilyVM.Hypervisor.User;
+
+/// <summary>What can go wrong in a stub; the VM process has a sentence for each.</summary>
+internal enum FailureCode : uint
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>The stub's own code was interrupted by an exception.</summary>
+    UnexpectedSignal,
+
+    /// <summary>The host refused a mapping.</summary>
+    MapFailed,
+
+    /// <summary>timer_create failed.</summary>
+    NoTimer,
+
+    /// <summary>modify_ldt failed.</summary>
+    NoLdt,
+
+    /// <summary>sigaction or sigaltstack failed.</summary>
+    NoSignals,
+
+    /// <summary>seccomp failed.</summary>
+    NoFilter,
+
+    /// <summary>clone failed.</summary>
+    NoFork,
+
+    /// <summary>No page of the host's for guest RAM.</summary>
+    HostMemory,
+
+    /// <summary>A stub ended.</summary>
+    StubDied,
+}

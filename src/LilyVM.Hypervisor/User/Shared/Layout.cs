@@ -1,0 +1,43 @@
+using LilyVM.Abi;
+
+namespace LilyVM.Hypervisor.User;
+
+/// <summary>Where everything of a stub lies: above 4 GiB, within 2 GiB of its text, so that assembly can name it relative to RIP.</summary>
+internal static class Layout
+{
+    /// <summary>The stub's own image (native/entry/stub.lds).</summary>
+    public const ulong Image = 0x6000_0000_0000;
+
+    /// <summary>The machine memfd: first the VM area as the guest sees it, then <see cref="User.Machine"/>.</summary>
+    public const ulong MachineFile = 0x6000_4000_0000;
+
+    /// <summary>Offset of <see cref="User.Machine"/> in the machine memfd.</summary>
+    public const uint MachineOffset = 0x2_0000;
+
+    /// <summary>Offset of the page that holds FPU state on its way between stubs.</summary>
+    public const uint FpuOffset = 0x3_0000;
+
+    /// <summary>Bytes of the machine memfd.</summary>
+    public const uint MachineFileSize = 0x4_0000;
+
+    /// <summary><see cref="User.Machine"/> in a stub.</summary>
+    public const ulong Machine = MachineFile + MachineOffset;
+
+    /// <summary>FPU state in a stub.</summary>
+    public const ulong Fpu = MachineFile + FpuOffset;
+
+    /// <summary>What this stub has mapped: one word for each page of the guest's address space.</summary>
+    public const ulong Shadow = 0x6000_5000_0000;
+
+    /// <summary>Guest RAM in a stub.</summary>
+    public const ulong Ram = 0x6100_0000_0000;
+
+    /// <summary>File descriptors of a stub: guest RAM, the machine memfd, and its own image, which it closes.</summary>
+    public const int RamFile = 3, MachineFileDescriptor = 4, ImageFile = 5;
+
+    /// <summary>In <see cref="User.Machine.HostCpu"/>: wherever the host likes.</summary>
+    public const uint AnyCpu = 0xFFFF_FFFF;
+
+    /// <summary>Entry of the VM library's hypercalls, and of guest system calls from the guest's vDSO (docs/abi.md).</summary>
+    public const uint HypercallTrampoline = VmArea.Private, SystemCallTrampoline = VmArea.Private + 0x20;
+}

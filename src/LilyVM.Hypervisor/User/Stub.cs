@@ -1,0 +1,96 @@
+using System.Runtime;
+using LilyVM.Abi;
+
+namespace LilyVM.Hypervisor.User;
+
+/// <summary>
+/// A stub's life. The first process that the VM process starts is the template: it maps what all stubs need, then forks them (<see cref="Pool"/>). Each
+/// dies with its parent, so that nothing survives the VM process.
+/// </summary>
+internal static unsafe class Stub
+{
+    private const int DeathSignal = 1, NoNewPrivileges = 38, KillSignal = 9; // PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS
+
+    /// <summary>From _start. The VM process has opened files 3 and 4 (<see cref="Layout"/>).</summary>
+    [RuntimeExport("lily_main")]
+    public static void Main(long* stack)
+    {
+        Map(Layout.MachineFile, Layout.MachineFileSize, Layout.MachineFileDescriptor);
+        Host.Call(Host.Close, Layout.ImageFile);
+        This.Initialize();
+        DieWithParent(This.Machine->VmProcess);
+        Vcpu* cpu = This.Vcpu;
+        Map(Layout.Ram, cpu->RamSize, Layout.RamFile);
+        ulong tables = Layout.Shadow + (AddressSpace.ShadowSize + 0xFFF & ~0xFFFul);
+        MapPrivate(Layout.Shadow, tables + 0x1000 - Layout.Shadow);
+        ShowVmArea();
+        RealSegments.Initialize((ulong*)tables);
+        Signals.Initialize();
+        if (This.Machine->HostCpu != Layout.AnyCpu)
+            Pin(This.Machine->HostCpu);
+        uint template = (uint)Host.Call(Host.GetPid);
+        AddressSpace.MapAlias();
+        Pool.Serve();
+
+        // From here on in a new stub.
+        DieWithParent(template);
+        Time.Initialize();
+        SyscallFilter.Install();
+        Baton.WaitForFirst();
+        Run.Settle(cpu);
+        Native.LeaveSignal(); // enters the guest
+    }
+
+    // A parent that is gone already sends no signal any more.
+    private static void DieWithParent(uint parent)
+    {
+        Host.Call(Host.PrctlNumber, DeathSignal, KillSignal);
+        if ((uint)Host.Call(Host.GetParentPid) != parent)
+            Host.Leave(1);
+        Host.Call(Host.PrctlNumber, NoNewPrivileges, 1);
+    }
+
+    // The guest sees library and vCPU page where docs/abi.md says; the trampolines lead from there to this stub.
+    private static void ShowVmArea()
+    {
+        WriteTrampoline(Layout.HypercallTrampoline, Native.Address(AssemblyAddress.Hypercall));
+        WriteTrampoline(Layout.SystemCallTrampoline, Native.Address(AssemblyAddress.SystemCall));
+        Show(VmArea.Base, VmArea.LibrarySize, Host.ReadExecute);
+        Show(VmArea.Vcpu, 0x1000, Host.ReadWrite);
+        Show(VmArea.Private, VmArea.MappedSize - (VmArea.Private - VmArea.Base), Host.ReadExecute);
+    }
+
+    private static void WriteTrampoline(uint gva, ulong target)
+    {
+        byte* code = (byte*)(Layout.MachineFile + (gva - VmArea.Base));
+        // jmp *2(%rip), then the address, aligned.
+        code[0] = 0xFF;
+        code[1] = 0x25;
+        *(uint*)(code + 2) = 2;
+        *(ulong*)(code + 8) = target;
+    }
+
+    private static void Show(uint gva, uint size, int protection) =>
+        Require(Host.Call(Host.Mmap, gva, size, (ulong)protection, Host.Shared | Host.Fixed, Layout.MachineFileDescriptor, gva - VmArea.Base), gva);
+
+    private static void Map(ulong address, ulong size, int file) =>
+        Require(Host.Call(Host.Mmap, address, size, Host.ReadWrite, Host.Shared | Host.Fixed, (ulong)file), address);
+
+    private static void MapPrivate(ulong address, ulong size) =>
+        Require(Host.Call(Host.Mmap, address, size, Host.ReadWrite, Host.Private | Host.Anonymous | Host.Fixed | Host.NoReserve, ulong.MaxValue), address);
+
+    private static void Require(nint result, ulong address)
+    {
+        if ((ulong)result != address)
+            Host.Leave(-(int)result);
+    }
+
+    private static void Pin(uint cpu)
+    {
+        const uint MaskBytes = 128;
+        byte* mask = (byte*)Native.Address(AssemblyAddress.SignalStack); // zeros, and no signal has come yet
+        mask[cpu >> 3] = (byte)(1 << (int)(cpu & 7));
+        Host.Call(Host.SetAffinity, 0, MaskBytes, (ulong)mask);
+        mask[cpu >> 3] = 0;
+    }
+}

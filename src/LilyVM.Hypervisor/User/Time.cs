@@ -1,0 +1,65 @@
+namespace LilyVM.Hypervisor.User;
+
+/// <summary>The machine's clock, made from the TSC so that reading it needs no host, and this stub's timer for the 8254.</summary>
+internal static unsafe class Time
+{
+    private const int Kick = 10; // SIGUSR1, what the VM process sends too
+    private const ulong Never = ulong.MaxValue;
+
+    private static int timer;
+    private static ulong armed;
+
+    // Instead of a stackalloc, for which the compiler wants a stack cookie.
+    private struct Words
+    {
+        public ulong W0, W1, W2, W3, W4, W5, W6, W7;
+    }
+
+    /// <summary>Nanoseconds since the machine was made.</summary>
+    public static ulong Now
+    {
+        get
+        {
+            ulong ticks = Native.ReadTsc() - This.Machine->TscOrigin, multiplier = This.Machine->TscMultiplier;
+            // (ticks * multiplier) >> 32 without 128-bit arithmetic; the multiplier is below 2^32 for any TSC above 1 GHz, and checked by the VM process.
+            return (ticks >> 32) * multiplier + (((ticks & 0xFFFF_FFFF) * multiplier) >> 32);
+        }
+    }
+
+    /// <summary>Makes this stub's timer; timers are not inherited by fork.</summary>
+    public static void Initialize()
+    {
+        // struct sigevent: value, signal number, SIGEV_SIGNAL.
+        Words scratch;
+        ulong* notification = (ulong*)&scratch;
+        notification[0] = 0;
+        notification[1] = Kick;
+        int id;
+        if (Host.Call(Host.TimerCreate, 1, (ulong)notification, (ulong)&id) < 0)
+            Failure.Report(FailureCode.NoTimer, 0, 0);
+        timer = id;
+        armed = Never;
+    }
+
+    /// <summary>Makes this stub's timer ring when the 8254 next changes its interrupt line. A timer that rings too often does no harm.</summary>
+    public static void Arm(ulong deadline)
+    {
+        if (deadline == armed)
+            return;
+        armed = deadline;
+        This.Count(Counter.TimerSettings);
+        Words scratch;
+        long* setting = (long*)&scratch;
+        setting[0] = setting[1] = setting[2] = setting[3] = 0;
+        if (deadline != Never)
+        {
+            ulong now = Now, wait = deadline > now ? deadline - now : 1;
+            setting[2] = (long)(wait / 1_000_000_000);
+            setting[3] = (long)(wait % 1_000_000_000);
+        }
+        Host.Call(Host.TimerSetTime, (ulong)timer, 0, (ulong)setting);
+    }
+
+    /// <summary>The timer rang, or may have: the next setting is made whatever it was.</summary>
+    public static void Forget() => armed = Never - 1;
+}

@@ -1,0 +1,90 @@
+using LilyVM.Abi;
+using LilyVM.Hypervisor.Emulation;
+using LilyVM.Hypervisor.Mmu;
+
+namespace LilyVM.Hypervisor.User;
+
+/// <summary>Exceptions that the guest's code caused on the real CPU.</summary>
+internal static unsafe class Traps
+{
+    /// <summary>Finds out what an exception means for the guest.</summary>
+    public static Outcome Handle(Vcpu* cpu, uint vector, uint error, ulong address)
+    {
+        switch (vector)
+        {
+            case Vectors.PageFault:
+                This.Count(Counter.PageFaultSignals);
+                return PageFault(cpu, error, (uint)address);
+            case Vectors.GeneralProtection:
+                This.Count(Counter.ProtectionSignals);
+                return Protection(cpu, error);
+            case Vectors.Breakpoint:
+            case Vectors.Overflow:
+                This.Count(Counter.OtherSignals);
+                return Events.Software(cpu, vector, cpu->Eip, cpu->Eip - 1);
+            case Vectors.InvalidOpcode:
+                This.Count(Counter.OtherSignals);
+                Outcome outcome = PrivilegedInstructions.Execute(cpu);
+                return outcome == Outcome.NotHandled ? Raise(cpu, vector, 0) : outcome;
+            case Vectors.AlignmentCheck when cpu->Cpl != 3:
+                cpu->Eflags &= ~Eflags.Alignment; // checked in ring 3 only (SDM vol. 3, 2.3), where the guest kernel is by accident
+                return Outcome.Resume;
+            case Vectors.Debug:
+                This.Count(Counter.OtherSignals);
+                cpu->Dr[6] |= 1 << 14; // DR6.BS
+                return Raise(cpu, vector, 0);
+            default:
+                This.Count(Counter.OtherSignals);
+                return Raise(cpu, vector, 0);
+        }
+    }
+
+    /// <summary>
+    /// SYSCALL or SYSENTER in 32-bit code, which CPUID does not offer the guest: the host kernel has moved RIP away; SYSCALL left it in ECX.
+    /// </summary>
+    public static Outcome WildSystemCall(Vcpu* cpu)
+    {
+        cpu->Eip = cpu->Ecx - 2;
+        return Raise(cpu, Vectors.InvalidOpcode, 0);
+    }
+
+    private static Outcome PageFault(Vcpu* cpu, uint error, uint address)
+    {
+        uint access = (error & AccessFlags.Write) | (cpu->Cpl == 3 ? AccessFlags.User : 0);
+        if (cpu->Cpl == 3 && RealSegments.Repair(cpu))
+            return Outcome.Resume;
+        switch (AddressSpace.Map(cpu, address, access))
+        {
+            case MapResult.Mapped:
+                return Outcome.Resume;
+            case MapResult.Device:
+                return Accesses.StartDevice(cpu, address, AddressSpace.DeviceAddress, (access & AccessFlags.Write) != 0);
+            case MapResult.Unmappable:
+                return Accesses.RunOnRam(cpu, address);
+            default:
+                This.Count(Counter.GuestPageFaults);
+                if (cpu->Cpl == 3)
+                    Run.RememberFault(cpu, address, access);
+                return Events.RaiseFault(cpu);
+        }
+    }
+
+    private static Outcome Protection(Vcpu* cpu, uint error)
+    {
+        const uint Table = 7, InIdt = 2;
+        if (cpu->Cpl == 3 && RealSegments.Repair(cpu))
+            return Outcome.Resume;
+        // INT n through a gate that the host does not offer: error code of the IDT. The instruction may be one that the core knows, too.
+        Outcome outcome = PrivilegedInstructions.Execute(cpu);
+        if (outcome != Outcome.NotHandled)
+            return outcome;
+        return Raise(cpu, Vectors.GeneralProtection, (error & Table) == InIdt ? error & 0xFFFF : 0);
+    }
+
+    private static Outcome Raise(Vcpu* cpu, uint vector, uint error)
+    {
+        cpu->Fault.Vector = vector;
+        cpu->Fault.ErrorCode = error;
+        return Events.RaiseFault(cpu);
+    }
+}

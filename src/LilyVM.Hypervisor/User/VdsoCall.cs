@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+using LilyVM.Hypervisor.Mmu;
+
+namespace LilyVM.Hypervisor.User;
+
+/// <summary>
+/// Guest system calls without a trap. The vDSO of a 32-bit Linux guest pushes ECX, EDX and EBP, then executes INT 80h. The 7 bytes before that INT, the
+/// pushes and padding, become a far call into the stub, which does the pushes and enters the guest kernel as INT 80h would have. The INT itself stays:
+/// the guest kernel restarts calls by going back to it.
+/// </summary>
+internal static unsafe class VdsoCall
+{
+    private const uint FarCallLength = 7, Vector = 0x80, ReturnBytes = 8;
+    private const byte FarCall = 0x9A, HostCode = 0x33;
+
+    /// <summary>The system call of a guest program whose stack holds the far call's return address and selector.</summary>
+    public static Outcome Execute(Vcpu* cpu)
+    {
+        uint interrupt, stack = cpu->Esp + ReturnBytes, access = AccessFlags.Write | (cpu->Cpl == 3 ? AccessFlags.User : 0);
+        if (!GuestMemory.Read32(cpu, cpu->Esp, access & AccessFlags.User, &interrupt))
+            return Events.RaiseFault(cpu);
+        cpu->Esp = stack;
+        cpu->Eip = interrupt - FarCallLength; // of a fault: the first push
+        if (!GuestMemory.Write32(cpu, stack - 4, access, cpu->Ecx) || !GuestMemory.Write32(cpu, stack - 8, access, cpu->Edx) || !GuestMemory.Write32(cpu, stack - 12, access, cpu->Ebp))
+            return Events.RaiseFault(cpu);
+        cpu->Esp = stack - 12;
+        return Events.Software(cpu, Vector, interrupt + 2, interrupt);
+    }
+
+    /// <summary>After an INT 80h that was caught: patches the code before it if it is the vDSO's.</summary>
+    /// <param name="cpu">EIP is behind the INT.</param>
+    public static void Patch(Vcpu* cpu)
+    {
+        uint start = cpu->Eip - 2 - FarCallLength;
+        Translation translation;
+        if ((start & 0xFFF) > 0xFFF - FarCallLength - 2 || !PageWalk.Walk(cpu, start, AccessFlags.User, &translation) || translation.Gpa >= cpu->RamSize)
+            return;
+        byte* code = cpu->Ram + translation.Gpa;
+        uint padding = *(uint*)(code + 3);
+        // push %ecx; push %edx; push %ebp; then what the linker or the alternatives of the guest kernel fill holes with.
+        if (code[0] != 0x51 || code[1] != 0x52 || code[2] != 0x55 || code[7] != 0xCD || code[8] != 0x80 || (padding != 0x90909090 && padding != 0x0026748D && padding != 0x00401F0F))
+            return;
+        code[0] = FarCall;
+        *(uint*)(code + 1) = Layout.SystemCallTrampoline;
+        code[5] = HostCode;
+        code[6] = 0;
+        This.Count(Counter.VdsoPatches);
+    }
+}

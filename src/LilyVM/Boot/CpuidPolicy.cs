@@ -1,0 +1,154 @@
+using System.Runtime.Intrinsics.X86;
+using LilyVM.Hypervisor;
+
+namespace LilyVM.Boot;
+
+/// <summary>
+/// What CPUID tells a guest's kernel: the host's processor as far as user programs may use it, for they see the host's CPUID anyway, less what
+/// <see cref="CpuidMasks"/> hides. One processor, and no leaf whose registers or devices are not there.
+/// </summary>
+internal sealed class CpuidPolicy
+{
+    private const uint LastLeaf = 0xD, FirstExtended = 0x8000_0000, LastExtended = 0x8000_0008, CacheLeaf = 4, StateLeaf = 0xD;
+    private const int OsXsave = 27, Xsave = 26;
+
+    // x87, SSE, AVX, and the three parts of AVX-512 (SDM vol. 1, 13.1). The others belong to hidden features.
+    private const ulong OfferedState = 0b1110_0111;
+    private const uint LegacyAndHeader = 576; // where the first extended component lies (SDM vol. 1, 13.4)
+
+    private readonly Func<uint, uint, CpuidEntry> host;
+    private readonly ulong state;
+    private readonly List<CpuidEntry> entries = [];
+
+    private CpuidPolicy(Func<uint, uint, CpuidEntry> host, Func<ulong> xcr0)
+    {
+        this.host = host;
+        // XGETBV is an undefined instruction where the host's kernel does not use XSAVE.
+        state = (host(1, 0).Ecx >> OsXsave & 1) != 0 ? xcr0() & OfferedState : 0;
+    }
+
+    /// <summary>All leaves for a guest on this host; others return zeros.</summary>
+    internal static IReadOnlyList<CpuidEntry> ForThisHost() => Make(Native, HostInstructions.Xcr0);
+
+    /// <summary>All leaves for a guest on a host with this CPUID and this extended control register 0.</summary>
+    internal static IReadOnlyList<CpuidEntry> Make(Func<uint, uint, CpuidEntry> host, Func<ulong> xcr0)
+    {
+        var policy = new CpuidPolicy(host, xcr0);
+        uint last = Math.Min(host(0, 0).Eax, LastLeaf);
+        policy.AddBasic(last);
+        if (last >= StateLeaf && policy.state != 0)
+            policy.AddState();
+        policy.AddExtended(Math.Min(host(FirstExtended, 0).Eax, LastExtended));
+        return policy.entries;
+    }
+
+    private static CpuidEntry Native(uint leaf, uint subleaf)
+    {
+        (int eax, int ebx, int ecx, int edx) = X86Base.CpuId((int)leaf, (int)subleaf);
+        return new CpuidEntry { Leaf = leaf, Subleaf = subleaf, Eax = (uint)eax, Ebx = (uint)ebx, Ecx = (uint)ecx, Edx = (uint)edx };
+    }
+
+    private void AddBasic(uint last)
+    {
+        CpuidEntry vendor = host(0, 0);
+        vendor.Eax = last;
+        AddForAnySubleaf(vendor);
+        CpuidEntry features = Masked(1, 0);
+        features.Ebx = features.Ebx & 0xFFFF | 1 << 16; // processor 0 of 1
+        if (state == 0)
+            features.Ecx &= ~(1u << Xsave);
+        AddForAnySubleaf(features);
+        if (last >= 2)
+            AddForAnySubleaf(host(2, 0));
+        if (last >= CacheLeaf)
+            AddCaches();
+        if (last >= 7)
+            AddStructuredFeatures();
+    }
+
+    // Each cache belongs to one processor: EAX bits 14 to 31 count those that share it.
+    private void AddCaches()
+    {
+        const uint MostCaches = 8;
+        for (uint subleaf = 0; subleaf < MostCaches && host(CacheLeaf, subleaf) is var cache && (cache.Eax & 0x1F) != 0; subleaf++)
+        {
+            cache.Eax &= 0x3FFF;
+            entries.Add(cache);
+        }
+    }
+
+    private void AddStructuredFeatures()
+    {
+        CpuidEntry first = Masked(7, 0);
+        uint subleaves = Math.Min(host(7, 0).Eax, 1);
+        first.Eax = subleaves;
+        entries.Add(first);
+        if (subleaves == 0)
+            return;
+        CpuidEntry second = Masked(7, 1);
+        second.Ebx = second.Ecx = second.Edx = 0;
+        entries.Add(second);
+    }
+
+    // Sizes of XSAVE areas are those of the offered components (SDM vol. 1, 13.2), for kernels compare them with their own sums.
+    private void AddState()
+    {
+        uint standard = LegacyAndHeader, compact = LegacyAndHeader;
+        var components = new List<CpuidEntry>();
+        for (uint number = 2; number < 64; number++)
+        {
+            if ((state >> (int)number & 1) == 0)
+                continue;
+            CpuidEntry component = host(StateLeaf, number);
+            standard = Math.Max(standard, component.Ebx + component.Eax);
+            compact = ((component.Ecx & 2) != 0 ? (compact + 63) & ~63u : compact) + component.Eax;
+            components.Add(component);
+        }
+        entries.Add(new CpuidEntry { Leaf = StateLeaf, Subleaf = 0, Eax = (uint)state, Ebx = standard, Ecx = standard, Edx = (uint)(state >> 32) });
+        CpuidEntry instructions = Masked(StateLeaf, 1);
+        instructions.Ebx = compact;
+        instructions.Ecx = instructions.Edx = 0; // no supervisor state
+        entries.Add(instructions);
+        entries.AddRange(components);
+    }
+
+    private void AddExtended(uint last)
+    {
+        if (last < FirstExtended)
+            return;
+        CpuidEntry range = host(FirstExtended, 0);
+        range.Eax = last;
+        AddForAnySubleaf(range);
+        for (uint leaf = FirstExtended + 1; leaf <= last; leaf++)
+        {
+            CpuidEntry entry = Masked(leaf, 0);
+            switch (leaf)
+            {
+                case 0x8000_0007: // power management: Linux on AMD checks what it says against a register that is not emulated (HWCR)
+                    entry.Eax = entry.Ebx = entry.Ecx = entry.Edx = 0;
+                    break;
+                case 0x8000_0008: // physical and linear addresses of 32 bits; one processor
+                    entry.Eax = 0x2020;
+                    entry.Ecx = entry.Edx = 0;
+                    break;
+            }
+            AddForAnySubleaf(entry);
+        }
+    }
+
+    private CpuidEntry Masked(uint leaf, uint subleaf)
+    {
+        CpuidEntry entry = host(leaf, subleaf);
+        entry.Eax &= ~CpuidMasks.Of(leaf, subleaf, CpuidRegister.Eax);
+        entry.Ebx &= ~CpuidMasks.Of(leaf, subleaf, CpuidRegister.Ebx);
+        entry.Ecx &= ~CpuidMasks.Of(leaf, subleaf, CpuidRegister.Ecx);
+        entry.Edx &= ~CpuidMasks.Of(leaf, subleaf, CpuidRegister.Edx);
+        return entry;
+    }
+
+    private void AddForAnySubleaf(CpuidEntry entry)
+    {
+        entry.Subleaf = CpuidEntry.AnySubleaf;
+        entries.Add(entry);
+    }
+}

@@ -1,0 +1,182 @@
+namespace LilyVM.Devices;
+
+/// <summary>
+/// A 16550A serial port (National Semiconductor PC16550D data sheet) at eight byte-wide registers. Transmission takes no time: the transmitter
+/// is empty again at once. The far end sends only while the guest asserts RTS, so that input typed before the guest listens waits instead of being
+/// lost in a FIFO that the guest's driver is about to clear. As in most virtual machines, OUT2 does not gate the interrupt.
+/// </summary>
+public sealed class Uart16550 : ByteDevice
+{
+    /// <summary>Number of registers.</summary>
+    public const uint Length = 8;
+
+    private const int FifoSize = 16;
+
+    // Interrupt enable bits, and IIR's answers in descending priority (PC16550D, table IV).
+    private const byte EnableReceived = 1, EnableTransmitterEmpty = 2, EnableLineStatus = 4, EnableModemStatus = 8;
+    private const byte NoInterrupt = 1, LineStatusInterrupt = 6, ReceivedInterrupt = 4, TimeoutInterrupt = 12, TransmitterEmptyInterrupt = 2;
+    private const byte ModemStatusInterrupt = 0, FifosEnabled = 0xC0;
+
+    private const byte DivisorLatchAccess = 0x80; // LCR
+    private const byte FifoEnable = 1, ClearReceiver = 2; // FCR
+    private const byte DataReady = 1, Overrun = 2, TransmitterEmpty = 0x60; // LSR: THRE and TEMT
+    private const byte Rts = 2, Loopback = 0x10; // MCR
+    private const byte PeerReady = 0xB0; // MSR: DCD, DSR and CTS
+
+    private static readonly int[] TriggerLevels = [1, 4, 8, 14];
+
+    private readonly Lock gate = new();
+    private readonly IInterruptLine line;
+    private readonly IConsoleOutput output;
+    private readonly Queue<byte> fifo = new(FifoSize), input = new();
+    private byte divisorLow = 12, divisorHigh, interruptEnable, fifoControl, lineControl, modemControl, modemStatus = PeerReady, scratch;
+    private bool transmitterEmptyPending, overrun, level;
+
+    /// <summary>Creates the port in its state after a reset.</summary>
+    public Uart16550(IInterruptLine line, IConsoleOutput output)
+    {
+        this.line = line;
+        this.output = output;
+    }
+
+    /// <summary>Sends bytes to the guest. Any thread may call it; what does not fit the FIFO waits in a queue.</summary>
+    public void Receive(ReadOnlySpan<byte> bytes)
+    {
+        lock (gate)
+        {
+            foreach (byte b in bytes)
+                input.Enqueue(b);
+            Update();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override byte ReadByte(uint offset)
+    {
+        lock (gate)
+        {
+            byte value = offset switch
+            {
+                0 => DivisorSelected ? divisorLow : fifo.TryDequeue(out byte received) ? received : (byte)0,
+                1 => DivisorSelected ? divisorHigh : interruptEnable,
+                2 => (byte)(PendingInterrupt() | (FifosOn ? FifosEnabled : 0)),
+                3 => lineControl,
+                4 => modemControl,
+                5 => (byte)(TransmitterEmpty | (fifo.Count > 0 ? DataReady : 0) | (overrun ? Overrun : 0)),
+                6 => modemStatus,
+                7 => scratch,
+                _ => 0xFF,
+            };
+            switch (offset)
+            {
+                case 2 when (value & 0xF) == TransmitterEmptyInterrupt:
+                    transmitterEmptyPending = false; // reading IIR takes it back, if it was what IIR showed
+                    break;
+                case 5:
+                    overrun = false;
+                    break;
+                case 6:
+                    modemStatus &= 0xF0; // the delta bits
+                    break;
+            }
+            Update();
+            return value;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void WriteByte(uint offset, byte value)
+    {
+        lock (gate)
+        {
+            switch (offset)
+            {
+                case 0 when DivisorSelected:
+                    divisorLow = value;
+                    break;
+                case 0:
+                    Transmit(value);
+                    break;
+                case 1 when DivisorSelected:
+                    divisorHigh = value;
+                    break;
+                case 1:
+                    // Enabling it asks for an interrupt if the transmitter is empty, which Linux's THRE and TXEN tests rely on.
+                    transmitterEmptyPending |= (value & ~interruptEnable & EnableTransmitterEmpty) != 0;
+                    interruptEnable = (byte)(value & 0xF);
+                    break;
+                case 2:
+                    if ((value & ClearReceiver) != 0 || ((value ^ fifoControl) & FifoEnable) != 0)
+                        fifo.Clear();
+                    fifoControl = value;
+                    break;
+                case 3:
+                    lineControl = value;
+                    break;
+                case 4:
+                    modemControl = (byte)(value & 0x1F);
+                    SetModemStatus(Looped ? LoopedModemStatus(value) : PeerReady);
+                    break;
+                case 7:
+                    scratch = value;
+                    break;
+            }
+            Update();
+        }
+    }
+
+    private bool DivisorSelected => (lineControl & DivisorLatchAccess) != 0;
+
+    private bool FifosOn => (fifoControl & FifoEnable) != 0;
+
+    private bool Looped => (modemControl & Loopback) != 0;
+
+    private int Capacity => FifosOn ? FifoSize : 1;
+
+    private void Transmit(byte value)
+    {
+        if (!Looped)
+            output.Write([value]);
+        else if (fifo.Count < Capacity)
+            fifo.Enqueue(value);
+        else
+            overrun = true;
+        transmitterEmptyPending = true;
+    }
+
+    // In loopback, RTS drives CTS, DTR drives DSR, OUT1 drives RI and OUT2 drives DCD (PC16550D, 8.7).
+    private static byte LoopedModemStatus(byte control) =>
+        (byte)(((control & 2) << 3) | ((control & 1) << 5) | ((control & 4) << 4) | ((control & 8) << 4));
+
+    private void SetModemStatus(byte levels)
+    {
+        int changed = (modemStatus ^ levels) >> 4;
+        int ringEnded = modemStatus & ~levels & 0x40; // RI reports its trailing edge only
+        modemStatus = (byte)(levels | (modemStatus & 0xF) | (changed & 0b1011) | (ringEnded >> 4));
+    }
+
+    private byte PendingInterrupt()
+    {
+        if ((interruptEnable & EnableLineStatus) != 0 && overrun)
+            return LineStatusInterrupt;
+        if ((interruptEnable & EnableReceived) != 0 && fifo.Count > 0)
+            return !FifosOn || fifo.Count >= TriggerLevels[fifoControl >> 6] ? ReceivedInterrupt : TimeoutInterrupt;
+        if ((interruptEnable & EnableTransmitterEmpty) != 0 && transmitterEmptyPending)
+            return TransmitterEmptyInterrupt;
+        return (interruptEnable & EnableModemStatus) != 0 && (modemStatus & 0xF) != 0 ? ModemStatusInterrupt : NoInterrupt;
+    }
+
+    private void Update()
+    {
+        if (!Looped && (modemControl & Rts) != 0)
+        {
+            while (fifo.Count < Capacity && input.TryDequeue(out byte next))
+                fifo.Enqueue(next);
+        }
+        bool asks = PendingInterrupt() != NoInterrupt;
+        if (asks == level)
+            return;
+        level = asks;
+        line.Set(asks);
+    }
+}

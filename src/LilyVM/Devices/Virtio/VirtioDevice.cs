@@ -1,0 +1,40 @@
+namespace LilyVM.Devices.Virtio;
+
+/// <summary>
+/// What lies behind a virtio transport: a kind of device. The transport calls <see cref="Process"/> on the device's own thread, and the rest while
+/// that thread rests.
+/// </summary>
+public abstract class VirtioDevice : IDisposable
+{
+    /// <summary>Device type (virtio 1.2, chapter 5).</summary>
+    internal abstract uint DeviceId { get; }
+
+    /// <summary>Feature bits of this type of device, without the transport's.</summary>
+    internal abstract ulong DeviceFeatures { get; }
+
+    /// <summary>Number of queues.</summary>
+    internal abstract int QueueCount { get; }
+
+    /// <summary>The feature bits that the driver accepted.</summary>
+    internal ulong Features { get; set; }
+
+    /// <summary>The configuration space.</summary>
+    internal virtual ReadOnlySpan<byte> Configuration => default;
+
+    /// <summary>Makes the transport call <see cref="Process"/> for a queue soon. Any thread may call it.</summary>
+    internal Action<int> Wake { get; set; } = static _ => { };
+
+    /// <summary>The driver wrote a byte of the configuration space. Any byte; most cannot be changed.</summary>
+    internal virtual void WriteConfiguration(uint offset, byte value)
+    {
+    }
+
+    /// <summary>Handles all requests that wait in a queue. It never throws.</summary>
+    internal abstract void Process(int index, Virtqueue queue);
+
+    /// <summary>Returns to the state at power-on.</summary>
+    internal virtual void Reset() => Features = 0;
+
+    /// <summary>Frees what the device holds.</summary>
+    public virtual void Dispose() => GC.SuppressFinalize(this);
+}

@@ -1,0 +1,70 @@
+namespace LilyVM.Engines;
+
+/// <summary>
+/// A way to run a guest's instructions. The VM process calls <see cref="Run"/> in a loop from one thread; all else may be called from any thread.
+/// </summary>
+public interface IEngine : IDisposable
+{
+    /// <summary>Name on the command line.</summary>
+    string Name { get; }
+
+    /// <summary>Guest RAM, shared with the engine.</summary>
+    Memory.GuestRam Ram { get; }
+
+    /// <summary>Sets where the guest starts and what CPUID tells it. Called once, before the first <see cref="Run"/>.</summary>
+    void Prepare(in StartState start);
+
+    /// <summary>
+    /// Finishes the previous exit, with <see cref="Exit.Value"/> as what a read returned, and lets the guest run until it needs the VM process again.
+    /// </summary>
+    void Run(ref Exit exit);
+
+    /// <summary>Sets the level of an input of the interrupt controllers. A rise is never lost, even if the line falls at once.</summary>
+    /// <param name="line">0 to 15.</param>
+    /// <param name="level">Whether it asks for an interrupt.</param>
+    void SetInterruptLine(int line, bool level);
+
+    /// <summary>Makes <see cref="Run"/> return with <see cref="ExitReason.Stopped"/> soon, the one that runs now or else the next. The guest may be run again after it.</summary>
+    void Stop();
+
+    /// <summary>What the engine counted so far, by name in the order of display: signals, mappings, exits and so on.</summary>
+    IReadOnlyList<Counter> ReadCounters();
+
+    /// <summary>The guest's registers, right while <see cref="Run"/> is not running.</summary>
+    Registers ReadRegisters();
+
+    /// <summary>Writes to this range are queued and do not stop the guest; they come as exits of their own before any later one.</summary>
+    void PostWrites(AddressKind kind, uint start, uint length);
+}
+
+/// <summary>Ports or guest physical addresses.</summary>
+public enum AddressKind
+{
+    /// <summary>I/O ports.</summary>
+    Port,
+
+    /// <summary>Guest physical memory.</summary>
+    Memory,
+}
+
+/// <summary>A number that an engine counts.</summary>
+/// <param name="Name">Short name, lower case, words joined by hyphens.</param>
+/// <param name="Value">Count.</param>
+public readonly record struct Counter(string Name, ulong Value);
+
+/// <summary>State of the virtual CPU at its first instruction: 32-bit protected mode, flat segments, paging and interrupts off.</summary>
+/// <param name="Eip">Address of the first instruction.</param>
+/// <param name="Esi">ESI (Linux: physical address of the zero page).</param>
+/// <param name="Eax">EAX (multiboot: its magic).</param>
+/// <param name="Ebx">EBX (multiboot: its information).</param>
+/// <param name="Esp">A stack that the guest may use before it sets up its own; the library's calls need one.</param>
+/// <param name="Cpuid">All leaves that CPUID answers; others return zeros.</param>
+public readonly record struct StartState(uint Eip, uint Esi, uint Eax, uint Ebx, uint Esp, IReadOnlyList<Hypervisor.CpuidEntry> Cpuid);
+
+/// <summary>The guest's registers, for people to read.</summary>
+/// <param name="General">EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI.</param>
+/// <param name="Eip">Instruction pointer.</param>
+/// <param name="Eflags">Flags as the guest sees them.</param>
+/// <param name="Cs">Selector of the code segment as the guest sees it.</param>
+/// <param name="Control">CR0, CR2, CR3, CR4.</param>
+public sealed record Registers(IReadOnlyList<uint> General, uint Eip, uint Eflags, uint Cs, IReadOnlyList<uint> Control);

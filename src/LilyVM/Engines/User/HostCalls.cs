@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+
+namespace LilyVM.Engines.User;
+
+/// <summary>The host's system calls that .NET has no names for. Safe as far as their callers own the memory and descriptors they pass.</summary>
+internal static unsafe partial class HostCalls
+{
+    internal const int ReadWrite = 3, Shared = 1, CloseOnExec = 1, DuplicateCloseOnExec = 1030, NoHang = 1, KillSignal = 9, KickSignal = 10, Again = 11;
+    private const long FutexNumber = 202, TgkillNumber = 234;
+    private const int FutexWait = 0, FutexWake = 1;
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int CreateMemoryFile(string name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
+    internal static partial int SetSize(int file, long size);
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    internal static partial nint Map(nint address, nuint length, int protection, int flags, int file, long offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    internal static partial int Unmap(nint address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    internal static partial int Close(int file);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    internal static partial nint Write(int file, byte* bytes, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Control(int file, int command, long argument);
+
+    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
+    internal static partial int WaitFor(int process, out int status, int options);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    internal static partial int Kill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "sched_getcpu")]
+    internal static partial int CurrentCpu();
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Spawn(out int process, string path, void* actions, void* attributes, byte** arguments, byte** environment);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
+    internal static partial int InitializeActions(void* actions);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_destroy")]
+    internal static partial int DestroyActions(void* actions);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
+    internal static partial int AddDuplicate(void* actions, int file, int number);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclose")]
+    internal static partial int AddClose(void* actions, int file);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
+    internal static partial int AddCloseFrom(void* actions, int file);
+
+    /// <summary>Waits while the word holds a value; may return early.</summary>
+    internal static void Wait(uint* word, uint expected) => Call(FutexNumber, (nint)word, FutexWait, (nint)expected, 0);
+
+    /// <summary>Wakes whoever waits on the word.</summary>
+    internal static void Wake(uint* word) => CallQuickly(FutexNumber, (nint)word, FutexWake, int.MaxValue, 0);
+
+    /// <summary>Sends a signal to a process's first thread.</summary>
+    internal static void Signal(uint process, int signal) => CallQuickly(TgkillNumber, (nint)process, (nint)process, signal, 0);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial long Call(long number, nint a, nint b, nint c, nint d);
+
+    // Does not wait: no reason to let the garbage collector in.
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    [SuppressGCTransition]
+    private static partial long CallQuickly(long number, nint a, nint b, nint c, nint d);
+}

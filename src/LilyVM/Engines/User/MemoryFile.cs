@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace LilyVM.Engines.User;
+
+/// <summary>A file without a name that lies in memory only and is mapped here whole. Its descriptor is above those that a stub is given.</summary>
+internal sealed unsafe class MemoryFile : IDisposable
+{
+    private const int FirstFree = 16;
+    private nint start;
+
+    /// <summary>Makes one of so many bytes, filled with zeros.</summary>
+    internal MemoryFile(string name, long size)
+    {
+        Size = size;
+        int file = HostCalls.CreateMemoryFile(name, HostCalls.CloseOnExec);
+        Descriptor = file < 0 ? file : HostCalls.Control(file, HostCalls.DuplicateCloseOnExec, FirstFree);
+        if (file >= 0)
+            _ = HostCalls.Close(file);
+        if (Descriptor < 0 || HostCalls.SetSize(Descriptor, size) != 0 || (start = HostCalls.Map(0, (nuint)size, HostCalls.ReadWrite, HostCalls.Shared, Descriptor, 0)) == -1)
+        {
+            string why = Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
+            start = 0;
+            Dispose();
+            throw new LilyVMException($"The host gives no {size >> 20} MiB of memory to the guest: {why}.");
+        }
+    }
+
+    /// <summary>Bytes.</summary>
+    internal long Size { get; }
+
+    /// <summary>File descriptor, closed on exec.</summary>
+    internal int Descriptor { get; private set; }
+
+    /// <summary>Its bytes.</summary>
+    internal byte* Start => (byte*)start;
+
+    /// <summary>Unmaps and closes it.</summary>
+    public void Dispose()
+    {
+        if (start != 0)
+            _ = HostCalls.Unmap(start, (nuint)Size);
+        start = 0;
+        if (Descriptor >= 0)
+            _ = HostCalls.Close(Descriptor);
+        Descriptor = -1;
+    }
+}

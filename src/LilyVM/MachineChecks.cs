@@ -1,0 +1,51 @@
+using System.Globalization;
+using LilyVM.Boot;
+using LilyVM.Memory;
+
+namespace LilyVM;
+
+/// <summary>Refuses what a machine cannot be made of, each with a sentence.</summary>
+internal static class MachineChecks
+{
+    private const uint PageSize = 0x1000;
+
+    /// <summary>Checks the size of the RAM, in bytes.</summary>
+    internal static uint Ram(long bytes)
+    {
+        if (bytes < GuestLayout.MinFreeRam)
+            throw new LilyVMException($"{Describe(bytes)} of memory are too small for any guest; give it at least {GuestLayout.MinFreeRam >> 20}M.");
+        if (bytes > GuestLayout.MaxRam)
+            throw new LilyVMException($"{Describe(bytes)} of memory are more than a guest can have; give it at most {GuestLayout.MaxRam >> 20}M.");
+        if (bytes % PageSize != 0)
+            throw new LilyVMException($"Guest memory comes in pages of 4 KiB, of which {bytes} bytes are no multiple.");
+        if (HostMemory.TotalBytes() is { } host && bytes > host)
+            throw new LilyVMException($"{Describe(bytes)} of memory are more than this host's {Describe(host)}; give the guest less.");
+        return (uint)bytes;
+    }
+
+    /// <summary>Checks the number of drives.</summary>
+    internal static void Drives(int count)
+    {
+        if (count > MachineOptions.MaxDrives)
+            throw new LilyVMException($"{count} drives were given; the machine has room for {MachineOptions.MaxDrives}.");
+    }
+
+    /// <summary>Reads what goes into the guest's RAM disk.</summary>
+    internal static ReadOnlyMemory<byte>[] Ramdisks(MachineOptions options)
+    {
+        byte[] file = [];
+        try
+        {
+            if (options.Initrd is { } path)
+                file = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string why = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message.TrimEnd('.');
+            throw new LilyVMException($"Cannot read the RAM disk {options.Initrd}: {why}.", e);
+        }
+        return options.InitrdSupplement.IsEmpty ? [file] : [file, options.InitrdSupplement];
+    }
+
+    private static string Describe(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20} MiB");
+}

@@ -1,0 +1,86 @@
+using LilyVM.Devices;
+using LilyVM.Devices.Virtio;
+using LilyVM.Engines;
+
+namespace LilyVM;
+
+/// <summary>The devices of a machine, where they lie, and the interrupts that they use: a small PC.</summary>
+internal sealed class MachineDevices : IDisposable
+{
+    // Places and interrupts of a PC's devices.
+    private const uint FirstSerial = 0x3F8, SecondSerial = 0x2F8, Clock = 0x70, Keyboard = 0x64, FastReset = 0x92, TestExit = 0xF4, ResetControl = 0xCF9;
+    private const int FirstSerialIrq = 4, SecondSerialIrq = 3;
+
+    private readonly MachineOptions options;
+    private readonly IEngine engine;
+    private readonly List<VirtioMmio> virtio = [];
+
+    internal MachineDevices(MachineOptions options, IEngine engine, Action<MachineEnd, int> end)
+    {
+        this.options = options;
+        this.engine = engine;
+        void Reset() => end(MachineEnd.Restart, 0);
+        AddSerial(options.Console, FirstSerial, FirstSerialIrq);
+        if (options.SecondConsole is not null)
+            AddSerial(options.SecondConsole, SecondSerial, SecondSerialIrq);
+        Ports.Map(Clock, Cmos.Length, new Cmos(TimeProvider.System));
+        Ports.Map(Keyboard, KeyboardControllerPort.Length, new KeyboardControllerPort(Reset));
+        Ports.Map(FastReset, FastA20Port.Length, new FastA20Port(Reset));
+        Ports.Map(ResetControl, ResetControlPort.Length, new ResetControlPort(Reset));
+        Ports.Map(TestExit, TestExitPort.Length, new TestExitPort(status => end(MachineEnd.TestExit, status)));
+    }
+
+    /// <summary>I/O ports.</summary>
+    internal Bus Ports { get; } = new();
+
+    /// <summary>Guest physical addresses that are not RAM.</summary>
+    internal Bus Memory { get; } = new();
+
+    /// <summary>Number of virtio-mmio devices, from slot 0 on.</summary>
+    internal int VirtioCount => virtio.Count;
+
+    /// <summary>Adds the drives, in their order, and a source of entropy.</summary>
+    internal void AddVirtio()
+    {
+        foreach (DriveOptions drive in options.Drives)
+            AddVirtio(VirtioBlock.Open(drive.Path, drive.ReadOnly, drive.Snapshot));
+        AddVirtio(new VirtioEntropy());
+    }
+
+    /// <summary>Passes on what the guest printed last.</summary>
+    internal void Flush()
+    {
+        options.Console.Flush();
+        options.SecondConsole?.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Flush();
+        virtio.ForEach(v => v.Dispose());
+    }
+
+    private void AddVirtio(VirtioDevice device)
+    {
+        int slot = virtio.Count;
+        uint address = VirtioSlots.Address(slot);
+        virtio.Add(new VirtioMmio(device, engine.Ram, new EngineLine(engine, VirtioSlots.Irq(slot))));
+        Memory.Map(address, VirtioMmio.Length, virtio[slot]);
+        // A notification only wakes the device's thread, so the guest need not wait for it.
+        engine.PostWrites(AddressKind.Memory, address + VirtioMmio.QueueNotify, sizeof(uint));
+    }
+
+    private void AddSerial(MachineConsole console, uint port, int irq)
+    {
+        Ports.Map(port, Uart16550.Length, console.CreatePort(new EngineLine(engine, irq)));
+        // What is written there (characters, mostly) is never answered, so the guest need not wait for it.
+        engine.PostWrites(AddressKind.Port, port, 1);
+    }
+
+    /// <summary>An input of the engine's interrupt controllers.</summary>
+    private sealed class EngineLine(IEngine engine, int number) : IInterruptLine
+    {
+        public void Set(bool level) => engine.SetInterruptLine(number, level);
+    }
+}

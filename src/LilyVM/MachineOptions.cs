@@ -1,0 +1,60 @@
+using LilyVM.Boot;
+using LilyVM.Engines;
+
+namespace LilyVM;
+
+/// <summary>What runs a guest's instructions.</summary>
+public enum EngineKind
+{
+    /// <summary>The best one that this host has.</summary>
+    Auto,
+
+    /// <summary>An ordinary process alone, the conventional method.</summary>
+    User,
+}
+
+/// <summary>A disk of a virtual machine: a raw image, the guest's /dev/vda, vdb and so on in order.</summary>
+/// <param name="Path">The image file.</param>
+/// <param name="ReadOnly">The guest cannot write to it.</param>
+/// <param name="Snapshot">What the guest writes is forgotten at the end.</param>
+public sealed record DriveOptions(string Path, bool ReadOnly = false, bool Snapshot = false);
+
+/// <summary>What a <see cref="VirtualMachine"/> shall be.</summary>
+public sealed record MachineOptions
+{
+    /// <summary>RAM where nothing else is asked for, in bytes.</summary>
+    public const long DefaultMemoryBytes = 256L << 20;
+
+    /// <summary>Most drives that fit.</summary>
+    public const int MaxDrives = 4;
+
+    /// <summary>The kernel, a converted ELF executable: Linux, or one with a multiboot header.</summary>
+    public required string Kernel { get; init; }
+
+    /// <summary>Initial RAM disk, if any.</summary>
+    public string? Initrd { get; init; }
+
+    /// <summary>A cpio archive that Linux unpacks over <see cref="Initrd"/>.</summary>
+    public ReadOnlyMemory<byte> InitrdSupplement { get; init; }
+
+    /// <summary>Kernel command line; behind what a Linux needs on this machine (<see cref="LinuxOptions"/>).</summary>
+    public string CommandLine { get; init; } = "";
+
+    /// <summary>Guest RAM in bytes, a multiple of 4 KiB, at most 3 GiB.</summary>
+    public long MemoryBytes { get; init; } = DefaultMemoryBytes;
+
+    /// <summary>Disks.</summary>
+    public IReadOnlyList<DriveOptions> Drives { get; init; } = [];
+
+    /// <summary>The other end of the guest's first serial port (Linux: ttyS0).</summary>
+    public MachineConsole Console { get; init; } = new(Stream.Null);
+
+    /// <summary>The other end of the second serial port (ttyS1); without it there is no such port.</summary>
+    public MachineConsole? SecondConsole { get; init; }
+
+    /// <summary>What runs the guest.</summary>
+    public EngineKind Engine { get; init; } = EngineKind.Auto;
+
+    /// <summary>Makes the engine, given the bytes of RAM; tests have their own.</summary>
+    internal Func<uint, IEngine>? CreateEngine { get; init; }
+}

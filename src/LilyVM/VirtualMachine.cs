@@ -1,0 +1,135 @@
+using LilyVM.Boot;
+using LilyVM.Engines;
+
+namespace LilyVM;
+
+/// <summary>
+/// A virtual machine with one processor: guest RAM, devices, and the engine that runs the guest. It is made stopped and runs once. All members but
+/// the constructor may be called from any thread.
+/// </summary>
+public sealed partial class VirtualMachine : IDisposable
+{
+    private readonly MachineOptions options;
+    private readonly IEngine engine;
+    private readonly MachineDevices devices;
+    private readonly object gate = new(); // of the fields below, and pulsed when they change
+    private Task<MachineResult>? run;
+    private bool isPaused, isParked, hasEnded;
+    private volatile bool stopRequested;
+
+    /// <summary>Makes a machine and loads the guest into it.</summary>
+    /// <exception cref="LilyVMException">Something is missing or wrong; the message says what.</exception>
+    public VirtualMachine(MachineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        this.options = options;
+        var clock = new TscClock();
+        uint ramBytes = MachineChecks.Ram(options.MemoryBytes);
+        MachineChecks.Drives(options.Drives.Count);
+        Elf32 kernel = Elf32.Load(options.Kernel);
+        ConversionNotes.RequireConverted(kernel);
+        var loader = new GuestLoader(kernel, ramBytes);
+        loader.RequireFits();
+        ReadOnlyMemory<byte>[] ramdisks = MachineChecks.Ramdisks(options);
+
+        engine = options.CreateEngine is { } create ? create(ramBytes) : EngineSelector.Create(options.Engine, ramBytes);
+        try
+        {
+            devices = new MachineDevices(options, engine, EndWith);
+            devices.AddVirtio();
+            string commandLine = loader.IsMultiboot
+                ? options.CommandLine
+                : LinuxOptions.CommandLine(clock.KiloHertz(), devices.VirtioCount, options.CommandLine);
+            EntryPoint entry = loader.Load(engine.Ram, ramdisks, options.Initrd ?? "", commandLine);
+            ResetFlag.Prepare(engine.Ram);
+            engine.Prepare(new StartState(entry.Eip, entry.Esi, entry.Eax, entry.Ebx, GuestLayout.StackTop, CpuidPolicy.ForThisHost()));
+        }
+        catch
+        {
+            devices?.Dispose();
+            engine.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Name of the engine that runs the guest.</summary>
+    public string EngineName => engine.Name;
+
+    /// <summary>Whether <see cref="Pause"/> holds the guest.</summary>
+    public bool IsPaused
+    {
+        get
+        {
+            lock (gate)
+                return isPaused;
+        }
+    }
+
+    /// <summary>Runs the guest to its end. Cancelling ends the machine, with <see cref="MachineEnd.Stopped"/> as its result.</summary>
+    public Task<MachineResult> RunAsync(CancellationToken cancellation = default)
+    {
+        lock (gate)
+        {
+            if (run is not null)
+                throw new InvalidOperationException("A machine runs once.");
+            var end = new TaskCompletionSource<MachineResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+            run = end.Task;
+            // A thread of its own: it spends the machine's life in system calls.
+            new Thread(() => RunThread(end, cancellation)) { IsBackground = true, Name = "vCPU" }.Start();
+            return run;
+        }
+    }
+
+    /// <summary>Ends the machine as if it lost power.</summary>
+    public void Stop()
+    {
+        lock (gate)
+        {
+            stopRequested = true;
+            Monitor.PulseAll(gate);
+        }
+        engine.Stop();
+    }
+
+    /// <summary>Holds the guest and waits until it stands still. Registers may be read then.</summary>
+    public void Pause()
+    {
+        lock (gate)
+        {
+            isPaused = true;
+            if (run is null || stopRequested)
+                return;
+            engine.Stop();
+            while (isPaused && !isParked && !hasEnded)
+                Monitor.Wait(gate);
+        }
+    }
+
+    /// <summary>Lets a paused guest go on.</summary>
+    public void Resume()
+    {
+        lock (gate)
+        {
+            isPaused = false;
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    /// <summary>What the engine counted so far.</summary>
+    public IReadOnlyList<Counter> ReadCounters() => engine.ReadCounters();
+
+    /// <summary>The guest's registers, right while it is paused.</summary>
+    public Registers ReadRegisters() => engine.ReadRegisters();
+
+    /// <summary>Ends the machine if it runs, flushes its consoles, and frees everything.</summary>
+    public void Dispose()
+    {
+        if (run is { } running)
+        {
+            Stop();
+            running.ContinueWith(_ => { }, TaskScheduler.Default).Wait(); // whatever its outcome
+        }
+        devices.Dispose();
+        engine.Dispose();
+    }
+}

@@ -1,0 +1,55 @@
+using LilyVM.Cli.Commands;
+using LilyVM.Tests.Boot;
+using LilyVM.Tests.Machine;
+
+namespace LilyVM.Tests.Cli;
+
+/// <summary>The commands that run machines, as users meet them when something is wrong.</summary>
+public sealed class RunCommandTests : IDisposable
+{
+    private readonly MachineFixture fixture = new();
+
+    public void Dispose() => fixture.Dispose();
+
+    [Theory]
+    [InlineData(1, "No kernel was given; name one with --kernel, or use `lilyvm boot` for the prepared guest.", "run")]
+    [InlineData(1, "Cannot read /nonexistent: there is no such file.", "run", "-kernel", "/nonexistent", "-m", "64", "-nographic", "-serial", "file:/dev/null")]
+    [InlineData(1, "'lots' is no memory size; give a number and M or G, such as 256M.", "run", "--kernel", "/nonexistent", "--memory", "lots")]
+    [InlineData(1, "'tty' is no console; give stdio, pty or file:PATH.", "run", "--kernel", "/nonexistent", "--console", "tty")]
+    [InlineData(1, "The disk format 'qcow2' is unknown; convert the image with `qemu-img convert -O raw`.", "run", "-kernel", "/nonexistent", "-drive", "file=x,format=qcow2")]
+    [InlineData(1, "--script does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "--script", "x")]
+    [InlineData(1, "--unconverted works with --engine native only; add that.", "boot", "--kernel", "/nonexistent", "--unconverted")]
+    [InlineData(1, "Could not find file '/nonexistent'.", "boot", "--kernel", "/nonexistent", "--script", "/nonexistent")]
+    public void A_mistake_is_one_sentence_and_an_exit_status(int status, string sentence, params string[] args) =>
+        Assert.Equal((status, "", $"lilyvm: {sentence}\n"), Run(args));
+
+    [Fact]
+    public void QEMU_s_spellings_are_understood()
+    {
+        string bad = fixture.Write("bad", new ElfBuilder().Code(".text", 0xC100_0000, 0xF4).Build());
+        (int status, _, string errors) = Run(
+            "run", "-kernel", bad, "-initrd", "none", "-append", "a=b c", "-m", "128M", "-drive", "file=none,format=raw,readonly=on", "-snapshot", "-nographic",
+            "-serial", "file:" + fixture["console"], "--counters=json", "--engine", "user");
+        Assert.Equal(1, status);
+        Assert.StartsWith($"lilyvm: {bad} was not converted", errors, StringComparison.Ordinal); // so all the words before it were taken
+    }
+
+    [Fact]
+    public void The_doctor_says_which_engine_is_used_or_what_is_missing()
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        Assert.Equal(0, DoctorCommand.Report([new HostFinding("a thing", true, "never shown")], output));
+        Assert.StartsWith("a thing  yes\n\nEngine: user", output.ToString(), StringComparison.Ordinal);
+        output.GetStringBuilder().Clear();
+        Assert.Equal(1, DoctorCommand.Report([new HostFinding("a thing", true, ""), new HostFinding("another", false, "Get it.")], output));
+        Assert.Contains("\nanother  no: Get it.\n\nEngine: none", output.ToString(), StringComparison.Ordinal);
+        Assert.NotEmpty(HostProbe.UserEngine());
+    }
+
+    private static (int Status, string Output, string Errors) Run(params string[] args)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var errors = new StringWriter { NewLine = "\n" };
+        return (LilyVM.Cli.Program.Run(args, output, errors), output.ToString(), errors.ToString());
+    }
+}

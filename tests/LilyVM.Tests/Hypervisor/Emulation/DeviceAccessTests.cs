@@ -1,0 +1,125 @@
+using CsCheck;
+using Iced.Intel;
+using LilyVM.Hypervisor;
+using LilyVM.Hypervisor.Emulation;
+using static LilyVM.Tests.Hypervisor.Emulation.Machine;
+
+namespace LilyVM.Tests.Hypervisor.Emulation;
+
+public sealed unsafe class DeviceAccessTests : IDisposable
+{
+    private const uint Gva = 0xF800_0010, Gpa = NoRam + 0x10;
+
+    private static readonly MemoryOperand Device = new(Register.EBX);
+
+    private readonly Machine machine = new();
+
+    private Vcpu* Cpu => machine.Cpu;
+
+    public void Dispose() => machine.Dispose();
+
+    [Fact]
+    public void Loads_extend_as_the_instruction_says()
+    {
+        foreach ((Code code, Register register, uint result) in ((Code, Register, uint)[])[(Iced.Intel.Code.Mov_r8_rm8, Register.AH, 0x1111_8011),
+            (Iced.Intel.Code.Mov_r16_rm16, Register.AX, 0x1111_FF80), (Iced.Intel.Code.Movzx_r32_rm8, Register.EAX, 0x80),
+            (Iced.Intel.Code.Movsx_r32_rm8, Register.EAX, 0xFFFF_FF80), (Iced.Intel.Code.Movsx_r16_rm8, Register.AX, 0x1111_FF80), (Iced.Intel.Code.Mov_r32_rm32, Register.EAX, 0x0001_FF80)])
+        {
+            Cpu->Eax = 0x1111_1111;
+            uint length = Start(Instruction.Create(code, register, Device), false);
+            Assert.Equal((AccessKind.DeviceRead, Gpa), (Cpu->Access.Kind, Cpu->Access.Address));
+            Cpu->Access.Value = 0x0001_FF80;
+            Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
+            Assert.Equal((result, Machine.Code + length), (Cpu->Eax, Cpu->Eip));
+        }
+    }
+
+    [Fact]
+    public void Stores_carry_register_or_immediate()
+    {
+        Cpu->Edx = 0x1234_5678;
+        Start(Instruction.Create(Iced.Intel.Code.Mov_rm8_r8, Device, Register.DH), true);
+        Assert.Equal((AccessKind.DeviceWrite, 1u, 0x56u), (Cpu->Access.Kind, Cpu->Access.Width, Cpu->Access.Value));
+        Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
+        Start(Instruction.Create(Iced.Intel.Code.Mov_rm32_imm32, Device, 0x55AA), true);
+        Assert.Equal((4u, 0x55AAu), (Cpu->Access.Width, Cpu->Access.Value));
+    }
+
+    [Fact]
+    public void A_modification_reads_then_writes()
+    {
+        Start(Instruction.Create(Iced.Intel.Code.Or_rm32_imm8, Device, 0x0F), true);
+        Assert.Equal(AccessKind.DeviceRead, Cpu->Access.Kind);
+        Cpu->Access.Value = 0x30;
+        Assert.Equal(Outcome.DeviceAccess, Accesses.Complete(Cpu));
+        Assert.Equal((AccessKind.DeviceWrite, 0x3Fu, Machine.Code), (Cpu->Access.Kind, Cpu->Access.Value, Cpu->Eip));
+        Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
+        Start(Instruction.Create(Iced.Intel.Code.Test_rm8_imm8, Device, 0x0F), false);
+        Cpu->Access.Value = 0xF0;
+        Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
+        Assert.Equal(0x44u, Cpu->Eflags & 0x8D5);
+    }
+
+    [Fact]
+    public void A_string_move_copies_one_element_between_device_and_memory()
+    {
+        (Cpu->Esi, Cpu->Edi, Cpu->Ecx) = (Gva, Data, 2);
+        machine.WriteBytes(Machine.Code, [0xF3, 0xA5]);
+        Cpu->Eip = Machine.Code;
+        Assert.Equal(Outcome.DeviceAccess, Accesses.StartDevice(Cpu, Gva, Gpa, false));
+        Cpu->Access.Value = 0xCAFE;
+        Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
+        Assert.Equal((0xCAFEu, Gva + 4, Data + 4, 1u, Machine.Code), (machine.Word(Data), Cpu->Esi, Cpu->Edi, Cpu->Ecx, Cpu->Eip));
+        (Cpu->Esi, Cpu->Edi) = (Data, Gva);
+        Assert.Equal(Outcome.DeviceAccess, Accesses.StartDevice(Cpu, Gva, Gpa, true));
+        Assert.Equal((AccessKind.DeviceWrite, 0xCAFEu), (Cpu->Access.Kind, Cpu->Access.Value));
+        Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
+        Assert.Equal((0u, Machine.Code + 2), (Cpu->Ecx, Cpu->Eip));
+    }
+
+    [Fact]
+    public void The_same_instructions_run_on_memory()
+    {
+        machine.Write(Data, 0x10);
+        (Cpu->Ebx, Cpu->Eax) = (Data, 5);
+        machine.WriteBytes(Machine.Code, Assemble(Machine.Code, Instruction.Create(Iced.Intel.Code.Xchg_rm32_r32, new MemoryOperand(Register.EBX), Register.EAX)));
+        Cpu->Eip = Machine.Code;
+        Assert.Equal(Outcome.Resume, Accesses.RunOnRam(Cpu, Data));
+        Assert.Equal((5u, 0x10u), (machine.Word(Data), Cpu->Eax));
+        Cpu->Eip = Machine.Code;
+        Assert.Equal(Outcome.NotHandled, Accesses.RunOnRam(Cpu, Data + 4)); // not what the instruction touches
+    }
+
+    [Fact]
+    public void Arithmetic_sets_the_flags_that_the_manual_says()
+    {
+        Gen.Select(Gen.UInt, Gen.UInt, Gen.Int[0, 2].Select(n => 1u << n), Gen.Bool).Sample((left, right, width, carry) =>
+        {
+            uint mask = width == 4 ? 0xFFFF_FFFF : (1u << (int)(8 * width)) - 1;
+            left &= mask;
+            right &= mask;
+            uint flags = carry ? 1u : 0;
+            uint sum = Alu.Compute(AluOp.Adc, left, right, width, &flags);
+            Assert.Equal(((ulong)left + right + (carry ? 1u : 0)) > mask, (flags & 1) != 0);
+            Assert.Equal(Signed(left, width) + Signed(right, width) + (carry ? 1 : 0) != Signed(sum, width), (flags & 0x800) != 0);
+            Assert.Equal((sum == 0, Signed(sum, width) < 0), ((flags & 0x40) != 0, (flags & 0x80) != 0));
+            Assert.Equal(System.Numerics.BitOperations.PopCount(sum & 0xFF) % 2 == 0, (flags & 4) != 0);
+            Assert.Equal((left & 15) + (right & 15) + (carry ? 1 : 0) > 15, (flags & 0x10) != 0);
+            flags = carry ? 1u : 0;
+            uint difference = Alu.Compute(AluOp.Sbb, left, right, width, &flags);
+            Assert.Equal(left < (ulong)right + (carry ? 1u : 0), (flags & 1) != 0);
+            Assert.Equal(Signed(left, width) - Signed(right, width) - (carry ? 1 : 0) != Signed(difference, width), (flags & 0x800) != 0);
+        });
+    }
+
+    private static long Signed(uint value, uint width) => width switch { 1 => (sbyte)value, 2 => (short)value, _ => (int)value };
+
+    private uint Start(Instruction instruction, bool write)
+    {
+        byte[] bytes = Assemble(Machine.Code, instruction);
+        machine.WriteBytes(Machine.Code, bytes);
+        (Cpu->Ebx, Cpu->Eip) = (Gva, Machine.Code);
+        Assert.Equal(Outcome.DeviceAccess, Accesses.StartDevice(Cpu, Gva, Gpa, write));
+        return (uint)bytes.Length;
+    }
+}

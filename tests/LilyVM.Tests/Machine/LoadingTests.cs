@@ -1,0 +1,97 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.RegularExpressions;
+using LilyVM.Abi;
+using LilyVM.Tests.Boot;
+
+namespace LilyVM.Tests.Machine;
+
+/// <summary>What lies in guest RAM before the first instruction, and what is refused.</summary>
+public sealed class LoadingTests : IDisposable
+{
+    private readonly MachineFixture fixture = new();
+
+    public void Dispose() => fixture.Dispose();
+
+    [Fact]
+    public void Linux_gets_its_zero_page_command_line_and_RAM_disks()
+    {
+        MachineOptions options = fixture.Options(_ => []) with
+        {
+            Initrd = fixture.Write("initrd", "first"u8.ToArray()),
+            InitrdSupplement = "second"u8.ToArray(),
+            CommandLine = "quiet",
+            Drives = [new DriveOptions(fixture.Write("disk", new byte[512]))],
+        };
+        using var machine = new VirtualMachine(options);
+        ScriptedEngine engine = fixture.Engine;
+        uint zeroPage = engine.Start.Esi;
+        Assert.Equal((MachineFixture.Entry, 0u, 0u), (engine.Start.Eip, engine.Start.Eax, engine.Start.Ebx));
+        Assert.InRange(engine.Start.Esp, 0x1000u, zeroPage);
+        Assert.Equal([0x90, 0xF4], Ram(MachineFixture.Entry, 2));
+
+        string line = Encoding.ASCII.GetString(Ram(Word(zeroPage + 0x228), 400)).Split('\0')[0];
+        Assert.Matches("^console=ttyS0 reservetop=8M reboot=panic_warm,t panic=-1 tsc=reliable no_timer_check tsc_early_khz=[0-9]{6,7} "
+            + Regex.Escape("virtio_mmio.device=4K@0xd0000000:5 virtio_mmio.device=4K@0xd0001000:6 quiet") + "$", line);
+        uint ramdisk = Word(zeroPage + 0x218), size = Word(zeroPage + 0x21C);
+        Assert.Equal("first\0\0\0second\0\0", Encoding.ASCII.GetString(Ram(ramdisk, (int)size)));
+        Assert.Equal(0u, ramdisk % 4096);
+        Assert.Equal(2, Ram(zeroPage + 0x1E8, 1)[0]);
+        Assert.Equal((0x10_0000u, (64u << 20) - 0x10_0000), (Word(zeroPage + 0x2E4), Word(zeroPage + 0x2EC))); // the second memory range
+        Assert.NotEmpty(engine.Start.Cpuid);
+    }
+
+    [Fact]
+    public void A_multiboot_kernel_gets_the_magic_and_its_memory_sizes_and_only_its_own_options()
+    {
+        byte[] header = new byte[12];
+        BinaryPrimitives.WriteUInt32LittleEndian(header, 0x1BADB002);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), -0x1BADB002);
+        ElfBuilder kernel = new ElfBuilder { Entry = 0xC010_000C }.Code(".text", 0xC010_0000, [.. header, 0xF4]).Conversion(VmArea.AbiVersion, 1);
+        using var machine = new VirtualMachine(fixture.Options(_ => []) with { Kernel = fixture.Write("multiboot", kernel.Build()), CommandLine = "a b" });
+        ScriptedEngine engine = fixture.Engine;
+        Assert.Equal((0x10_000Cu, 0x2BADB002u), (engine.Start.Eip, engine.Start.Eax)); // a virtual entry point is entered where it is loaded
+        uint info = engine.Start.Ebx;
+        Assert.Equal((5u, 639u, 63u << 10), (Word(info), Word(info + 4), Word(info + 8)));
+        Assert.Equal("a b\0", Encoding.ASCII.GetString(Ram(Word(info + 16), 4)));
+    }
+
+    [Theory]
+    [InlineData(1L << 20, "1 MiB of memory are too small for any guest; give it at least 16M.")]
+    [InlineData(4L << 30, "4096 MiB of memory are more than a guest can have; give it at most 3072M.")]
+    [InlineData((64L << 20) + 1, "Guest memory comes in pages of 4 KiB, of which 67108865 bytes are no multiple.")]
+    [InlineData(20L << 20, "20 MiB of memory are too small for {kernel}; give the guest at least 33M.")]
+    public void A_wrong_memory_size_is_named(long bytes, string sentence) =>
+        Assert.Equal(sentence.Replace("{kernel}", fixture["kernel"], StringComparison.Ordinal), Refusal(o => o with { MemoryBytes = bytes }));
+
+    [Fact]
+    public void Kernels_and_RAM_disks_that_cannot_be_loaded_are_named()
+    {
+        string Kernel(byte[] bytes) => Refusal(o => o with { Kernel = fixture.Write("bad", bytes) });
+        string bad = fixture["bad"];
+        Assert.Equal("Cannot read /none: there is no such file.", Refusal(o => o with { Kernel = "/none" }));
+        Assert.StartsWith($"{bad} is not an ELF file", Kernel("#!/bin/sh"u8.ToArray()), StringComparison.Ordinal);
+        Assert.StartsWith($"{bad} was not converted", Kernel(new ElfBuilder().Code(".text", 0xC100_0000, 0xF4).Build()), StringComparison.Ordinal);
+        Assert.StartsWith($"{bad} was converted for ABI version 9", Kernel(new ElfBuilder().Code(".text", 0xC100_0000, 0xF4).Conversion(9, 1).Build()), StringComparison.Ordinal);
+        Assert.StartsWith($"{bad} wants physical memory below 1 MiB", Kernel(new ElfBuilder().Code(".text", 0x8_0000, 0xF4).Conversion(1, 1).Build()), StringComparison.Ordinal);
+        Assert.StartsWith($"{bad} has nothing to load", Kernel(new ElfBuilder().Conversion(1, 1).Build()), StringComparison.Ordinal);
+        var elsewhere = new ElfBuilder { Entry = 0x1234_5678 }.Code(".text", 0xC100_0000, 0xF4).Conversion(1, 1);
+        Assert.StartsWith($"{bad} starts at 0x12345678, where it loads nothing", Kernel(elsewhere.Build()), StringComparison.Ordinal);
+        Assert.True(fixture.Engine.IsDisposed);
+
+        Assert.Equal("Cannot read the RAM disk /none: there is no such file.", Refusal(o => o with { Initrd = "/none" }));
+        string large = fixture.Write("large", new byte[50 << 20]);
+        Assert.StartsWith($"The RAM disk {large} (50 MiB) does not fit", Refusal(o => o with { Initrd = large }), StringComparison.Ordinal);
+    }
+
+    private string Refusal(Func<MachineOptions, MachineOptions> change) =>
+        Assert.Throws<LilyVMException>(() => new VirtualMachine(change(fixture.Options(_ => [])))).Message;
+
+    private byte[] Ram(uint address, int length)
+    {
+        Assert.True(fixture.Engine.Ram.TryGetSpan(address, (ulong)length, out Span<byte> bytes));
+        return bytes.ToArray();
+    }
+
+    private uint Word(uint address) => BinaryPrimitives.ReadUInt32LittleEndian(Ram(address, 4));
+}

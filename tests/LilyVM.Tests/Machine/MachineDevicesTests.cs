@@ -1,0 +1,84 @@
+using LilyVM.Engines;
+using static LilyVM.Tests.Machine.ScriptedEngine;
+
+namespace LilyVM.Tests.Machine;
+
+/// <summary>Where the devices lie, which interrupts they use, and which writes do not stop the guest.</summary>
+public sealed class MachineDevicesTests : IDisposable
+{
+    private const uint Virtio = 0xD000_0000, Slot = 0x1000, Magic = 0x7472_6976, DeviceId = 8, Block = 2, Entropy = 4, TestExit = 0xF4;
+
+    private readonly MachineFixture fixture = new();
+
+    public void Dispose() => fixture.Dispose();
+
+    [Fact]
+    public async Task Drives_come_first_then_the_source_of_entropy_then_nothing()
+    {
+        DriveOptions[] drives = [new(fixture.Write("a", new byte[512])), new(fixture.Write("b", new byte[1024]), ReadOnly: true)];
+        List<uint> answers = [];
+        IEnumerable<Exit> Guest(ScriptedEngine engine)
+        {
+            for (uint slot = 0; slot < 4; slot++)
+            {
+                yield return MemoryRead(Virtio + slot * Slot);
+                answers.Add(engine.Answer);
+                yield return MemoryRead(Virtio + slot * Slot + DeviceId);
+                answers.Add(engine.Answer);
+            }
+            yield return MemoryWrite(0xE000_0000, 1); // nobody is there
+            yield return PortWrite(TestExit, 0);
+        }
+
+        using var machine = new VirtualMachine(fixture.Options(Guest) with { Drives = drives });
+        await machine.RunAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([Magic, Block, Magic, Block, Magic, Entropy, uint.MaxValue, uint.MaxValue], answers);
+        Assert.Equal(
+            [
+                (AddressKind.Port, 0x3F8u, 1u), (AddressKind.Memory, Virtio + 0x50, 4u), (AddressKind.Memory, Virtio + Slot + 0x50, 4u),
+                (AddressKind.Memory, Virtio + 2 * Slot + 0x50, 4u),
+            ],
+            fixture.Engine.Posted);
+    }
+
+    [Theory]
+    [InlineData(0x3F8, 4)]
+    [InlineData(0x2F8, 3)]
+    public async Task A_serial_port_asks_for_its_own_interrupt(uint port, int line)
+    {
+        const uint EnableTransmitterEmpty = 2;
+        using var machine = new VirtualMachine(
+            fixture.Options(_ => [PortWrite(port + 1, EnableTransmitterEmpty), PortWrite(TestExit, 0)]) with { SecondConsole = new MachineConsole(Stream.Null) });
+        await machine.RunAsync(TestContext.Current.CancellationToken);
+        Assert.Contains((line, true), fixture.Engine.Interrupts);
+        Assert.DoesNotContain((line == 3 ? 4 : 3, true), fixture.Engine.Interrupts);
+    }
+
+    [Fact]
+    public async Task Without_a_second_console_there_is_no_second_port()
+    {
+        uint answer = 0;
+        IEnumerable<Exit> Guest(ScriptedEngine engine)
+        {
+            yield return PortRead(0x2FD);
+            answer = engine.Answer;
+        }
+
+        await fixture.Run(Guest);
+        Assert.Equal(0xFFu, answer);
+    }
+
+    [Fact]
+    public void Drives_that_cannot_be_used_are_named_and_the_engine_goes()
+    {
+        string disk = fixture.Write("disk", new byte[512]);
+        string Refusal(params DriveOptions[] drives) =>
+            Assert.Throws<LilyVMException>(() => new VirtualMachine(fixture.Options(_ => []) with { Drives = drives })).Message;
+
+        Assert.Equal("Cannot open the disk image /none: there is no such file.", Refusal(new DriveOptions("/none")));
+        Assert.True(fixture.Engine.IsDisposed);
+        Assert.StartsWith($"The disk image {disk} is in use by another machine", Refusal(new(disk), new(disk)), StringComparison.Ordinal);
+        Assert.Equal("5 drives were given; the machine has room for 4.", Refusal([.. Enumerable.Repeat(new DriveOptions(disk), 5)]));
+        using var free = new VirtualMachine(fixture.Options(_ => []) with { Drives = [new(disk)] }); // the refused ones left no lock
+    }
+}

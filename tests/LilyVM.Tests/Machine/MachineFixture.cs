@@ -1,0 +1,60 @@
+using LilyVM.Abi;
+using LilyVM.Devices;
+using LilyVM.Engines;
+using LilyVM.Tests.Boot;
+using LilyVM.Tests.Recipes;
+
+namespace LilyVM.Tests.Machine;
+
+/// <summary>A folder with a small kernel, and machines made of it that run on a <see cref="ScriptedEngine"/>.</summary>
+internal sealed class MachineFixture : IDisposable
+{
+    internal const uint Entry = 0x100_0000;
+
+    private readonly ScratchFolder folder = new();
+
+    internal MachineFixture() => Write("kernel", Kernel().Build());
+
+    /// <summary>What the guest printed.</summary>
+    internal Printed Output { get; } = new();
+
+    /// <summary>The engine of the last machine.</summary>
+    internal ScriptedEngine Engine { get; private set; } = null!;
+
+    internal string this[string name] => folder[name];
+
+    internal static ElfBuilder Kernel() => new ElfBuilder { Entry = Entry }.Code(".text", Entry + VmArea.LinkOffset, 0x90, 0xF4).Conversion(VmArea.AbiVersion, 1);
+
+    internal string Write(string name, byte[] bytes)
+    {
+        File.WriteAllBytes(folder[name], bytes);
+        return folder[name];
+    }
+
+    internal MachineOptions Options(Func<ScriptedEngine, IEnumerable<Exit>> script) => new()
+    {
+        Kernel = folder["kernel"],
+        MemoryBytes = 64 << 20,
+        Console = new MachineConsole(Output),
+        CreateEngine = bytes => Engine = new ScriptedEngine(bytes, script),
+    };
+
+    /// <summary>Runs a machine to its end.</summary>
+    internal async Task<MachineResult> Run(Func<ScriptedEngine, IEnumerable<Exit>> script)
+    {
+        using var machine = new VirtualMachine(Options(script));
+        return await machine.RunAsync(TestContext.Current.CancellationToken);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    /// <summary>Collects what is printed.</summary>
+    internal sealed class Printed : IConsoleOutput
+    {
+        private readonly List<byte> printed = [];
+
+        public void Write(ReadOnlySpan<byte> bytes) => printed.AddRange(bytes);
+
+        public override string ToString() => System.Text.Encoding.Latin1.GetString([.. printed]);
+    }
+}
