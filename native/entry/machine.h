@@ -3,6 +3,7 @@
 
 #define MACHINE(field)	lily_machine + field(%rip)
 
-/* Selector of 64-bit user code in every Linux process: what the VM library's far jumps name. */
-#define HOST_CODE_64	0x33
-#define HOST_DATA	0x2b
+#define EFLAGS_TF	0x00000100
+#define EFLAGS_DF	0x00000400
+#define EFLAGS_AC	0x00040000
+#define EFLAGS_ID	0x00200000

@@ -35,9 +35,13 @@ _start:
 	pushfq
 	popq	%rax
 	movl	%eax, MACHINE(VCPU_STATE_EFLAGS)
-	/* C# expects DF clear, and an AC of the guest would make its own unaligned accesses fault. */
+	/* C# expects DF clear, an AC of the guest would make its own unaligned accesses fault, and lily_resume wants ID clear. POPF is slow. */
+	cld
+	testl	$EFLAGS_AC | EFLAGS_ID, %eax
+	jz	9f
 	pushq	$0x202
 	popfq
+9:
 .endm
 
 	.globl	lily_hypercall
@@ -66,11 +70,36 @@ lily_resume:
 	leaq	lily_stack_top(%rip), %rsp
 	cmpl	$0, lily_attention(%rip)
 	jne	1f
-	testl	$0x100, MACHINE(VCPU_STATE_EFLAGS)
+	movl	MACHINE(VCPU_STATE_EFLAGS), %edx
+	testl	$EFLAGS_TF, %edx
 	jnz	2f
 	movl	lily_guest_ss(%rip), %eax
+	movl	%ss, %ecx
+	cmpl	%eax, %ecx
+	je	3f
 	movl	%eax, %ss
-	pushq	lily_guest_flags(%rip)
+3:	testl	$EFLAGS_DF | EFLAGS_AC | EFLAGS_ID, lily_guest_flags(%rip)
+	jnz	4f
+	/* Only status flags: SAHF for all but OF, which an addition makes. */
+	movl	MACHINE(VCPU_STATE_EIP), %eax
+	movl	%eax, lily_target(%rip)
+	movl	MACHINE(VCPU_STATE_ECX), %ecx
+	movl	MACHINE(VCPU_STATE_EBX), %ebx
+	movl	MACHINE(VCPU_STATE_EBP), %ebp
+	movl	MACHINE(VCPU_STATE_ESI), %esi
+	movl	MACHINE(VCPU_STATE_EDI), %edi
+	movl	MACHINE(VCPU_STATE_ESP), %esp
+	movl	%edx, %eax
+	shrl	$11, %eax
+	andb	$1, %al			/* OF */
+	addb	$0x7f, %al
+	movb	%dl, %ah
+	sahf
+	movl	MACHINE(VCPU_STATE_EAX), %eax
+	movl	MACHINE(VCPU_STATE_EDX), %edx
+	ljmpl	*lily_target(%rip)
+/* Flags that only POPF sets. */
+4:	pushq	lily_guest_flags(%rip)
 	movl	MACHINE(VCPU_STATE_EIP), %eax
 	movl	%eax, lily_target(%rip)
 	movl	MACHINE(VCPU_STATE_EAX), %eax

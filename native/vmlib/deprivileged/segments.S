@@ -94,18 +94,19 @@ ROUTINE pop_\segment
 .macro SET_es word
 	popl	%ss:\word
 .endm
-/* The real register becomes flat, as DS is while the guest kernel runs, or null. */
+/*
+ * The real register becomes null, unless it is: should the guest kernel use it, the engine loads what the word says, at the fault. Kernels that only
+ * save and restore FS and GS never pay for that.
+ */
 .macro SET_REAL register, word
-	pushl	%eax
 	pushl	%ecx
-	movl	8(%esp), %eax
-	movl	%eax, %ss:\word
-	movl	%eax, %ecx
+	movl	4(%esp), %ecx
+	movl	%ecx, %ss:\word
+	movl	%\register, %ecx
 	jecxz	3f
-	movl	%ds, %ecx
-3:	movl	%ecx, %\register
-	popl	%ecx
-	popl	%eax
+	movl	$0, %ecx		/* keeps the flags */
+	movl	%ecx, %\register
+3:	popl	%ecx
 	leal	4(%esp), %esp
 .endm
 .macro SET_fs word

@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using LilyVM.Hypervisor.Mmu;
 
 namespace LilyVM.Hypervisor;
 
 /// <summary>A descriptor of the guest's GDT or LDT (SDM vol. 3, 3.4.5).</summary>
+[StructLayout(LayoutKind.Sequential)]
 internal struct Descriptor
 {
     /// <summary>Its two words.</summary>
@@ -53,7 +55,7 @@ internal static unsafe class Descriptors
         if (offset + 7 > limit || (local && (cpu->Page->Ldtr & 0xFFFC) == 0))
             return Refuse(cpu, vector, selector & 0xFFFC);
         result->Address = table + offset;
-        return GuestMemory.Read32(cpu, table + offset, AccessFlags.Read, &result->Low) && GuestMemory.Read32(cpu, table + offset + 4, AccessFlags.Read, &result->High);
+        return GuestMemory.Read64(cpu, table + offset, AccessFlags.Read, (ulong*)&result->Low); // High follows Low
     }
 
     /// <summary>Sets the accessed bit, as each load of a segment does.</summary>

@@ -22,15 +22,17 @@ internal static unsafe class Events
     public static Outcome RaiseFault(Vcpu* cpu)
     {
         uint vector = cpu->Fault.Vector;
+        if (vector == Vectors.PageFault)
+            cpu->Page->Cr2 = cpu->Fault.Address;
         while (true)
         {
             uint error = cpu->Fault.ErrorCode;
-            if (vector == Vectors.PageFault)
-                cpu->Page->Cr2 = cpu->Fault.Address;
             Outcome outcome;
             if (TryDeliver(cpu, vector, Kind.Exception, error, &outcome))
                 return outcome;
             uint second = cpu->Fault.Vector;
+            if (second == Vectors.PageFault)
+                cpu->Page->Cr2 = cpu->Fault.Address; // even if it becomes a double fault
             if (vector == Vectors.DoubleFault)
             {
                 cpu->Shutdown = ShutdownReason.TripleFault;
@@ -70,12 +72,14 @@ internal static unsafe class Events
     private static bool TryDeliver(Vcpu* cpu, uint vector, Kind kind, uint error, Outcome* outcome)
     {
         VcpuPage* page = cpu->Page;
-        uint external = kind == Kind.Software ? 0 : External, low, high, offset = vector * 8;
+        uint external = kind == Kind.Software ? 0 : External, offset = vector * 8;
+        ulong gate;
         *outcome = Outcome.Resume;
         if (offset + 7 > page->IdtLimit)
             return Descriptors.Refuse(cpu, Vectors.GeneralProtection, offset | InIdt | external);
-        if (!GuestMemory.Read32(cpu, page->IdtBase + offset, AccessFlags.Read, &low) || !GuestMemory.Read32(cpu, page->IdtBase + offset + 4, AccessFlags.Read, &high))
+        if (!GuestMemory.Read64(cpu, page->IdtBase + offset, AccessFlags.Read, &gate))
             return false;
+        uint low = (uint)gate, high = (uint)(gate >> 32);
         uint type = high >> 8 & 0x1F;
         if (type is not (Descriptors.InterruptGate or Descriptors.TrapGate or Descriptors.TaskGate) || (kind == Kind.Software && (high >> 13 & 3) < cpu->Cpl))
             return Descriptors.Refuse(cpu, Vectors.GeneralProtection, offset | InIdt | external);
@@ -121,9 +125,11 @@ internal static unsafe class Events
         uint offset = 4 + level * 8;
         if (offset + 5 > cpu->TssLimit)
             return Descriptors.Refuse(cpu, Vectors.InvalidTss, cpu->Page->Tr & 0xFFFC);
-        if (!GuestMemory.Read32(cpu, cpu->TssBase + offset, AccessFlags.Read, stack) || !GuestMemory.Read32(cpu, cpu->TssBase + offset + 4, AccessFlags.Read, selector))
+        ulong both;
+        if (!GuestMemory.Read64(cpu, cpu->TssBase + offset, AccessFlags.Read, &both))
             return false;
-        *selector &= 0xFFFF;
+        *stack = (uint)both;
+        *selector = (uint)(both >> 32) & 0xFFFF;
         return Segments.CheckStack(cpu, *selector, level, Vectors.InvalidTss);
     }
 

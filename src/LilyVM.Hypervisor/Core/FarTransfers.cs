@@ -16,12 +16,13 @@ internal static unsafe class FarTransfers
             Outcome outcome;
             return TaskSwitch.Return(cpu, &outcome) ? outcome : Events.RaiseFault(cpu);
         }
-        uint access = OwnAccess(cpu), eip, selector, flags, level = cpu->Cpl;
-        if (!Read(cpu, 0, access, &eip) || !Read(cpu, 4, access, &selector) || !Read(cpu, 8, access, &flags))
+        uint access = OwnAccess(cpu), flags, level = cpu->Cpl;
+        ulong target;
+        if (!GuestMemory.Read64(cpu, cpu->Esp, access, &target) || !Read(cpu, 8, access, &flags))
             return Events.RaiseFault(cpu);
         if ((flags & Eflags.Virtual8086) != 0 && level == 0)
             return Unsupported(cpu);
-        if (!Return(cpu, eip, selector & 0xFFFF, 12, 0))
+        if (!Return(cpu, (uint)target, (uint)(target >> 32) & 0xFFFF, 12, 0))
             return Events.RaiseFault(cpu);
         Eflags.Set(cpu, flags, level);
         return Outcome.Resume;
@@ -96,9 +97,11 @@ internal static unsafe class FarTransfers
         else
         {
             uint access = OwnAccess(cpu);
-            if (!Read(cpu, bytes, access, &stack) || !Read(cpu, bytes + 4, access, &stackSelector))
+            ulong outer;
+            if (!GuestMemory.Read64(cpu, cpu->Esp + bytes, access, &outer))
                 return false;
-            stackSelector &= 0xFFFF;
+            stack = (uint)outer;
+            stackSelector = (uint)(outer >> 32) & 0xFFFF;
             if (!Segments.CheckStack(cpu, stackSelector, level, Vectors.GeneralProtection))
                 return false;
             cpu->Esp = stack + release;

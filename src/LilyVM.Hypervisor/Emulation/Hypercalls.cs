@@ -24,6 +24,8 @@ internal static unsafe class Hypercalls
         }
 
         uint word = EntryTable.Word(entry);
+        if (EntryTable.OpOf(word) == Op.Iret && cpu->Cpl == 0)
+            return FarTransfers.Iret(cpu); // by far the most frequent one
         uint named = EntryTable.RegisterOf(word);
         Request request;
         request.Op = EntryTable.OpOf(word);

@@ -21,6 +21,17 @@ internal static unsafe class GuestMemory
         return true;
     }
 
+    /// <summary>Two words in a row: a descriptor, a gate, a stack in a TSS.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Read64(Vcpu* cpu, uint gva, uint access, ulong* value)
+    {
+        byte* place = SoftwareTlb.Find(&cpu->Tlb, gva, access);
+        if (place == null || (gva & Offset) > PageSize - 8)
+            return ReadSlowly(cpu, gva, access, 4, (uint*)value) && ReadSlowly(cpu, gva + 4, access, 4, (uint*)value + 1);
+        *value = *(ulong*)place;
+        return true;
+    }
+
     public static bool Read16(Vcpu* cpu, uint gva, uint access, uint* value) => ReadSlowly(cpu, gva, access, 2, value);
 
     public static bool Read8(Vcpu* cpu, uint gva, uint access, uint* value) => ReadSlowly(cpu, gva, access, 1, value);

@@ -14,6 +14,7 @@ internal static unsafe class InterruptInputs
         ulong now = Time.Now;
         if (machine->Interrupts.Pit.Advance(now) != 0)
             machine->Interrupts.Pic.Edge(1);
+        machine->InterruptWaits = machine->Interrupts.Pic.Pending ? 1u : 0;
         Time.Arm(machine->Interrupts.Pit.NextDeadline);
         if (Volatile.Read(ref machine->StopRequested) != 0)
             Exits.Ask(StubExit.Stopped);

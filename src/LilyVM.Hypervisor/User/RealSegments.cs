@@ -106,6 +106,17 @@ internal static unsafe class RealSegments
         return repaired;
     }
 
+    /// <summary>After a fault of the guest kernel: the VM library leaves FS and GS null until they are used. True if one was loaded now.</summary>
+    public static bool RepairKernel(Vcpu* cpu)
+    {
+        ReadFsGs();
+        bool empty = (fs == 0 && (cpu->Page->Fs & 0xFFFC) != 0) || (gs == 0 && (cpu->Page->Gs & 0xFFFC) != 0);
+        uint oldFs = fs, oldGs = gs;
+        if (empty)
+            LoadFsGs(cpu);
+        return fs != oldFs || gs != oldGs;
+    }
+
     private static uint RepairOne(Vcpu* cpu, uint selector, bool* repaired)
     {
         *repaired = true;
@@ -150,11 +161,13 @@ internal static unsafe class RealSegments
         if ((selector & 0xFFFC) == 0 || index >= LdtCopy)
             return 0;
         bool local = (selector & 4) != 0;
-        uint table = local ? cpu->LdtBase : cpu->Page->GdtBase, limit = local ? cpu->LdtLimit : cpu->Page->GdtLimit, low, high;
-        if (index * 8 + 7 > limit || !GuestMemory.Read32(cpu, table + index * 8, AccessFlags.Read, &low) || !GuestMemory.Read32(cpu, table + index * 8 + 4, AccessFlags.Read, &high))
+        uint table = local ? cpu->LdtBase : cpu->Page->GdtBase, limit = local ? cpu->LdtLimit : cpu->Page->GdtLimit;
+        ulong descriptor;
+        if (index * 8 + 7 > limit || !GuestMemory.Read64(cpu, table + index * 8, AccessFlags.Read, &descriptor))
             return 0;
+        uint low = (uint)descriptor, high = (uint)(descriptor >> 32);
         index += local ? LdtCopy : GdtCopy;
-        ulong descriptor = (ulong)(high & ~0x100u) << 32 | low; // the accessed bit does not matter
+        descriptor &= ~(0x100ul << 32); // the accessed bit does not matter
         if (written[index] != descriptor)
         {
             // A system segment or an absent one has no place in the LDT.

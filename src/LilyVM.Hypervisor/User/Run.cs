@@ -119,14 +119,13 @@ internal static unsafe class Run
             Volatile.Write(ref *This.Attention, 0);
             InterruptInputs.Sample(machine);
         }
-        bool waiting = machine->Interrupts.Pic.Pending;
-        if (waiting && (cpu->Page->InterruptFlag & Eflags.Interrupt) != 0)
+        if (machine->InterruptWaits != 0 && (cpu->Page->InterruptFlag & Eflags.Interrupt) != 0)
         {
             This.Count(Counter.Interrupts);
             Do(cpu, Events.Interrupt(cpu, machine->Interrupts.Pic.Acknowledge()));
-            waiting = machine->Interrupts.Pic.Pending;
+            machine->InterruptWaits = machine->Interrupts.Pic.Pending ? 1u : 0;
         }
-        cpu->Page->Pending = waiting ? 1u : 0;
+        cpu->Page->Pending = machine->InterruptWaits;
         if (cpu->Cpl == 3)
         {
             if (faultAddress != 0)

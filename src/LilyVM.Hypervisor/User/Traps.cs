@@ -72,7 +72,7 @@ internal static unsafe class Traps
     private static Outcome Protection(Vcpu* cpu, uint error)
     {
         const uint Table = 7, InIdt = 2;
-        if (cpu->Cpl == 3 && RealSegments.Repair(cpu))
+        if (cpu->Cpl == 3 ? RealSegments.Repair(cpu) : RealSegments.RepairKernel(cpu))
             return Outcome.Resume;
         // INT n through a gate that the host does not offer: error code of the IDT. The instruction may be one that the core knows, too.
         Outcome outcome = PrivilegedInstructions.Execute(cpu);

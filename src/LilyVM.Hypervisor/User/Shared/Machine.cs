@@ -76,10 +76,10 @@ internal unsafe struct Machine
     /// <summary>Rises of those lines that no stub has seen yet; set by the VM process, exchanged for 0 by the holder.</summary>
     public uint InterruptRises;
 
-    /// <summary>Stubs that are ready and belong to no address space; the template waits on this (futex).</summary>
-    public uint ReadyStubs;
+    /// <summary>Whether the interrupt controllers ask the CPU for an interrupt, as of the last look at them.</summary>
+    public uint InterruptWaits;
 
-    /// <summary>How many stubs exist.</summary>
+    /// <summary>How many stubs exist; who wants another one waits on this (futex).</summary>
     public uint StubCount;
 
     /// <summary>How many stubs were taken into use: the template keeps some more ready.</summary>
