@@ -8,7 +8,7 @@ here=$(dirname "$0")
 name=$(basename "$assembly" .dll)
 
 # One thread of the compiler's own, and no folding of equal methods, for the same bytes from each build.
-"$compiler" "$assembly" -o:"$objects/hypervisor.o" --systemmodule:"$name" -O -g --targetos:linux --targetarch:x64 --instruction-set:x86-64-v2 \
+"$compiler" "$assembly" -o:"$objects/hypervisor.o" --systemmodule:"$name" --Ot -g --targetos:linux --targetarch:x64 --instruction-set:x86-64-v2 \
 	--nativelib --reflectiondata:none --methodbodyfolding:none
 sh "$here/check.sh" "$objects/hypervisor.o"
 

@@ -74,6 +74,31 @@ internal static unsafe class RealSegments
         }
         cpu->SegmentsChanged = 0;
         ReadFsGs(); // the VM library may have loaded them
+        if (UserReturn.IsPrepared)
+        {
+            UserReturn.IsPrepared = false;
+            This.Target[1] = RealOf(page->Cs);
+            uint data = *This.GuestSs = RealOf(page->Ss), own = RealOf(page->Gs);
+            if (ds != data)
+                Native.LoadDs(ds = data);
+            if (es != data)
+                Native.LoadEs(es = data);
+            if (fs != 0)
+                Native.LoadFs(fs = 0);
+            if (gs != own)
+                Native.LoadGs(gs = own);
+        }
+        else
+        {
+            InstallProgram(cpu);
+            UserReturn.Remember(cpu);
+        }
+        *This.GuestFlags = (cpu->Eflags & (Kept | Eflags.Alignment)) | Eflags.Interrupt | Eflags.Fixed;
+    }
+
+    private static void InstallProgram(Vcpu* cpu)
+    {
+        VcpuPage* page = cpu->Page;
         This.Target[1] = Real(cpu, page->Cs, out _);
         uint stack = *This.GuestSs = Real(cpu, page->Ss, out bool changed);
         uint real = page->Ds == page->Ss ? stack : Real(cpu, page->Ds, out changed);
@@ -83,8 +108,10 @@ internal static unsafe class RealSegments
         if (es != real || changed)
             Native.LoadEs(es = real);
         LoadFsGs(cpu);
-        *This.GuestFlags = (cpu->Eflags & (Kept | Eflags.Alignment)) | Eflags.Interrupt | Eflags.Fixed;
     }
+
+    // Of a selector of the GDT whose descriptor has been copied.
+    private static uint RealOf(uint selector) => selector == 0 ? 0 : selector | 7;
 
     /// <summary>
     /// After a fault of a guest program: it may have loaded a selector of the guest's by itself, which the CPU looked up in the host's GDT (0x33 succeeds
@@ -175,6 +202,7 @@ internal static unsafe class RealSegments
                 return 0;
             written[index] = descriptor;
             changed = true;
+            UserReturn.Forget();
         }
         return index * 8 + 7;
     }

@@ -32,9 +32,20 @@ internal static unsafe class Run
         else
         {
             cpu->Esp += 4;
-            Do(cpu, Hypercalls.Execute(cpu, number));
+            if (number != EntryTable.Iret || cpu->Cpl != 0 || !IretToProgram(cpu))
+                Do(cpu, Hypercalls.Execute(cpu, number));
         }
         Settle(cpu);
+    }
+
+    // The return address of the call is above the frame; it is not needed any more.
+    private static bool IretToProgram(Vcpu* cpu)
+    {
+        cpu->Esp += 4;
+        if (UserReturn.TryIret(cpu))
+            return true;
+        cpu->Esp -= 4;
+        return false;
     }
 
     /// <summary>From assembly: a far call in place of the vDSO's INT 80h.</summary>

@@ -16,6 +16,18 @@ internal static unsafe class VdsoCall
     /// <summary>The system call of a guest program whose stack holds the far call's return address and selector.</summary>
     public static Outcome Execute(Vcpu* cpu)
     {
+        byte* place = SoftwareTlb.Find(&cpu->Tlb, cpu->Esp - 4, AccessFlags.Write | AccessFlags.User);
+        if (place != null && (cpu->Esp - 4 & 0xFFF) <= 0x1000 - 12 && cpu->Cpl == 3)
+        {
+            // All three pushes lie in a page known to be writable; the far call's frame is overwritten by them.
+            uint* words = (uint*)place;
+            uint target = words[1];
+            words[2] = cpu->Ecx;
+            words[1] = cpu->Edx;
+            words[0] = cpu->Ebp;
+            cpu->Esp -= 4;
+            return Events.Software(cpu, Vector, target + 2, target);
+        }
         uint interrupt, stack = cpu->Esp + ReturnBytes, access = AccessFlags.Write | (cpu->Cpl == 3 ? AccessFlags.User : 0);
         if (!GuestMemory.Read32(cpu, cpu->Esp, access & AccessFlags.User, &interrupt))
             return Events.RaiseFault(cpu);
