@@ -14,18 +14,18 @@ main:	movl	$TSS_SELECTOR, %eax
 	movl	%eax, %fs
 	movl	$KERNEL_DS, %eax
 	movl	%eax, %gs		/* too privileged: iret clears it */
-	movl	$user_system_call, %eax
+	movl	$LOW(user_system_call), %eax
 	call	run_user
 	movl	%gs, %eax
 	SHOW("gs afterwards", %eax)
 	movl	%fs, %eax
 	SHOW("fs afterwards", %eax)
 
-	movl	$user_hlt, %eax
+	movl	$LOW(user_hlt), %eax
 	call	run_user
 
 	call	timer_arm
-	movl	$user_loop, %eax
+	movl	$LOW(user_loop), %eax
 	call	run_user
 	SHOW("ticks", ticks)
 	andl	$0x3200, tick_flags	/* the rest depends on where it came */
@@ -38,7 +38,7 @@ run_user:
 	movl	%esp, kernel_stack
 	movl	%esp, tss + 4
 	pushl	$USER_DS
-	pushl	$user_stack_top
+	pushl	$LOW(user_stack_top)
 	pushl	$0x202
 	pushl	$USER_CS
 	pushl	%eax
@@ -64,7 +64,7 @@ system_call:
 	SHOW("ss", TRAP_SS(%eax))
 	SHOW("ds", TRAP_DS(%eax))
 	SHOW("eflags", TRAP_EFLAGS(%eax))
-	movl	$user_stack_top, %ebx
+	movl	$LOW(user_stack_top), %ebx
 	subl	TRAP_ESP(%eax), %ebx
 	SHOW("stack used", %ebx)
 	cmpl	$0, TRAP_EAX(%eax)
@@ -76,7 +76,7 @@ protection_fault:
 	SHOW("fault in ring 3, error", TRAP_ERROR(%eax))
 	SHOW("cs", TRAP_CS(%eax))
 	movl	TRAP_EIP(%eax), %ebx
-	subl	$user_hlt, %ebx
+	subl	$LOW(user_hlt), %ebx
 	SHOW("at", %ebx)
 	jmp	leave_user
 
@@ -94,7 +94,7 @@ user_hlt:
 
 /* Waits for the timer, which the kernel counts in memory. */
 user_loop:
-	cmpl	$0, ticks
+	cmpl	$0, LOW(ticks)
 	je	user_loop
 	xorl	%eax, %eax
 	movl	%eax, %ecx

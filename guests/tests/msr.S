@@ -1,22 +1,22 @@
 /* rdmsr and wrmsr, and other system instructions that this processor lacks: faults with fixups. */
 #include "test.h"
 
-#define SYSENTER_CS	0x174
+#define PAGE_ATTRIBUTES	0x277
 #define VM_HSAVE_PA	0xc0010117	/* wants a page address; reads of MSRs never fault on QEMU */
 
 	.globl	main
-main:	movl	$SYSENTER_CS, %ecx
-	movl	$0x5555, %eax
-	movl	$0, %edx
-	wrmsr
+main:	movl	$PAGE_ATTRIBUTES, %ecx
 	xorl	%eax, %eax
 	movl	$-1, %edx
 	rdmsr
 	SHOW("eax", %eax)
 	SHOW("edx", %edx)
+	wrmsr
 	xorl	%eax, %eax
 	movl	%eax, %edx
-	wrmsr
+	rdmsr
+	SHOW("eax after wrmsr", %eax)
+	SHOW("edx after wrmsr", %edx)
 	movl	$VM_HSAVE_PA, %ecx
 	movl	$0x777, %eax
 	MAY_FAULT("wrmsr", wrmsr)

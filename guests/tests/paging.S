@@ -47,6 +47,21 @@ main:	movl	$0x11111111, first
 	invlpg	-4(%edi, %ecx, 4)
 	MAY_FAULT("not mapped again", movl WINDOW, %eax)
 
+	/* Paging off and on again, from the identity mapping; converted code needs a stack there too, and does so before the first other address space. */
+	subl	$LINK_OFFSET, %esp
+	movl	$1f - LINK_OFFSET, %eax
+	jmp	*%eax
+1:	movl	%cr0, %eax
+	andl	$0x7fffffff, %eax
+	movl	%eax, %cr0
+	movl	first - LINK_OFFSET, %ebx
+	orl	$0x80000000, %eax
+	movl	%eax, %cr0
+	movl	$2f, %eax
+	jmp	*%eax
+2:	addl	$LINK_OFFSET, %esp
+	SHOW("read while unpaged", %ebx)
+
 	/* A second page directory, alike but for the window. */
 	movl	$first - LINK_OFFSET + PTE_SUPERVISOR, window_table
 	movl	$second - LINK_OFFSET + PTE_SUPERVISOR, other_table
@@ -69,21 +84,6 @@ main:	movl	$0x11111111, first
 	MAY_FAULT("a fault there", movl WINDOW + 0x1000, %eax)
 	MAY_FAULT("and inside a sensitive instruction", lgdt WINDOW + 0x1000)
 	movl	%edx, %cr3
-
-	/* Paging off and on again, from the identity mapping; converted code needs a stack there too. */
-	subl	$LINK_OFFSET, %esp
-	movl	$1f - LINK_OFFSET, %eax
-	jmp	*%eax
-1:	movl	%cr0, %eax
-	andl	$0x7fffffff, %eax
-	movl	%eax, %cr0
-	movl	first - LINK_OFFSET, %ebx
-	orl	$0x80000000, %eax
-	movl	%eax, %cr0
-	movl	$2f, %eax
-	jmp	*%eax
-2:	addl	$LINK_OFFSET, %esp
-	SHOW("read while unpaged", %ebx)
 	ret
 
 show_bits:

@@ -24,17 +24,17 @@ main:	movl	$0xaabbcc8f, %eax
 	movw	$0xcf8, %dx
 	outl	%eax, %dx
 	inl	%dx, %eax
-	SHOW("outl, inl dx", %eax)
+	SHOW("PCI address, outl and inl", %eax)
 	movw	$0xcfc, %dx
 	movl	$-1, %eax
 	inl	%dx, %eax
-	SHOW("identity", %eax)
+	SHOW("PCI identity, inl", %eax)
 	movl	$-1, %eax
 	inw	%dx, %ax
-	SHOW("inw dx", %eax)
+	SHOW("PCI identity, inw", %eax)
 	movl	$-1, %eax
 	inb	%dx, %al
-	SHOW("inb dx", %eax)
+	SHOW("PCI identity, inb", %eax)
 
 	/* 8259 mask registers and the delay port by immediates of every width. */
 	movl	$0xa5a5a5fd, %eax

@@ -1,15 +1,18 @@
-/* ins and outs of all widths, single and repeated, both directions. Port 0x511 gives the bytes of a fw_cfg item in turn. */
+/*
+ * ins and outs of all widths, single and repeated, both directions. The serial port, looped back, gives what
+ * was sent to it.
+ */
 #include "test.h"
 
-#define FW_CFG_SELECT	0x510
-#define FW_CFG_DATA	0x511
+#define SERIAL_DATA	0x3f8
+#define SERIAL_FIFO	0x3fa
+#define SERIAL_MODEM	0x3fc
 #define SCRATCH_PORT	0x80		/* a port where writes do nothing */
 
 	.globl	main
 main:	cld
-	/* Item 0 is the signature "QEMU". */
-	call	select_signature
-	movw	$FW_CFG_DATA, %dx
+	call	send_four
+	movw	$SERIAL_DATA, %dx
 	movl	$buffer, %edi
 	movl	$4, %ecx
 	rep insb
@@ -18,8 +21,8 @@ main:	cld
 	subl	$buffer, %edi
 	SHOW("moved", %edi)
 
-	call	select_signature
-	movw	$FW_CFG_DATA, %dx
+	call	send_four
+	movw	$SERIAL_DATA, %dx
 	movl	$buffer + 7, %edi
 	std
 	insb
@@ -91,10 +94,21 @@ main:	cld
 	SHOW("left", %ecx)
 	ret
 
-select_signature:
-	movw	$0, %ax
-	movw	$FW_CFG_SELECT, %dx
-	outw	%ax, %dx
+/* Leaves four bytes in the receiver's FIFO. */
+send_four:
+	movw	$SERIAL_FIFO, %dx
+	movb	$7, %al			/* on, and emptied */
+	outb	%al, %dx
+	movw	$SERIAL_MODEM, %dx
+	movb	$0x10, %al		/* loopback */
+	outb	%al, %dx
+	movw	$SERIAL_DATA, %dx
+	movl	$bytes, %esi
+	movl	$4, %ecx
+	rep outsb
+	movw	$SERIAL_MODEM, %dx
+	movb	$0, %al
+	outb	%al, %dx
 	ret
 
 	.section .rodata

@@ -22,16 +22,16 @@ main:	movl	$TSS_SELECTOR, %eax
 
 	movl	$1f, resume
 	movl	%esp, kernel_stack
-	movl	$user, %edx
-	movl	$user_stack_top, %ecx
+	movl	$LOW(user), %edx
+	movl	$LOW(user_stack_top), %ecx
 	movl	$0xcafe0001, %eax
 	stc
 	sysexit
 1:	SAY("back once")
 
 	movl	$2f, resume
-	movl	$user, %edx
-	movl	$user_stack_top, %ecx
+	movl	$LOW(user), %edx
+	movl	$LOW(user_stack_top), %ecx
 	movl	$0xcafe0002, %eax
 	clc
 	sti
@@ -70,7 +70,7 @@ entry:	pushfl
 	SHOW("ss", %ecx)
 	testl	%ebp, %ebp
 	jz	1f
-	subl	$user_stack_top, %ebp
+	subl	$LOW(user_stack_top), %ebp
 	SHOW("user stack", %ebp)
 1:	movl	kernel_stack, %esp
 	jmp	*resume

@@ -6,6 +6,9 @@
  */
 #define LINK_OFFSET	0xC0000000
 
+/* Ring 3 has no use for addresses from LINK_OFFSET on, where engines keep the kernel: its code and data are used through the low mapping. */
+#define LOW(address)	((address) - LINK_OFFSET)
+
 #define KERNEL_CS	0x08
 #define KERNEL_DS	0x10
 #define USER_CS		0x1b

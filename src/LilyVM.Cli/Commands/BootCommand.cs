@@ -10,6 +10,9 @@ internal static class BootCommand
 {
     private const string NativeEngine = "native", UserEngine = "user", FirstDisk = "lilyvm.root=/dev/vda", Debian = "debian";
 
+    // Half of a boot's time would go into messages that nobody reads. They are in the guest's log, and `--append loglevel=7` shows them.
+    private const string Quiet = "quiet";
+
     internal static Command Create()
     {
         var arguments = new MachineArguments();
@@ -68,9 +71,10 @@ internal static class BootCommand
             LinuxFiles prepared = new PreparedLinux(files, cache).Get(() =>
                 new LinuxGuest(files, cache, StepProgress.ForConsole()).Build(withOracle: false, Environment.ProcessorCount));
             (kernel, initrd) = (prepared.Kernel, initrd ?? prepared.Initrd);
+            commandLine = $"{Quiet} {commandLine}".TrimEnd();
             // What else would the disk be for? The prepared RAM disk takes its root from this option (guests/linux/README.md).
             if (drives.Count > 0 && !commandLine.Contains("lilyvm.root=", StringComparison.Ordinal))
-                commandLine = $"{commandLine} {FirstDisk}".TrimStart();
+                commandLine = $"{commandLine} {FirstDisk}";
         }
         return new MachineOptions
         {

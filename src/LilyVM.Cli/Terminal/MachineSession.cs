@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using LilyVM.Devices;
-using Microsoft.Win32.SafeHandles;
 
 namespace LilyVM.Cli.Terminal;
 
@@ -51,7 +50,7 @@ internal static class MachineSession
         archive.AddFolder("lilyvm");
         archive.AddFile("lilyvm/script", script, executable: true);
         archive.End();
-        using var standard = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        using var standard = new StandardStream(1);
         using var buffered = new BufferedConsoleOutput(standard, TimeProvider.System);
         var output = new ScriptOutput(buffered);
         var messages = new LastOutput();

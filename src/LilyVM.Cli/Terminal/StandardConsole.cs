@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace LilyVM.Cli.Terminal;
 
@@ -9,7 +8,7 @@ namespace LilyVM.Cli.Terminal;
 /// </summary>
 internal sealed class StandardConsole : IDisposable
 {
-    private readonly FileStream input = Open(0, FileAccess.Read), output = Open(1, FileAccess.Write);
+    private readonly StandardStream input = new(0), output = new(1);
     private readonly RawTerminal? terminal = RawTerminal.TryEnter(0);
     private readonly EscapeKeys keys = new();
     private readonly StringBuilder command = new();
@@ -107,7 +106,4 @@ internal sealed class StandardConsole : IDisposable
         monitor = null;
         terminal!.SetRaw();
     }
-
-    // Not Console's streams: those have ideas of their own about terminals.
-    private static FileStream Open(int file, FileAccess access) => new(new SafeFileHandle(file, ownsHandle: false), access, bufferSize: 0);
 }

@@ -14,6 +14,7 @@ internal struct Descriptor
     /// <summary>Where it lies.</summary>
     public uint Address;
 
+    /// <summary>Bits of <see cref="High"/>; <see cref="Segment"/> is clear in system descriptors, <see cref="Busy"/> is of a TSS.</summary>
     public const uint Present = 1 << 15, Segment = 1 << 12, Code = 1 << 11, ConformingOrDown = 1 << 10, ReadableOrWritable = 1 << 9, Accessed = 1 << 8, Busy = 1 << 9,
         Granularity = 1 << 23;
 

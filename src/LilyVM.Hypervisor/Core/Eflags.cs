@@ -6,7 +6,11 @@ namespace LilyVM.Hypervisor;
 /// </summary>
 internal static unsafe class Eflags
 {
-    public const uint Fixed = 2, StatusMask = 0x8D5, Trap = 1 << 8, Interrupt = 1 << 9, Direction = 1 << 10, IoPrivilege = 3 << 12, NestedTask = 1 << 14,
+    /// <summary>The bit that is always set, and CF, PF, AF, ZF, SF and OF.</summary>
+    public const uint Fixed = 2, StatusMask = 0x8D5;
+
+    /// <summary>TF, IF, DF, IOPL (two bits), NT, RF, VM, AC and ID.</summary>
+    public const uint Trap = 1 << 8, Interrupt = 1 << 9, Direction = 1 << 10, IoPrivilege = 3 << 12, NestedTask = 1 << 14,
         Resume = 1 << 16, Virtual8086 = 1 << 17, Alignment = 1 << 18, Id = 1 << 21;
 
     /// <summary>What PUSHF shows.</summary>

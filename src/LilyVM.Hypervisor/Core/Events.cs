@@ -69,22 +69,32 @@ internal static unsafe class Events
         return RaiseFault(cpu);
     }
 
+    // EXT is set in the error code of each fault on the way, except of INT n (SDM vol. 3, 6.13); a page fault's has other bits.
     private static bool TryDeliver(Vcpu* cpu, uint vector, Kind kind, uint error, Outcome* outcome)
     {
+        if (Deliver(cpu, vector, kind, error, outcome))
+            return true;
+        if (kind != Kind.Software && cpu->Fault.Vector != Vectors.PageFault)
+            cpu->Fault.ErrorCode |= External;
+        return false;
+    }
+
+    private static bool Deliver(Vcpu* cpu, uint vector, Kind kind, uint error, Outcome* outcome)
+    {
         VcpuPage* page = cpu->Page;
-        uint external = kind == Kind.Software ? 0 : External, offset = vector * 8;
+        uint offset = vector * 8;
         ulong gate;
         *outcome = Outcome.Resume;
         if (offset + 7 > page->IdtLimit)
-            return Descriptors.Refuse(cpu, Vectors.GeneralProtection, offset | InIdt | external);
+            return Descriptors.Refuse(cpu, Vectors.GeneralProtection, offset | InIdt);
         if (!GuestMemory.Read64(cpu, page->IdtBase + offset, AccessFlags.Read, &gate))
             return false;
         uint low = (uint)gate, high = (uint)(gate >> 32);
         uint type = high >> 8 & 0x1F;
         if (type is not (Descriptors.InterruptGate or Descriptors.TrapGate or Descriptors.TaskGate) || (kind == Kind.Software && (high >> 13 & 3) < cpu->Cpl))
-            return Descriptors.Refuse(cpu, Vectors.GeneralProtection, offset | InIdt | external);
+            return Descriptors.Refuse(cpu, Vectors.GeneralProtection, offset | InIdt);
         if ((high & Descriptor.Present) == 0)
-            return Descriptors.Refuse(cpu, Vectors.NotPresent, offset | InIdt | external);
+            return Descriptors.Refuse(cpu, Vectors.NotPresent, offset | InIdt);
         bool hasError = kind == Kind.Exception && Vectors.HasErrorCode(vector);
         if (type == Descriptors.TaskGate)
             return TaskSwitch.Enter(cpu, low >> 16, hasError, error, outcome);
@@ -92,23 +102,26 @@ internal static unsafe class Events
         uint selector = low >> 16;
         Descriptor code;
         if ((selector & 0xFFFC) == 0)
-            return Descriptors.Refuse(cpu, Vectors.GeneralProtection, external);
+            return Descriptors.Refuse(cpu, Vectors.GeneralProtection, 0);
         if (!Descriptors.Read(cpu, selector, &code, Vectors.GeneralProtection))
             return false;
         if (!code.Is(Descriptor.Segment | Descriptor.Code) || code.Level > cpu->Cpl)
-            return Descriptors.Refuse(cpu, Vectors.GeneralProtection, (selector & 0xFFFC) | external);
+            return Descriptors.Refuse(cpu, Vectors.GeneralProtection, selector & 0xFFFC);
         if (!code.Is(Descriptor.Present))
-            return Descriptors.Refuse(cpu, Vectors.NotPresent, (selector & 0xFFFC) | external);
+            return Descriptors.Refuse(cpu, Vectors.NotPresent, selector & 0xFFFC);
 
+        uint eip = (low & 0xFFFF) | (high & 0xFFFF_0000);
         uint level = code.Is(Descriptor.ConformingOrDown) ? cpu->Cpl : code.Level, stack = cpu->Esp, stackSelector = page->Ss;
         bool inner = level < cpu->Cpl;
         if (inner && !InnerStack(cpu, level, &stack, &stackSelector))
             return false;
-        if (!PushFrame(cpu, stack, inner, hasError, error))
+        if (eip > code.Limit)
+            return Descriptors.Refuse(cpu, Vectors.GeneralProtection, 0);
+        if (!Descriptors.MarkAccessed(cpu, &code) || !PushFrame(cpu, stack, inner, hasError, error))
             return false;
 
         cpu->Esp = stack - FrameBytes(inner, hasError);
-        cpu->Eip = (low & 0xFFFF) | (high & 0xFFFF_0000);
+        cpu->Eip = eip;
         cpu->Cpl = level;
         page->Cs = (selector & 0xFFFC) | level;
         page->Ss = stackSelector;

@@ -59,16 +59,15 @@ internal static unsafe class FarTransfers
             return Refuse(cpu, Vectors.NotPresent, selector & 0xFFFC);
         if (offset > code.Limit)
             return Refuse(cpu, Vectors.GeneralProtection, 0);
+        uint access = OwnAccess(cpu) | AccessFlags.Write;
+        if ((isCall && !GuestMemory.Probe(cpu, cpu->Esp - 8, 8, access)) || !Descriptors.MarkAccessed(cpu, &code))
+            return Events.RaiseFault(cpu);
         if (isCall)
         {
-            uint access = OwnAccess(cpu) | AccessFlags.Write;
-            if (!GuestMemory.Probe(cpu, cpu->Esp - 8, 8, access))
-                return Events.RaiseFault(cpu);
             GuestMemory.Write32(cpu, cpu->Esp - 4, access, cpu->Page->Cs & 0xFFFF);
             GuestMemory.Write32(cpu, cpu->Esp - 8, access, returnEip);
             cpu->Esp -= 8;
         }
-        Descriptors.MarkAccessed(cpu, &code);
         cpu->Page->Cs = (selector & 0xFFFC) | cpu->Cpl;
         cpu->Eip = offset;
         return Outcome.Resume;
@@ -90,6 +89,8 @@ internal static unsafe class FarTransfers
             return Descriptors.Refuse(cpu, Vectors.NotPresent, selector & 0xFFFC);
         if (eip > code.Limit)
             return Descriptors.Refuse(cpu, Vectors.GeneralProtection, 0);
+        if (!Descriptors.MarkAccessed(cpu, &code))
+            return false;
         if (level == cpu->Cpl)
         {
             cpu->Esp += bytes;

@@ -22,6 +22,8 @@ internal static unsafe class TaskSwitch
             return Descriptors.Refuse(cpu, Vectors.GeneralProtection, selector & 0xFFFC);
         if (!task.Is(Descriptor.Present))
             return Descriptors.Refuse(cpu, Vectors.NotPresent, selector & 0xFFFC);
+        if (task.Limit < Size - 1)
+            return Descriptors.Refuse(cpu, Vectors.InvalidTss, selector & 0xFFFC);
         uint old = cpu->Page->Tr & 0xFFFF;
         if (!Save(cpu, Eflags.Get(cpu)) || !GuestMemory.Write32(cpu, task.Base + Link, AccessFlags.Write, old)
             || !GuestMemory.Write32(cpu, task.Address + 4, AccessFlags.Write, task.High | Descriptor.Busy) || !Load(cpu, selector, &task, outcome))
@@ -43,12 +45,17 @@ internal static unsafe class TaskSwitch
         if (!GuestMemory.Read32(cpu, cpu->TssBase + Link, AccessFlags.Read, &selector))
             return false;
         selector &= 0xFFFF;
+        if ((selector & 4) != 0)
+            return Descriptors.Refuse(cpu, Vectors.InvalidTss, selector & 0xFFFC);
         if (!Descriptors.Read(cpu, selector, &task, Vectors.InvalidTss))
             return false;
         if (task.Is(Descriptor.Segment) || task.Type != (Descriptors.AvailableTask | 2)) // busy
             return Descriptors.Refuse(cpu, Vectors.InvalidTss, selector & 0xFFFC);
-        cpu->VirtualFlags &= ~Eflags.NestedTask;
-        return Descriptors.Read(cpu, cpu->Page->Tr & 0xFFFF, &current, Vectors.InvalidTss) && Save(cpu, Eflags.Get(cpu))
+        if (!task.Is(Descriptor.Present))
+            return Descriptors.Refuse(cpu, Vectors.NotPresent, selector & 0xFFFC);
+        if (task.Limit < Size - 1)
+            return Descriptors.Refuse(cpu, Vectors.InvalidTss, selector & 0xFFFC);
+        return Descriptors.Read(cpu, cpu->Page->Tr & 0xFFFF, &current, Vectors.InvalidTss) && Save(cpu, Eflags.Get(cpu) & ~Eflags.NestedTask)
             && GuestMemory.Write32(cpu, current.Address + 4, AccessFlags.Write, current.High & ~Descriptor.Busy) && Load(cpu, selector, &task, outcome);
     }
 
@@ -76,8 +83,6 @@ internal static unsafe class TaskSwitch
     {
         uint tss = task->Base, flags, cr3, ldt;
         VcpuPage* page = cpu->Page;
-        if (task->Limit < Size - 1)
-            return Descriptors.Refuse(cpu, Vectors.InvalidTss, selector & 0xFFFC);
         if (!GuestMemory.Read32(cpu, tss + Eip, AccessFlags.Read, &cpu->Eip) || !GuestMemory.Read32(cpu, tss + Flags, AccessFlags.Read, &flags)
             || !GuestMemory.Read32(cpu, tss + Cr3, AccessFlags.Read, &cr3) || !GuestMemory.Read32(cpu, tss + Ldt, AccessFlags.Read, &ldt))
             return false;
@@ -108,6 +113,10 @@ internal static unsafe class TaskSwitch
             GuestMemory.Flush(cpu);
             *outcome = Outcome.AddressSpace;
         }
-        return Segments.LoadLdt(cpu, ldt);
+        if (Segments.LoadLdt(cpu, ldt))
+            return true;
+        if (cpu->Fault.Vector != Vectors.PageFault)
+            cpu->Fault.Vector = Vectors.InvalidTss; // whatever is wrong with it (SDM vol. 3, table 7-1)
+        return false;
     }
 }

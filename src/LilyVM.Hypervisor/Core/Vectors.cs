@@ -3,6 +3,7 @@ namespace LilyVM.Hypervisor;
 /// <summary>Exception vectors (SDM vol. 3, table 6-1).</summary>
 internal static class Vectors
 {
+    /// <summary>The vectors that the core names: #DE, #DB, #BP, #OF, #UD, #DF, #TS, #NP, #SS, #GP, #PF and #AC.</summary>
     public const uint Divide = 0, Debug = 1, Breakpoint = 3, Overflow = 4, InvalidOpcode = 6, DoubleFault = 8, InvalidTss = 10, NotPresent = 11, Stack = 12,
         GeneralProtection = 13, PageFault = 14, AlignmentCheck = 17;
 

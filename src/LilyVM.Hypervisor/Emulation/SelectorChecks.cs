@@ -77,7 +77,7 @@ internal static unsafe class SelectorChecks
         uint destination;
         if (request->IsMemory)
         {
-            if (!GuestMemory.Read16(cpu, request->Address, Privilege.Access(cpu, AccessFlags.Write), &destination))
+            if (!GuestMemory.Read16(cpu, request->Address, Privilege.Access(cpu, AccessFlags.Read), &destination)) // written only if it changes
                 return false;
         }
         else

@@ -11,6 +11,11 @@ internal static unsafe class GuestMemory
 {
     private const uint Offset = 0xFFF, PageSize = 0x1000;
 
+    /// <summary>Reads four bytes.</summary>
+    /// <param name="cpu">The vCPU.</param>
+    /// <param name="gva">Address of the first, of any alignment.</param>
+    /// <param name="access">Bits of <see cref="AccessFlags"/>: who reads.</param>
+    /// <param name="value">What was read; of no meaning after a fault.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Read32(Vcpu* cpu, uint gva, uint access, uint* value)
     {
@@ -32,10 +37,17 @@ internal static unsafe class GuestMemory
         return true;
     }
 
+    /// <summary>Reads two bytes, zero-extended; see <see cref="Read32"/>.</summary>
     public static bool Read16(Vcpu* cpu, uint gva, uint access, uint* value) => ReadSlowly(cpu, gva, access, 2, value);
 
+    /// <summary>Reads a byte, zero-extended; see <see cref="Read32"/>.</summary>
     public static bool Read8(Vcpu* cpu, uint gva, uint access, uint* value) => ReadSlowly(cpu, gva, access, 1, value);
 
+    /// <summary>Writes four bytes: all of them, or none if one may not be written.</summary>
+    /// <param name="cpu">The vCPU.</param>
+    /// <param name="gva">Address of the first, of any alignment.</param>
+    /// <param name="access">Bits of <see cref="AccessFlags"/>, <see cref="AccessFlags.Write"/> among them.</param>
+    /// <param name="value">What is written.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Write32(Vcpu* cpu, uint gva, uint access, uint value)
     {
@@ -46,8 +58,10 @@ internal static unsafe class GuestMemory
         return true;
     }
 
+    /// <summary>Writes the low two bytes; see <see cref="Write32"/>.</summary>
     public static bool Write16(Vcpu* cpu, uint gva, uint access, uint value) => WriteSlowly(cpu, gva, access, 2, value);
 
+    /// <summary>Writes the low byte; see <see cref="Write32"/>.</summary>
     public static bool Write8(Vcpu* cpu, uint gva, uint access, uint value) => WriteSlowly(cpu, gva, access, 1, value);
 
     /// <summary>Whether all of up to one page of bytes may be accessed.</summary>

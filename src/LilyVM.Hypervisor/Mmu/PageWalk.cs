@@ -24,7 +24,11 @@ internal struct Translation
 /// </summary>
 internal static unsafe class PageWalk
 {
-    public const uint Present = 1, Writable = 2, User = 4, Accessed = 0x20, Dirty = 0x40, Large = 0x80, Global = 0x100, Frame = 0xFFFF_F000, LargeFrame = 0xFFC0_0000;
+    /// <summary>Bits of an entry of a page directory or page table (SDM vol. 3, tables 4-4 to 4-6); <see cref="Large"/> in a directory only.</summary>
+    public const uint Present = 1, Writable = 2, User = 4, Accessed = 0x20, Dirty = 0x40, Large = 0x80, Global = 0x100;
+
+    /// <summary>The bits of an entry or an address that name a page of 4 KiB or of 4 MiB.</summary>
+    public const uint Frame = 0xFFFF_F000, LargeFrame = 0xFFC0_0000;
 
     /// <summary>Translates an address for an access and sets the accessed and dirty bits as the CPU would.</summary>
     public static bool Walk(Vcpu* cpu, uint gva, uint access, Translation* result)

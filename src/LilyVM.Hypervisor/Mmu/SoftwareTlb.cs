@@ -40,6 +40,13 @@ internal unsafe struct SoftwareTlb
             tlb->entries[i] = 0;
     }
 
-    /// <summary>Forgets one page.</summary>
-    public static void FlushPage(SoftwareTlb* tlb, uint gva) => tlb->entries[(gva >> 12 & Size - 1) * 2] = 0;
+    /// <summary>Forgets the page of an address. All 4 MiB around it: they may be one page, of which several pieces are known (SDM vol. 3, 4.10.4.1).</summary>
+    public static void FlushPage(SoftwareTlb* tlb, uint gva)
+    {
+        for (uint i = 0; i < Size * 2; i += 2)
+        {
+            if ((((uint)tlb->entries[i] ^ gva) & PageWalk.LargeFrame) == 0)
+                tlb->entries[i] = 0;
+        }
+    }
 }

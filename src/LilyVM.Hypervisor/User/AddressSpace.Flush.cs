@@ -7,6 +7,14 @@ namespace LilyVM.Hypervisor.User;
 internal static unsafe partial class AddressSpace
 {
     private const uint AllEntries = 1; // in the kernel log
+
+    private enum Verdict : uint
+    {
+        Keep,
+        Protect,
+        Drop,
+    }
+
     private static uint kernelLogSeen;
 
     /// <summary>CR3 was loaded: compares what is mapped and not global with the guest's tables.</summary>
@@ -132,8 +140,16 @@ internal static unsafe partial class AddressSpace
         if (Shadow[page] == 0)
             return;
         uint* table = Table(cpu, entry);
-        if (table == null || !Holds(Shadow[page], Combine(table[page & 1023], entry), large: false))
+        Verdict verdict = table == null ? Verdict.Drop : Judge(Shadow[page], Combine(table[page & 1023], entry));
+        if (verdict == Verdict.Drop)
+        {
             DropPage(region, page);
+        }
+        else if (verdict == Verdict.Protect)
+        {
+            Protect(page, 1, writable: false);
+            Shadow[page] &= ~Writable;
+        }
     }
 
     private static void Scan(Vcpu* cpu, uint first, uint end, bool globals)
@@ -165,35 +181,69 @@ internal static unsafe partial class AddressSpace
         }
     }
 
-    // Pages that are to go and lie together, but for holes where nothing is mapped, go in one call.
+    // Pages that are to go, or to become read-only, and lie together but for holes where nothing is mapped, do so in one call.
     private static void ScanTable(Region* region, uint number, uint* table, uint entry, bool globals)
     {
+        Verdict run = Verdict.Keep;
         uint runStart = 0, runEnd = 0;
         for (uint word = 0; word < 16; word++)
         {
             for (ulong bits = region->Pages[word]; bits != 0; bits &= bits - 1)
             {
                 uint index = (word << 6) + (uint)BitOperations.TrailingZeroCount(bits), page = (number << 10) + index, held = Shadow[page];
-                bool keep = (!globals && (held & Global) != 0) || Holds(held, Combine(table[index], entry), large: false);
-                if (!keep)
+                Verdict verdict = !globals && (held & Global) != 0 ? Verdict.Keep : Judge(held, Combine(table[index], entry));
+                if (verdict != run)
                 {
-                    if (runEnd == 0)
-                        runStart = page;
-                    runEnd = page + 1;
+                    EndRun(run, runStart, runEnd);
+                    run = verdict;
+                    runStart = page;
+                }
+                runEnd = page + 1;
+                if (verdict == Verdict.Drop)
+                {
                     Forget(region, page);
                     Shadow[page] = 0;
                     region->Pages[word] &= ~(1ul << (int)(page & 63));
                     region->Count--;
                 }
-                else if (runEnd != 0)
+                else if (verdict == Verdict.Protect)
                 {
-                    Remove(runStart, runEnd - runStart);
-                    runEnd = 0;
+                    Shadow[page] = held & ~Writable;
                 }
             }
         }
-        if (runEnd != 0)
-            Remove(runStart, runEnd - runStart);
+        EndRun(run, runStart, runEnd);
+    }
+
+    private static void EndRun(Verdict run, uint start, uint end)
+    {
+        if (run == Verdict.Drop)
+            Remove(start, end - start);
+        else if (run == Verdict.Protect)
+            ProtectMapped(start, end);
+    }
+
+    // mprotect refuses holes: each stretch without one by itself.
+    private static void ProtectMapped(uint start, uint end)
+    {
+        while (start < end)
+        {
+            uint stop = start + 1;
+            while (stop < end && Shadow[stop] != 0)
+                stop++;
+            Protect(start, stop - start, writable: false);
+            while (stop < end && Shadow[stop] == 0)
+                stop++;
+            start = stop;
+        }
+    }
+
+    // A page that lost its right to be written, by a fork, is still good to read.
+    private static Verdict Judge(uint held, uint entry)
+    {
+        if (Holds(held, entry, large: false))
+            return Verdict.Keep;
+        return Holds(held & ~Writable, entry, large: false) ? Verdict.Protect : Verdict.Drop;
     }
 
     // Whether a mapping still does what the guest's entry says, and lets the CPU's accesses be noticed that the guest wants to notice.

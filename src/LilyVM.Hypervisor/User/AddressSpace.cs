@@ -29,7 +29,7 @@ internal static unsafe partial class AddressSpace
 {
     private const uint PageSize = 0x1000, FirstKernelRegion = VmArea.LinkOffset >> 22, EndRegion = VmArea.Base >> 22;
     private const uint HostMinimum = 0x1_0000; // vm.mmap_min_addr at most
-    private const int MaxAround = 16;          // pages mapped at a fault of a program at most, itself included
+    private const int MaxAround = 64;          // pages mapped at a fault of a program at most, itself included
 
     // A word of the shadow: the guest physical page, and how it is mapped. 0: not mapped.
     private const uint Present = 1, Writable = 2, Supervisor = 4, Global = 0x100;

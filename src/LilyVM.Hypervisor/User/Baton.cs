@@ -36,6 +36,7 @@ internal static unsafe class Baton
     public static void WaitForFirst()
     {
         Await(This.Slot(This.Index));
+        *This.Attention = 1; // of the first stub: perhaps the machine is to stop before it starts
         Enter(This.Vcpu);
     }
 
@@ -76,7 +77,6 @@ internal static unsafe class Baton
         }
         AddressSpace.CatchUp(cpu);
         AddressSpace.FlushPrograms(cpu);
-        *This.Attention = 1; // this stub's timer is not set
     }
 
     private static uint Find(Machine* machine, uint directory)

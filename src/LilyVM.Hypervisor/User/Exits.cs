@@ -45,6 +45,13 @@ internal static unsafe class Exits
         Ask(StubExit.Device);
     }
 
+    /// <summary>Asks the VM process to signal the holder of the baton; the filter lets stubs signal nobody.</summary>
+    public static void PassKickOn(Machine* machine)
+    {
+        Volatile.Write(ref machine->KickRequested, 1);
+        Ring(machine);
+    }
+
     private static bool TryPost(Machine* machine, uint kind, Access* access)
     {
         uint* range = machine->PostedRanges, end = range + machine->PostedRangeCount * 3;

@@ -16,6 +16,9 @@ internal static unsafe class Run
     /// <summary>Set by a signal handler that found the library single-stepped.</summary>
     public static bool Stepped;
 
+    /// <summary>Set by a signal handler that saw the CPU refuse the guest's EIP or selectors.</summary>
+    public static bool Refused;
+
     /// <summary>From assembly: the VM library asks for a jump table entry, whose number it pushed.</summary>
     [RuntimeExport("lily_on_hypercall")]
     public static void OnHypercall()
@@ -118,6 +121,11 @@ internal static unsafe class Run
     public static void Settle(Vcpu* cpu)
     {
         Machine* machine = This.Machine;
+        if (Refused)
+        {
+            Refused = false;
+            Do(cpu, BeyondPrograms.Enter(cpu));
+        }
         if (Stepped)
         {
             Stepped = false;

@@ -68,8 +68,7 @@ internal static unsafe class Signals
         if (signal == Kick)
         {
             This.Count(Counter.KickSignals);
-            Volatile.Write(ref *This.Attention, 1);
-            Time.Forget();
+            Time.Rang();
             cpu->Page->Pending = 1;
             if ((cpu->Page->InterruptFlag & Eflags.Interrupt) == 0 && This.Machine->StopRequested == 0)
                 return; // the guest asks when it sets its interrupt flag
@@ -115,8 +114,7 @@ internal static unsafe class Signals
         if (signal == Kick)
         {
             This.Count(Counter.KickSignals);
-            Volatile.Write(ref *This.Attention, 1);
-            Time.Forget();
+            Time.Rang();
             if (rip >= Native.Address(AssemblyAddress.Resume) && rip < Native.Address(AssemblyAddress.ResumeEnd))
                 context[Rip] = Native.Address(AssemblyAddress.Resume);
             return;
@@ -131,6 +129,14 @@ internal static unsafe class Signals
             // The guest single-steps, and stepped into the library's far jump.
             context[Flags] &= ~(ulong)Eflags.Trap;
             Run.Stepped = true;
+            return;
+        }
+        if (This.Vcpu->Cpl == 3 && context[TrapNumber] != Vectors.PageFault && rip >= Native.Address(AssemblyAddress.Resume) && rip < Native.Address(AssemblyAddress.ResumeEnd))
+        {
+            // The state is complete, and the guest kernel's fault.
+            Run.Refused = true;
+            Volatile.Write(ref *This.Attention, 1);
+            context[Rip] = Native.Address(AssemblyAddress.Resume);
             return;
         }
         Failure.Report(signal == Bus ? FailureCode.HostMemory : FailureCode.UnexpectedSignal, context[Cr2], rip);

@@ -1,3 +1,5 @@
+using System.Threading;
+
 namespace LilyVM.Hypervisor.User;
 
 /// <summary>The machine's clock, made from the TSC so that reading it needs no host, and this stub's timer for the 8254.</summary>
@@ -7,7 +9,6 @@ internal static unsafe class Time
     private const ulong Never = ulong.MaxValue;
 
     private static int timer;
-    private static ulong armed;
 
     // Instead of a stackalloc, for which the compiler wants a stack cookie.
     private struct Words
@@ -38,15 +39,18 @@ internal static unsafe class Time
         if (Host.Call(Host.TimerCreate, 1, (ulong)notification, (ulong)&id) < 0)
             Failure.Report(FailureCode.NoTimer, 0, 0);
         timer = id;
-        armed = Never;
     }
 
-    /// <summary>Makes this stub's timer ring when the 8254 next changes its interrupt line. A timer that rings too often does no harm.</summary>
+    /// <summary>
+    /// Makes this stub's timer ring when the 8254 next changes its interrupt line, unless some stub's timer will do so already: whoever it rings for
+    /// passes it on to the holder of the baton (<see cref="Rang"/>). A timer that rings too often does no harm.
+    /// </summary>
     public static void Arm(ulong deadline)
     {
-        if (deadline == armed)
+        Machine* machine = This.Machine;
+        if (deadline == machine->ArmedDeadline || (deadline == Never && machine->ArmedDeadline == 0))
             return;
-        armed = deadline;
+        machine->ArmedDeadline = deadline;
         This.Count(Counter.TimerSettings);
         Words scratch;
         long* setting = (long*)&scratch;
@@ -60,6 +64,19 @@ internal static unsafe class Time
         Host.Call(Host.TimerSetTime, (ulong)timer, 0, (ulong)setting);
     }
 
-    /// <summary>The timer rang, or may have: the next setting is made whatever it was.</summary>
-    public static void Forget() => armed = Never - 1;
+    /// <summary>A timer rang, or the VM process sent a signal, in this stub.</summary>
+    public static void Rang()
+    {
+        Machine* machine = This.Machine;
+        if (Volatile.Read(ref machine->Holder) == This.Index)
+        {
+            machine->ArmedDeadline = 0;
+            Volatile.Write(ref *This.Attention, 1);
+        }
+        else
+        {
+            Volatile.Write(ref machine->ArmedDeadline, 0);
+            Exits.PassKickOn(machine);
+        }
+    }
 }

@@ -75,7 +75,7 @@ internal static unsafe class Traps
         if (cpu->Cpl == 3 ? RealSegments.Repair(cpu) : RealSegments.RepairKernel(cpu))
             return Outcome.Resume;
         // INT n through a gate that the host does not offer: error code of the IDT. The instruction may be one that the core knows, too.
-        Outcome outcome = PrivilegedInstructions.Execute(cpu);
+        Outcome outcome = cpu->Cpl == 3 ? BeyondPrograms.Access(cpu) : PrivilegedInstructions.Execute(cpu);
         if (outcome != Outcome.NotHandled)
             return outcome;
         return Raise(cpu, Vectors.GeneralProtection, (error & Table) == InIdt ? error & 0xFFFF : 0);

@@ -17,7 +17,7 @@ public sealed class GuestBuild : IDisposable
         Build("converted", Path.GetDirectoryName(Repository.LilyAs)!);
         foreach (string name in Names)
         {
-            string converted = Path.Combine(directory, "converted", name + ".elf");
+            string converted = ForEngine(name);
             File.WriteAllBytes(Converted(name), NativeKernel.UndoInlineSites(File.ReadAllBytes(converted), converted));
         }
         File.WriteAllBytes(Library, NativeImage.Load());
@@ -34,6 +34,9 @@ public sealed class GuestBuild : IDisposable
 
     /// <summary>The guest as plain <c>as</c> made it.</summary>
     public string Plain(string name) => Path.Combine(directory, "plain", name + ".elf");
+
+    /// <summary>The converted guest, which any engine runs.</summary>
+    public string ForEngine(string name) => Path.Combine(directory, "converted", name + ".elf");
 
     /// <summary>The converted guest with its inline sites undone.</summary>
     public string Converted(string name) => Path.Combine(directory, "converted", name + ".native.elf");

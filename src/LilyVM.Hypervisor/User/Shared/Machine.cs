@@ -40,6 +40,9 @@ internal unsafe struct Machine
     /// <summary>Set by the VM process: the CPU that all stubs run on, or <see cref="Layout.AnyCpu"/>.</summary>
     public uint HostCpu;
 
+    /// <summary>Set by the VM process: process id of the template.</summary>
+    public uint TemplateProcess;
+
     /// <summary>Slot of the stub that runs the guest.</summary>
     public uint Holder;
 
@@ -75,6 +78,12 @@ internal unsafe struct Machine
 
     /// <summary>Rises of those lines that no stub has seen yet; set by the VM process, exchanged for 0 by the holder.</summary>
     public uint InterruptRises;
+
+    /// <summary>When some stub's timer rings, in nanoseconds; 0 if none will for sure.</summary>
+    public ulong ArmedDeadline;
+
+    /// <summary>Set by a stub whose timer rang while another one holds the baton; the VM process signals that one.</summary>
+    public uint KickRequested;
 
     /// <summary>Whether the interrupt controllers ask the CPU for an interrupt, as of the last look at them.</summary>
     public uint InterruptWaits;

@@ -5,7 +5,7 @@ namespace LilyVM.Engines.User;
 /// <summary>The host's system calls that .NET has no names for. Safe as far as their callers own the memory and descriptors they pass.</summary>
 internal static unsafe partial class HostCalls
 {
-    internal const int ReadWrite = 3, Shared = 1, CloseOnExec = 1, DuplicateCloseOnExec = 1030, NoHang = 1, KillSignal = 9, KickSignal = 10, Again = 11;
+    internal const int ReadWrite = 3, Shared = 1, CloseOnExec = 1, DuplicateCloseOnExec = 1030, KillSignal = 9, KickSignal = 10;
     private const long FutexNumber = 202, TgkillNumber = 234;
     private const int FutexWait = 0, FutexWake = 1;
 
@@ -24,9 +24,6 @@ internal static unsafe partial class HostCalls
     [LibraryImport("libc", EntryPoint = "close")]
     internal static partial int Close(int file);
 
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    internal static partial nint Write(int file, byte* bytes, nuint count);
-
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     internal static partial int Control(int file, int command, long argument);
 
@@ -35,6 +32,12 @@ internal static unsafe partial class HostCalls
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     internal static partial int Kill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "sched_setaffinity")]
+    internal static partial int SetAffinity(int process, nuint bytes, ulong* mask);
+
+    [LibraryImport("libc", EntryPoint = "sched_getaffinity")]
+    internal static partial int GetAffinity(int process, nuint bytes, ulong* mask);
 
     [LibraryImport("libc", EntryPoint = "sched_getcpu")]
     internal static partial int CurrentCpu();

@@ -12,10 +12,13 @@ internal sealed unsafe partial class UserEngine
     public void Run(ref Exit exit)
     {
         Answer(exit.Value);
-        template ??= new StubProcess(ramFile, machineFile, Ring);
+        if (template is null)
+            Start();
         while (true)
         {
             uint seen = Volatile.Read(ref machine->Doorbell);
+            if (Interlocked.Exchange(ref machine->KickRequested, 0) != 0)
+                Kick();
             if (TakePosted(ref exit) || TakeExit(ref exit) || TakeEnd(ref exit))
                 return;
             Volatile.Write(ref machine->VmProcessWaits, 1);
@@ -46,6 +49,14 @@ internal sealed unsafe partial class UserEngine
         Volatile.Write(ref machine->StopRequested, 1);
         Interlocked.MemoryBarrier();
         Kick();
+    }
+
+    // From the thread that runs the machine: the stubs die with it.
+    private void Start()
+    {
+        template = new StubProcess(ramFile, machineFile, Ring);
+        machine->TemplateProcess = (uint)template.Id;
+        balancer = new CpuBalancer(machine);
     }
 
     // Makes the stub that runs the guest look at what changed, unless it is about to do so by itself.

@@ -17,6 +17,7 @@ internal sealed unsafe partial class UserEngine : IEngine
     private readonly Machine* machine; // in machineFile, which lives as long as this object
     private readonly TscClock clock = new();
     private StubProcess? template;
+    private CpuBalancer? balancer;
     private bool exitTaken;
 
     private UserEngine(uint ramBytes)
@@ -121,6 +122,7 @@ internal sealed unsafe partial class UserEngine : IEngine
     /// <inheritdoc/>
     public void Dispose()
     {
+        balancer?.Dispose();
         template?.Dispose();
         machineFile.Dispose();
         ramFile.Dispose();

@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+
+namespace LilyVM.Cli.Terminal;
+
+/// <summary>
+/// One of our standard streams as it is: read(2) and write(2), nothing else. A FileStream has a position of its own, so that output of other programs to
+/// the same file would be overwritten; Console's streams have ideas of their own about terminals.
+/// </summary>
+internal sealed partial class StandardStream(int file) : Stream
+{
+    private const int Interrupted = 4, TryAgain = 11; // errno(3)
+    private const short Readable = 1, Writable = 4;
+
+    /// <inheritdoc/>
+    public override bool CanRead => file == 0;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => file != 0;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Waits for some bytes; 0 at the end.</summary>
+    public override int Read(Span<byte> buffer)
+    {
+        nint count;
+        while ((count = ReadFile(file, buffer, (nuint)buffer.Length)) < 0)
+            WaitFor(Readable);
+        return (int)count;
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <summary>Writes all bytes.</summary>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        while (buffer.Length > 0)
+        {
+            nint count = WriteFile(file, buffer, (nuint)buffer.Length);
+            if (count < 0)
+                WaitFor(Writable);
+            else
+                buffer = buffer[(int)count..];
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+        // Nothing is held back.
+    }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    // Another program may have made the stream non-blocking, for a terminal is one open file for all of them.
+    private void WaitFor(short events)
+    {
+        int error = Marshal.GetLastPInvokeError();
+        var wanted = new PollRequest { File = file, Events = events };
+        if (error == TryAgain)
+            _ = Poll(ref wanted, 1, -1);
+        else if (error != Interrupted)
+            throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+    }
+
+    private struct PollRequest
+    {
+        public int File;
+        public short Events, Returned;
+    }
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static partial nint ReadFile(int file, Span<byte> buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint WriteFile(int file, ReadOnlySpan<byte> buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(ref PollRequest request, nuint count, int milliseconds);
+}
