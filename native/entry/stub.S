@@ -35,9 +35,9 @@ _start:
 	pushfq
 	popq	%rax
 	movl	%eax, MACHINE(VCPU_STATE_EFLAGS)
-	/* C# expects DF clear, an AC of the guest would make its own unaligned accesses fault, and lily_resume wants ID clear. POPF is slow. */
+	/* C# expects DF clear, an AC of the guest would make its own unaligned accesses fault, and lily_resume wants NT and ID clear. POPF is slow. */
 	cld
-	testl	$EFLAGS_AC | EFLAGS_ID, %eax
+	testl	$EFLAGS_NT | EFLAGS_AC | EFLAGS_ID, %eax
 	jz	9f
 	pushq	$0x202
 	popfq
@@ -78,7 +78,7 @@ lily_resume:
 	cmpl	%eax, %ecx
 	je	3f
 	movl	%eax, %ss
-3:	testl	$EFLAGS_DF | EFLAGS_AC | EFLAGS_ID, lily_guest_flags(%rip)
+3:	testl	$EFLAGS_DF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID, lily_guest_flags(%rip)
 	jnz	4f
 	/* Only status flags: SAHF for all but OF, which an addition makes. */
 	movl	MACHINE(VCPU_STATE_EIP), %eax
@@ -153,6 +153,16 @@ lily_syscall:
 	movq	8(%rsp), %r9
 	syscall
 	ret
+
+/*
+ * From the host kernel: a signal, on the signal stack, with the arguments of lily_on_signal. Of the interrupted flags only DF, RF and TF were cleared;
+ * NT would break an IRETQ, AC unaligned accesses, and lily_resume wants ID clear too.
+ */
+	.balign	16
+lily_signal:
+	pushq	$0x202
+	popfq
+	jmp	lily_on_signal
 
 /* Where handlers return to that end by sigreturn. */
 	.globl	lily_restorer
@@ -240,7 +250,7 @@ lily_attention:	.long	0		/* set by handlers: something is to be done before the 
 	.section .rodata
 	.balign	8
 addresses:
-	.quad	lily_hypercall, lily_system_call, lily_resume, lily_resume_end, lily_restorer, lily_on_signal, lily_signal_stack
+	.quad	lily_hypercall, lily_system_call, lily_resume, lily_resume_end, lily_restorer, lily_signal, lily_signal_stack
 	.quad	lily_target, lily_guest_flags, lily_guest_ss, lily_attention
 
 	.bss

@@ -59,6 +59,10 @@ internal static unsafe class Descriptors
         return GuestMemory.Read64(cpu, table + offset, AccessFlags.Read, (ulong*)&result->Low); // High follows Low
     }
 
+    /// <summary>The guest's own selector for one that may come from a program's real registers (<see cref="Vcpu.CopiesInLdt"/>).</summary>
+    public static uint OwnSelector(Vcpu* cpu, uint selector) =>
+        (selector & 4) != 0 && cpu->CopiesInLdt != 0 && (cpu->Page->Ldtr & 0xFFFC) == 0 ? selector & ~4u : selector;
+
     /// <summary>Sets the accessed bit, as each load of a segment does.</summary>
     public static bool MarkAccessed(Vcpu* cpu, Descriptor* descriptor) =>
         descriptor->Is(Descriptor.Accessed) || GuestMemory.Write32(cpu, descriptor->Address + 4, AccessFlags.Write, descriptor->High | Descriptor.Accessed);

@@ -21,6 +21,9 @@ internal static unsafe class Eflags
     /// <summary>The flags as the guest sees them.</summary>
     public static uint Get(Vcpu* cpu) => (cpu->Eflags & Real) | (cpu->Page->InterruptFlag & Interrupt) | (cpu->VirtualFlags & Virtual) | Fixed;
 
+    /// <summary>The guest ran: it may have changed NT, which the CPU holds meanwhile, by itself.</summary>
+    public static void TakeNestedTask(Vcpu* cpu) => cpu->VirtualFlags = (cpu->VirtualFlags & ~NestedTask) | (cpu->Eflags & NestedTask);
+
     /// <summary>POPF: IOPL changes at privilege level 0 only, IF up to IOPL (SDM vol. 2, POPF).</summary>
     public static void Set(Vcpu* cpu, uint value) => Set(cpu, value, cpu->Cpl);
 

@@ -155,7 +155,7 @@ internal static unsafe class Events
         uint bytes = FrameBytes(inner, hasError), bottom = stack - bytes, access = AccessFlags.Write | (!inner && cpu->Cpl == 3 ? AccessFlags.User : 0);
         byte* place;
         if (!GuestMemory.Place(cpu, bottom, bytes, access, &place))
-            return false;
+            return Fits(cpu, stack, bytes, access);
         uint flags = Eflags.Get(cpu);
         if (place != null)
         {
@@ -172,7 +172,7 @@ internal static unsafe class Events
             }
             return true;
         }
-        if (!GuestMemory.Probe(cpu, bottom, bytes, access))
+        if (!Fits(cpu, stack, bytes, access))
             return false;
         if (hasError)
         {
@@ -188,5 +188,18 @@ internal static unsafe class Events
             GuestMemory.Write32(cpu, bottom + 16, access, page->Ss & 0xFFFF);
         }
         return true;
+    }
+
+    // The CPU pushes from the top, so a fault is that of the highest word which cannot be written.
+    private static bool Fits(Vcpu* cpu, uint stack, uint bytes, uint access)
+    {
+        const uint Word = 4, PageSize = 0x1000;
+        uint top = stack - Word;
+        if (!GuestMemory.Probe(cpu, top, Word, access))
+            return false;
+        if (GuestMemory.Probe(cpu, stack - bytes, bytes, access))
+            return true;
+        cpu->Fault.Address = (top & ~(PageSize - 1)) - Word;
+        return false;
     }
 }

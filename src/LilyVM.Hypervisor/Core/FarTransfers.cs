@@ -13,7 +13,7 @@ internal static unsafe class FarTransfers
     {
         if ((cpu->VirtualFlags & Eflags.NestedTask) != 0)
         {
-            Outcome outcome;
+            Outcome outcome = Outcome.Resume;
             return TaskSwitch.Return(cpu, &outcome) ? outcome : Events.RaiseFault(cpu);
         }
         uint access = OwnAccess(cpu), flags, level = cpu->Cpl;
@@ -77,6 +77,7 @@ internal static unsafe class FarTransfers
     private static bool Return(Vcpu* cpu, uint eip, uint selector, uint bytes, uint release)
     {
         Descriptor code;
+        selector = Descriptors.OwnSelector(cpu, selector);
         uint level = selector & 3, stack, stackSelector;
         if ((selector & 0xFFFC) == 0)
             return Descriptors.Refuse(cpu, Vectors.GeneralProtection, 0);
@@ -102,7 +103,7 @@ internal static unsafe class FarTransfers
             if (!GuestMemory.Read64(cpu, cpu->Esp + bytes, access, &outer))
                 return false;
             stack = (uint)outer;
-            stackSelector = (uint)(outer >> 32) & 0xFFFF;
+            stackSelector = Descriptors.OwnSelector(cpu, (uint)(outer >> 32) & 0xFFFF);
             if (!Segments.CheckStack(cpu, stackSelector, level, Vectors.GeneralProtection))
                 return false;
             cpu->Esp = stack + release;

@@ -18,7 +18,7 @@ internal static unsafe class Segments
     /// <summary>Loads DS, ES, FS, GS or SS.</summary>
     public static bool Load(Vcpu* cpu, uint number, uint selector)
     {
-        selector &= 0xFFFF;
+        selector = Descriptors.OwnSelector(cpu, selector & 0xFFFF);
         bool isNull = (selector & 0xFFFC) == 0;
         if (number == Ss ? !CheckStack(cpu, selector, cpu->Cpl, Vectors.GeneralProtection) : !isNull && !CheckData(cpu, selector))
             return false;

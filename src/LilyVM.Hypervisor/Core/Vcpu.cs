@@ -31,6 +31,12 @@ internal unsafe struct Vcpu
     /// <summary>Debug registers 0 to 7 (4 and 5 unused).</summary>
     public fixed uint Dr[8];
 
+    /// <summary>
+    /// Not zero if programs run with copies of the GDT's descriptors in an LDT, as in the user engine: selectors that a program read from its own
+    /// registers (0x77 for 0x73) then mean the GDT, as long as the guest has no LDT.
+    /// </summary>
+    public uint CopiesInLdt;
+
     /// <summary>Hidden part of LDTR: linear base and limit of the guest's LDT. Its selector is in <see cref="Page"/>.</summary>
     public uint LdtBase, LdtLimit;
 

@@ -18,6 +18,12 @@ internal static unsafe class Executor
             Privilege.GeneralProtection(cpu, 0);
             return Events.RaiseFault(cpu);
         }
+        return ExecuteUnchecked(cpu, request);
+    }
+
+    /// <summary>Executes a request that the current privilege level may execute.</summary>
+    public static Outcome ExecuteUnchecked(Vcpu* cpu, Request* request)
+    {
         switch (request->Op)
         {
             case Op.Iret:

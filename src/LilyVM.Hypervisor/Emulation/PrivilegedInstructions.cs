@@ -10,10 +10,16 @@ internal static unsafe class PrivilegedInstructions
     /// Executes the instruction at EIP. <see cref="Outcome.NotHandled"/> if it is none of ours, or the guest is not at CPL 0. Far transfers, and what pushes or
     /// pops, are known with 32-bit operands only.
     /// </summary>
-    public static Outcome Execute(Vcpu* cpu)
+    public static Outcome Execute(Vcpu* cpu) => cpu->Cpl == 0 ? Execute(cpu, ofProgram: false) : Outcome.NotHandled;
+
+    /// <summary>
+    /// Executes the instruction at EIP if any privilege level may execute it and it trapped because the CPU looked its operand up in the host's tables: loads of
+    /// segment registers, far transfers, INT n. <see cref="Outcome.NotHandled"/> if it is none of these.
+    /// </summary>
+    public static Outcome ExecuteOfProgram(Vcpu* cpu) => Execute(cpu, ofProgram: true);
+
+    private static Outcome Execute(Vcpu* cpu, bool ofProgram)
     {
-        if (cpu->Cpl != 0)
-            return Outcome.NotHandled;
         CodeReader code;
         Prefixes prefixes;
         Request request;
@@ -33,7 +39,7 @@ internal static unsafe class PrivilegedInstructions
             : PlainOpcodes.Decode(cpu, &code, &prefixes, opcode, &request, &isKnown);
         if (!isComplete)
             return Events.RaiseFault(cpu);
-        if (!isKnown || (prefixes.HasOperandSize && NeedsWholeWords(request.Op)))
+        if (!isKnown || (ofProgram && !IsForPrograms(request.Op)) || (prefixes.HasOperandSize && NeedsWholeWords(request.Op)))
             return Outcome.NotHandled;
         if (prefixes.HasLock)
         {
@@ -41,8 +47,14 @@ internal static unsafe class PrivilegedInstructions
             return Events.RaiseFault(cpu);
         }
         request.NextEip = request.ReturnEip = code.Position;
-        return Executor.Execute(cpu, &request);
+        return ofProgram ? Executor.ExecuteUnchecked(cpu, &request) : Executor.Execute(cpu, &request);
     }
+
+    private static bool IsForPrograms(Op op) => op switch
+    {
+        Op.WriteSegment or Op.PopSegment or Op.LoadFarPointer or Op.Int or Op.Iret or Op.Lret or Op.LongJump or Op.LongCall => true,
+        _ => false,
+    };
 
     private static bool NeedsWholeWords(Op op) => op switch
     {

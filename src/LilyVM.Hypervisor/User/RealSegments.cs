@@ -69,7 +69,7 @@ internal static unsafe class RealSegments
                 cpu->SegmentsChanged = 0;
                 LoadFsGs(cpu);
             }
-            *This.GuestFlags = (cpu->Eflags & Kept) | Eflags.Interrupt | Eflags.Fixed;
+            *This.GuestFlags = (cpu->Eflags & Kept) | (cpu->VirtualFlags & Eflags.NestedTask) | Eflags.Interrupt | Eflags.Fixed;
             return;
         }
         cpu->SegmentsChanged = 0;
@@ -93,7 +93,7 @@ internal static unsafe class RealSegments
             InstallProgram(cpu);
             UserReturn.Remember(cpu);
         }
-        *This.GuestFlags = (cpu->Eflags & (Kept | Eflags.Alignment)) | Eflags.Interrupt | Eflags.Fixed;
+        *This.GuestFlags = (cpu->Eflags & (Kept | Eflags.Alignment)) | (cpu->VirtualFlags & Eflags.NestedTask) | Eflags.Interrupt | Eflags.Fixed;
     }
 
     private static void InstallProgram(Vcpu* cpu)

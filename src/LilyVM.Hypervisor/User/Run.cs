@@ -10,11 +10,13 @@ namespace LilyVM.Hypervisor.User;
 /// <summary>The run loop of a stub: what brought the guest to a stop is handled, then <see cref="Settle"/> makes everything ready to enter it again.</summary>
 internal static unsafe class Run
 {
+    private const uint StepBit = 1 << 14; // DR6.BS
+
     // The fault that a guest program got last: once its kernel returns to the same instruction, the page is mapped without another signal.
     private static uint faultAddress, faultEip, faultAccess;
 
-    /// <summary>Set by a signal handler that found the library single-stepped.</summary>
-    public static bool Stepped;
+    /// <summary>Set by a signal handler that found the guest stepping into the library's far jump: TF, which it took away, and NT, which sigreturn drops.</summary>
+    public static uint Stepped;
 
     /// <summary>Set by a signal handler that saw the CPU refuse the guest's EIP or selectors.</summary>
     public static bool Refused;
@@ -25,8 +27,7 @@ internal static unsafe class Run
     {
         This.Count(Counter.Hypercalls);
         Vcpu* cpu = This.Vcpu;
-        if (cpu->Cpl == 3)
-            RealSegments.Capture(cpu);
+        bool stepped = TakeOver(cpu);
         uint number;
         if (!GuestMemory.Read32(cpu, cpu->Esp, AccessFlags.Read, &number))
         {
@@ -38,7 +39,25 @@ internal static unsafe class Run
             if (number != EntryTable.Iret || cpu->Cpl != 0 || !IretToProgram(cpu))
                 Do(cpu, Hypercalls.Execute(cpu, number));
         }
+        if (stepped && (cpu->Eflags & Eflags.Trap) != 0)
+        {
+            cpu->Dr[6] |= StepBit;
+            cpu->Fault.Vector = Vectors.Debug;
+            Do(cpu, Events.RaiseFault(cpu));
+        }
         Settle(cpu);
+    }
+
+    // What only the real CPU knew; true if the guest single-stepped into us.
+    private static bool TakeOver(Vcpu* cpu)
+    {
+        bool stepped = Stepped != 0;
+        cpu->Eflags |= Stepped;
+        Stepped = 0;
+        Eflags.TakeNestedTask(cpu);
+        if (cpu->Cpl == 3)
+            RealSegments.Capture(cpu);
+        return stepped;
     }
 
     // The return address of the call is above the frame; it is not needed any more.
@@ -57,8 +76,7 @@ internal static unsafe class Run
     {
         This.Count(Counter.FastSystemCalls);
         Vcpu* cpu = This.Vcpu;
-        if (cpu->Cpl == 3)
-            RealSegments.Capture(cpu);
+        TakeOver(cpu); // a step over the call is noticed behind it, by TF in the frame
         Do(cpu, VdsoCall.Execute(cpu));
         Settle(cpu);
     }
@@ -125,13 +143,6 @@ internal static unsafe class Run
         {
             Refused = false;
             Do(cpu, BeyondPrograms.Enter(cpu));
-        }
-        if (Stepped)
-        {
-            Stepped = false;
-            cpu->Eflags |= Eflags.Trap;
-            cpu->Fault.Vector = Vectors.Debug;
-            Do(cpu, Events.RaiseFault(cpu));
         }
         if (*This.Attention != 0 || Volatile.Read(ref machine->InterruptRises) != 0)
         {

@@ -101,6 +101,7 @@ internal static unsafe class Signals
         cpu->Edi = (uint)context[Rdi];
         cpu->Eip = (uint)context[Rip];
         cpu->Eflags = (uint)context[Flags];
+        Eflags.TakeNestedTask(cpu);
         // The host kernel has put the FPU into its initial state; the guest's is in the frame.
         This.FrameFpu = (void*)context[FpuState];
         This.FrameFpuComponents = This.Machine->FpuComponents == 0 ? 0 : *(ulong*)(context[FpuState] + FpuComponents);
@@ -127,8 +128,8 @@ internal static unsafe class Signals
         if (signal == Trap && context[TrapNumber] == Vectors.Debug)
         {
             // The guest single-steps, and stepped into the library's far jump.
+            Run.Stepped = (uint)context[Flags] & (Eflags.Trap | Eflags.NestedTask);
             context[Flags] &= ~(ulong)Eflags.Trap;
-            Run.Stepped = true;
             return;
         }
         if (This.Vcpu->Cpl == 3 && context[TrapNumber] != Vectors.PageFault && rip >= Native.Address(AssemblyAddress.Resume) && rip < Native.Address(AssemblyAddress.ResumeEnd))

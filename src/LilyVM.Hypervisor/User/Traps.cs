@@ -31,7 +31,8 @@ internal static unsafe class Traps
                 return Outcome.Resume;
             case Vectors.Debug:
                 This.Count(Counter.OtherSignals);
-                cpu->Dr[6] |= 1 << 14; // DR6.BS
+                if ((cpu->Eflags & Eflags.Trap) != 0)
+                    cpu->Dr[6] |= 1 << 14; // DR6.BS: a step, not ICEBP
                 return Raise(cpu, vector, 0);
             default:
                 This.Count(Counter.OtherSignals);
@@ -76,6 +77,8 @@ internal static unsafe class Traps
             return Outcome.Resume;
         // INT n through a gate that the host does not offer: error code of the IDT. The instruction may be one that the core knows, too.
         Outcome outcome = cpu->Cpl == 3 ? BeyondPrograms.Access(cpu) : PrivilegedInstructions.Execute(cpu);
+        if (outcome == Outcome.NotHandled && cpu->Cpl == 3)
+            outcome = PrivilegedInstructions.ExecuteOfProgram(cpu);
         if (outcome != Outcome.NotHandled)
             return outcome;
         return Raise(cpu, Vectors.GeneralProtection, (error & Table) == InIdt ? error & 0xFFFF : 0);
