@@ -1,15 +1,18 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using LilyVM.Boot;
+using LilyVM.Engines;
+using Microsoft.Win32.SafeHandles;
 
 namespace LilyVM;
 
-/// <summary>Looks for what the user engine needs, by asking the host's kernel and changing nothing.</summary>
+/// <summary>Looks for what the user engine needs, by asking the host's kernel, and by running a guest of three instructions.</summary>
 public static partial class HostProbe
 {
-    private const nint ModifyLdt = 154, Prctl = 157, SeccompCall = 317; // system call numbers of x86-64
-    private const nint SetSyscallUserDispatch = 59, DispatchOff = 0; // linux/prctl.h
+    private const nint ModifyLdt = 154, Futex = 202, SeccompCall = 317, MemfdCreate = 319; // system call numbers of x86-64
+    private const nint FutexWake = 1; // linux/futex.h
     private const nint GetActionAvailable = 2; // linux/seccomp.h
-    private const uint ActionErrno = 0x0005_0000;
+    private const uint ActionTrap = 0x0003_0000;
 
     /// <summary>All findings for the user engine.</summary>
     public static IReadOnlyList<HostFinding> UserEngine() =>
@@ -17,11 +20,36 @@ public static partial class HostProbe
         new("x86-64 processor with FXSR and SSE2", X86Base.IsSupported && Sse2.IsSupported, "LilyVM runs on x86-64 hosts only."),
         new("modify_ldt system call", HasModifyLdt(),
             "Use a host kernel with CONFIG_MODIFY_LDT_SYSCALL, and a container whose seccomp profile lets modify_ldt pass."),
-        new("Syscall User Dispatch", Call(Prctl, SetSyscallUserDispatch, DispatchOff, 0, 0, 0) == 0,
-            "Use Linux 5.11 or later, and a container whose seccomp profile lets prctl pass."),
-        new("seccomp filters", HasSeccompFilters(), "Use a host kernel with CONFIG_SECCOMP_FILTER."),
+        new("seccomp filters that signal", HasSeccompFilters(), "Use a host kernel with CONFIG_SECCOMP_FILTER, Linux 4.14 or later."),
+        new("memory files (memfd_create)", HasMemoryFiles(), "Use a container whose seccomp profile lets memfd_create pass."),
+        new("futex system call", HasFutexes(), "Use a container whose seccomp profile lets futex pass."),
         new("room for many mappings", MaxMapCount() is >= 65530, "Set the sysctl vm.max_map_count to 65530 or more."),
+        TestGuest(),
     ];
+
+    // What counts in the end: 32-bit segments can be installed and work, and the filter lets the engine do its work.
+    private static HostFinding TestGuest()
+    {
+        const uint RamBytes = 1 << 20, Entry = 0x1000, Port = 0xF4;
+        const byte Answer = 42;
+        string? problem;
+        try
+        {
+            using IEngine engine = EngineSelector.Create(EngineKind.User, RamBytes);
+            byte[] code = [0xB0, Answer, 0xE6, (byte)Port, 0xF4]; // mov $42, %al; out %al, $0xf4; hlt
+            engine.Ram.TryGetSpan(Entry, (ulong)code.Length, out Span<byte> place);
+            code.CopyTo(place);
+            engine.Prepare(new StartState(Entry, 0, 0, 0, GuestLayout.StackTop, CpuidPolicy.ForThisHost()));
+            Exit exit = default;
+            engine.Run(ref exit);
+            problem = exit is { Reason: ExitReason.PortWrite, Address: Port, Value: Answer } ? null : exit.Message ?? $"The test guest ended by {exit.Reason}.";
+        }
+        catch (LilyVMException e)
+        {
+            problem = e.Message;
+        }
+        return new("a test guest in 32-bit segments", problem is null, problem ?? "");
+    }
 
     // Reading this process's LDT, which has no entry: 0 bytes.
     private static unsafe bool HasModifyLdt()
@@ -32,8 +60,22 @@ public static partial class HostProbe
 
     private static unsafe bool HasSeccompFilters()
     {
-        uint action = ActionErrno;
+        uint action = ActionTrap;
         return Call(SeccompCall, GetActionAvailable, 0, (nint)(&action), 0, 0) == 0;
+    }
+
+    private static unsafe bool HasMemoryFiles()
+    {
+        byte name = 0;
+        nint file = Call(MemfdCreate, (nint)(&name), 0, 0, 0, 0);
+        using var handle = new SafeFileHandle(file, ownsHandle: file >= 0); // closed at once
+        return file >= 0;
+    }
+
+    private static unsafe bool HasFutexes()
+    {
+        uint word = 0;
+        return Call(Futex, (nint)(&word), FutexWake, 1, 0, 0) == 0; // wakes nobody
     }
 
     private static long? MaxMapCount()

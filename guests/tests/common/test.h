@@ -28,6 +28,8 @@
 /* Trap frame that hooks get in %eax; ESP and SS only if the trap came from ring 3. */
 #define TRAP_ES		0
 #define TRAP_DS		4
+#define TRAP_EBP	16
+#define TRAP_EBX	24
 #define TRAP_EDX	28
 #define TRAP_ECX	32
 #define TRAP_EAX	36
@@ -52,3 +54,12 @@
 
 /* HOOK(vector, function): function gets the frame in %eax, may clobber registers, and returns to the interrupted code. */
 #define HOOK(vector, function)	movl $function, trap_hooks + 4 * (vector)
+
+/* Code of ring 3 between these is left alone by the assembler preprocessor. */
+#define RING_3_CODE	.set .Llilyvm_rewrite, 0
+#define RING_3_CODE_END	.set .Llilyvm_rewrite, 1
+
+/* In ring 3: the system calls of user.S, and an instruction that may fault; user_fault tells and goes on behind it. %ebp and %eax are clobbered. */
+#define LEAVE_RING_3	xorl %eax, %eax; int $VECTOR_SYSCALL
+#define TELL(value...)	movl value, %ebx; movl $1, %eax; int $VECTOR_SYSCALL
+#define USER_MAY_FAULT(instruction...)	movl $LOW(779f), %ebp; instruction; 779:

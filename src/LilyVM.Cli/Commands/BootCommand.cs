@@ -10,8 +10,8 @@ internal static class BootCommand
 {
     private const string NativeEngine = "native", UserEngine = "user", FirstDisk = "lilyvm.root=/dev/vda", Debian = "debian";
 
-    // Half of a boot's time would go into messages that nobody reads. They are in the guest's log, and `--append loglevel=7` shows them.
-    private const string Quiet = "quiet";
+    // Half of a boot's time would go into messages that nobody reads. They are in the guest's log; --append loglevel=7 shows them.
+    private const string Quiet = "loglevel=3";
 
     internal static Command Create()
     {

@@ -6,9 +6,9 @@ namespace LilyVM.Cli.Commands;
 internal static class DoctorCommand
 {
     private const string Isolation = """
-        What the user engine isolates: the host from the guest, by a seccomp filter in every process that runs guest code; it has no files but the guest's
-        memory, and dies with lilyvm. Guest programs are kept from the guest's kernel by segment limits, which protect from accidents but not from a
-        program that sets out to break them. Do not run guest programs that their own kernel must be protected from.
+        What the user engine isolates: the host from the guest, by a seccomp filter in every process that runs guest code. Such a process has no open
+        files but the guest's memory, and dies with lilyvm. Guest programs are kept from the guest's own kernel by segment limits only, which protect
+        from accidents but not from a program that sets out to break them. Do not run guest programs that their kernel must be protected from.
         """;
 
     internal static Command Create()

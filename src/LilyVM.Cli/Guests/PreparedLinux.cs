@@ -4,7 +4,7 @@ namespace LilyVM.Cli.Guests;
 
 /// <summary>
 /// The finished Linux guest without the checks of a build, which take longer than the guest's boot: what was found the last time is good as long as no
-/// file that went into it, and none of its own, has another size or time. Whoever wants the checks runs <c>lilyvm guest build linux</c>.
+/// file that went into it, none of its own, and not this program has another size or time. Whoever wants the checks runs <c>lilyvm guest build linux</c>.
 /// </summary>
 internal sealed class PreparedLinux(ProjectFiles files, GuestCache cache)
 {
@@ -34,7 +34,7 @@ internal sealed class PreparedLinux(ProjectFiles files, GuestCache cache)
         IEnumerable<string> inputs = files.AssemblerSources.Append(files.LinuxRecipe)
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
             .Order(StringComparer.Ordinal)
-            .Concat([Path.Combine(files.AssemblerDirectory, "as"), Packages, guest.Kernel, guest.Initrd]);
+            .Concat([Environment.ProcessPath!, Path.Combine(files.AssemblerDirectory, "as"), Packages, guest.Kernel, guest.Initrd]);
         return string.Join('|', inputs.Select(Describe));
     }
 

@@ -13,8 +13,8 @@ internal static unsafe class PrivilegedInstructions
     public static Outcome Execute(Vcpu* cpu) => cpu->Cpl == 0 ? Execute(cpu, ofProgram: false) : Outcome.NotHandled;
 
     /// <summary>
-    /// Executes the instruction at EIP if any privilege level may execute it and it trapped because the CPU looked its operand up in the host's tables: loads of
-    /// segment registers, far transfers, INT n. <see cref="Outcome.NotHandled"/> if it is none of these.
+    /// Executes the instruction at EIP if any privilege level may execute it and it trapped because the CPU looked its operand up in the host's tables:
+    /// loads of segment registers, far transfers, INT n. <see cref="Outcome.NotHandled"/> if it is none of these.
     /// </summary>
     public static Outcome ExecuteOfProgram(Vcpu* cpu) => Execute(cpu, ofProgram: true);
 

@@ -12,7 +12,7 @@ internal static unsafe partial class AddressSpace
     {
         Keep,
         Protect,
-        Drop,
+        Park,
     }
 
     private static uint kernelLogSeen;
@@ -21,6 +21,8 @@ internal static unsafe partial class AddressSpace
     public static void FlushPrograms(Vcpu* cpu)
     {
         bool globals = (cpu->Cr4 & ControlBits.PageGlobal) == 0;
+        if (parkedPages > MaxParkedPages)
+            DropRegions(0, FirstKernelRegion);
         // A kernel that has all its pages global has nothing to compare.
         Scan(cpu, 0, globals || kernelNonGlobal != 0 ? EndRegion : FirstKernelRegion, globals);
     }
@@ -72,9 +74,6 @@ internal static unsafe partial class AddressSpace
         Remove(VmArea.UnpagedAlias >> 12, VmArea.LibrarySize >> 12);
     }
 
-    /// <summary>This stub gets another address space: nothing below the kernel is of use.</summary>
-    public static void ForgetPrograms() => DropRegions(0, FirstKernelRegion);
-
     /// <summary>Catches up with what other stubs were told to forget about the kernel.</summary>
     public static void CatchUp(Vcpu* cpu)
     {
@@ -110,7 +109,7 @@ internal static unsafe partial class AddressSpace
                 {
                     uint page = (i << 10) + (word << 6) + (uint)BitOperations.TrailingZeroCount(bits);
                     if ((Shadow[page] & Supervisor) != 0)
-                        DropPage(region, page);
+                        Park(region, page);
                 }
             }
         }
@@ -137,19 +136,15 @@ internal static unsafe partial class AddressSpace
                 DropRegions(gva >> 22, (gva >> 22) + 1);
             return;
         }
-        if (Shadow[page] == 0)
+        if (Shadow[page] == 0 || (Shadow[page] & Parked) != 0)
             return;
         uint* table = Table(cpu, entry);
-        Verdict verdict = table == null ? Verdict.Drop : Judge(Shadow[page], Combine(table[page & 1023], entry));
-        if (verdict == Verdict.Drop)
-        {
-            DropPage(region, page);
-        }
+        Verdict verdict = table == null ? Verdict.Park : Judge(Shadow[page], Combine(table[page & 1023], entry));
+        if (verdict == Verdict.Park)
+            Park(region, page);
         else if (verdict == Verdict.Protect)
-        {
-            Protect(page, 1, writable: false);
             Shadow[page] &= ~Writable;
-        }
+        EndRun(verdict == Verdict.Protect ? verdict : Verdict.Keep, page, page + 1);
     }
 
     private static void Scan(Vcpu* cpu, uint first, uint end, bool globals)
@@ -168,20 +163,11 @@ internal static unsafe partial class AddressSpace
             This.Count(Counter.TablesScanned);
             uint entry = DirectoryEntry(cpu, i);
             uint* table = Table(cpu, entry);
-            if (table == null)
-            {
-                // All that follow and lost their table too go in one call.
-                uint last = i + 1;
-                for (uint next = NextUsed(last, end); next < end && Regions[next].Large == 0 && Table(cpu, DirectoryEntry(cpu, next)) == null; next = NextUsed(last, end))
-                    last = next + 1;
-                DropRegions(i, last);
-                continue;
-            }
             ScanTable(region, i, table, entry, globals);
         }
     }
 
-    // Pages that are to go, or to become read-only, and lie together but for holes where nothing is mapped, do so in one call.
+    // Pages that are to be parked, or to become read-only, and lie together do so in one call. Without a table all are parked.
     private static void ScanTable(Region* region, uint number, uint* table, uint entry, bool globals)
     {
         Verdict run = Verdict.Keep;
@@ -191,25 +177,18 @@ internal static unsafe partial class AddressSpace
             for (ulong bits = region->Pages[word]; bits != 0; bits &= bits - 1)
             {
                 uint index = (word << 6) + (uint)BitOperations.TrailingZeroCount(bits), page = (number << 10) + index, held = Shadow[page];
-                Verdict verdict = !globals && (held & Global) != 0 ? Verdict.Keep : Judge(held, Combine(table[index], entry));
-                if (verdict != run)
+                Verdict verdict = !globals && (held & Global) != 0 ? Verdict.Keep : table == null ? Verdict.Park : Judge(held, Combine(table[index], entry));
+                if (verdict != run || page != runEnd)
                 {
                     EndRun(run, runStart, runEnd);
                     run = verdict;
                     runStart = page;
                 }
                 runEnd = page + 1;
-                if (verdict == Verdict.Drop)
-                {
-                    Forget(region, page);
-                    Shadow[page] = 0;
-                    region->Pages[word] &= ~(1ul << (int)(page & 63));
-                    region->Count--;
-                }
+                if (verdict == Verdict.Park)
+                    NoteParked(region, page);
                 else if (verdict == Verdict.Protect)
-                {
                     Shadow[page] = held & ~Writable;
-                }
             }
         }
         EndRun(run, runStart, runEnd);
@@ -217,25 +196,19 @@ internal static unsafe partial class AddressSpace
 
     private static void EndRun(Verdict run, uint start, uint end)
     {
-        if (run == Verdict.Drop)
-            Remove(start, end - start);
-        else if (run == Verdict.Protect)
-            ProtectMapped(start, end);
+        if (run != Verdict.Keep)
+            Protect(start, end - start, run == Verdict.Park ? Host.NoAccess : Host.ReadExecute);
     }
 
-    // mprotect refuses holes: each stretch without one by itself.
-    private static void ProtectMapped(uint start, uint end)
+    private static void NoteParked(Region* region, uint page)
     {
-        while (start < end)
-        {
-            uint stop = start + 1;
-            while (stop < end && Shadow[stop] != 0)
-                stop++;
-            Protect(start, stop - start, writable: false);
-            while (stop < end && Shadow[stop] == 0)
-                stop++;
-            start = stop;
-        }
+        ulong bit = 1ul << (int)(page & 63);
+        Forget(region, page);
+        Shadow[page] = (Shadow[page] & Frame) | Present | Parked;
+        region->Pages[page >> 6 & 15] &= ~bit;
+        region->ParkedPages[page >> 6 & 15] |= bit;
+        region->Count--;
+        parkedPages++;
     }
 
     // A page that lost its right to be written, by a fork, is still good to read.
@@ -243,7 +216,7 @@ internal static unsafe partial class AddressSpace
     {
         if (Holds(held, entry, large: false))
             return Verdict.Keep;
-        return Holds(held & ~Writable, entry, large: false) ? Verdict.Protect : Verdict.Drop;
+        return Holds(held & ~Writable, entry, large: false) ? Verdict.Protect : Verdict.Park;
     }
 
     // Whether a mapping still does what the guest's entry says, and lets the CPU's accesses be noticed that the guest wants to notice.
@@ -286,13 +259,10 @@ internal static unsafe partial class AddressSpace
         return table ? (uint*)(cpu->Ram + (entry & Frame)) : null;
     }
 
-    private static void DropPage(Region* region, uint page)
+    private static void Park(Region* region, uint page)
     {
-        Remove(page, 1);
-        Forget(region, page);
-        Shadow[page] = 0;
-        region->Pages[page >> 6 & 15] &= ~(1ul << (int)(page & 63));
-        region->Count--;
+        Protect(page, 1, Host.NoAccess);
+        NoteParked(region, page);
     }
 
     private static void DropRegions(uint first, uint end)
@@ -328,9 +298,24 @@ internal static unsafe partial class AddressSpace
             }
             region->Pages[word] = 0;
         }
+        ForgetParked(region, number);
         region->Count = region->NonGlobal = 0;
         Used[number >> 6] &= ~(1ul << (int)(number & 63));
         return true;
+    }
+
+    // Another mapping, or none, has taken their place.
+    private static void ForgetParked(Region* region, uint number)
+    {
+        for (uint word = 0; word < 16; word++)
+        {
+            for (ulong bits = region->ParkedPages[word]; bits != 0; bits &= bits - 1)
+            {
+                Shadow[(number << 10) + (word << 6) + (uint)BitOperations.TrailingZeroCount(bits)] = 0;
+                parkedPages--;
+            }
+            region->ParkedPages[word] = 0;
+        }
     }
 
     private static void Forget(Region* region, uint page)

@@ -32,7 +32,8 @@ internal static unsafe partial class AddressSpace
     private const int MaxAround = 64;          // pages mapped at a fault of a program at most, itself included
 
     // A word of the shadow: the guest physical page, and how it is mapped. 0: not mapped.
-    private const uint Present = 1, Writable = 2, Supervisor = 4, Global = 0x100;
+    // A parked page keeps its place in the host's tables, without any right: it is cheaper to give it back than to map it anew.
+    private const uint Present = 1, Writable = 2, Supervisor = 4, Parked = 8, Global = 0x100;
 
     // Bits of the guest's entries (SDM vol. 3, table 4-6).
     private const uint EntryPresent = 1, EntryWritable = 2, EntryUser = 4, EntryAccessed = 0x20, EntryDirty = 0x40, EntryLarge = 0x80, EntryGlobal = 0x100;
@@ -42,8 +43,8 @@ internal static unsafe partial class AddressSpace
     /// <summary>One region.</summary>
     private struct Region
     {
-        /// <summary>One bit for each page that is mapped by itself.</summary>
-        public fixed ulong Pages[16];
+        /// <summary>One bit for each page that is mapped by itself, and for each that is parked.</summary>
+        public fixed ulong Pages[16], ParkedPages[16];
 
         /// <summary>How many bits are set, and how many of these pages are not global.</summary>
         public uint Count, NonGlobal;
@@ -56,6 +57,10 @@ internal static unsafe partial class AddressSpace
 
     // Pages below the kernel that are mapped but not for programs.
     private static uint hiddenPages;
+
+    // Pages that are parked. A stub that served many programs would collect them without end.
+    private static uint parkedPages;
+    private const uint MaxParkedPages = 8192;
 
     // Kernel mappings that are not global.
     private static uint kernelNonGlobal;
@@ -109,11 +114,12 @@ internal static unsafe partial class AddressSpace
         if (region->Large != 0)
             DropRegions(gva >> 22, (gva >> 22) + 1);
         uint old = Shadow[page];
-        if (old != 0 && ((old ^ word) & (Frame | Writable)) == 0)
+        bool sameFrame = old != 0 && ((old ^ word) & Frame) == 0, unpark = sameFrame && (old & Parked) != 0;
+        if (sameFrame && !unpark && ((old ^ word) & Writable) == 0)
             return MapResult.Mapped;
-        if (old != 0 && ((old ^ word) & Frame) == 0)
+        if (sameFrame && !unpark)
         {
-            Protect(page, 1, writable);
+            Protect(page, 1, writable ? Host.ReadWriteExecute : Host.ReadExecute);
             Shadow[page] = (old & ~Writable) | (word & Writable);
             return MapResult.Mapped;
         }
@@ -124,9 +130,9 @@ internal static unsafe partial class AddressSpace
             uint limit = page >= VmArea.LinkOffset >> 12 ? 1024u : MaxAround;
             uint* table = (uint*)(cpu->Ram + (translation->Pde & Frame));
             uint entry = table[page & 1023];
-            while ((end & 1023) != 0 && end - first < limit && Shadow[end] == 0 && Alike(table[end & 1023], entry, end - page))
+            while ((end & 1023) != 0 && end - first < limit && Alike(table[end & 1023], entry, end - page) && MayJoin(end, gpa + (end - page) * PageSize, unpark))
                 end++;
-            while ((first & 1023) != 0 && end - first < limit && Shadow[first - 1] == 0 && Alike(table[(first - 1) & 1023], entry, first - 1 - page))
+            while ((first & 1023) != 0 && end - first < limit && Alike(table[(first - 1) & 1023], entry, first - 1 - page) && MayJoin(first - 1, gpa - (page - first + 1) * PageSize, unpark))
                 first--;
             // All of it must be RAM.
             uint before = page - first, behind = end - page;
@@ -134,7 +140,11 @@ internal static unsafe partial class AddressSpace
                 (first, end) = (page, page + 1);
         }
         uint start = gpa - (page - first) * PageSize;
-        nint result = Place(first, end - first, start, writable);
+        nint result = 0;
+        if (unpark)
+            Protect(first, end - first, writable ? Host.ReadWriteExecute : Host.ReadExecute);
+        else
+            result = Place(first, end - first, start, writable);
         if (result != 0)
         {
             if (result != Host.NoMemory)
@@ -148,6 +158,15 @@ internal static unsafe partial class AddressSpace
         for (uint i = first; i < end; i++, start += PageSize)
             Note(region, i, start | (word & ~Frame));
         return MapResult.Mapped;
+    }
+
+    // Whether a neighbour needs the same call of the host: given back if it is parked with the right frame, mapped if it is not.
+    private static bool MayJoin(uint page, uint frame, bool unpark)
+    {
+        uint held = Shadow[page];
+        if (held != 0 && (held & Parked) == 0)
+            return false; // mapped
+        return (held != 0 && (held & Frame) == frame) == unpark;
     }
 
     // Whether a neighbour's entry is the same but for the frame, which continues.
@@ -179,6 +198,7 @@ internal static unsafe partial class AddressSpace
         for (uint i = first; i < end; i++)
         {
             Regions[i].Large = (word & ~LargeFrame) | ((entry & LargeFrame) + ((i - at) << 22));
+            ForgetParked(Regions + i, i);
             Used[i >> 6] |= 1ul << (int)(i & 63);
             if ((entry & EntryUser) == 0 && i < FirstKernelRegion)
                 hiddenPages++;
@@ -219,15 +239,21 @@ internal static unsafe partial class AddressSpace
 
     private static void Note(Region* region, uint page, uint word)
     {
-        if (Shadow[page] == 0)
+        ulong bit = 1ul << (int)(page & 63);
+        if ((region->Pages[page >> 6 & 15] & bit) != 0)
         {
-            region->Pages[page >> 6 & 15] |= 1ul << (int)(page & 63);
-            region->Count++;
-            Used[page >> 16] |= 1ul << (int)(page >> 10 & 63);
+            Forget(region, page);
         }
         else
         {
-            Forget(region, page);
+            region->Pages[page >> 6 & 15] |= bit;
+            region->Count++;
+            Used[page >> 16] |= 1ul << (int)(page >> 10 & 63);
+        }
+        if ((Shadow[page] & Parked) != 0)
+        {
+            region->ParkedPages[page >> 6 & 15] &= ~bit;
+            parkedPages--;
         }
         Shadow[page] = word;
         if ((word & Global) == 0)
@@ -248,10 +274,10 @@ internal static unsafe partial class AddressSpace
         return result == (nint)address ? 0 : result;
     }
 
-    private static void Protect(uint page, uint count, bool writable)
+    private static void Protect(uint page, uint count, int rights)
     {
         This.Count(Counter.Mprotects);
-        if (Host.Call(Host.Mprotect, (ulong)page << 12, (ulong)count << 12, (ulong)(writable ? Host.ReadWriteExecute : Host.ReadExecute)) != 0)
+        if (Host.Call(Host.Mprotect, (ulong)page << 12, (ulong)count << 12, (ulong)rights) != 0)
             Failure.Report(FailureCode.MapFailed, (ulong)page << 12, 0);
     }
 

@@ -69,12 +69,6 @@ internal static unsafe class Baton
     private static void Enter(Vcpu* cpu)
     {
         Native.RestoreFpu((void*)Layout.Fpu, This.Machine->FpuComponents);
-        StubSlot* mine = This.Slot(This.Index);
-        if (mine->Foreign != 0)
-        {
-            mine->Foreign = 0;
-            AddressSpace.ForgetPrograms();
-        }
         AddressSpace.CatchUp(cpu);
         AddressSpace.FlushPrograms(cpu);
     }
@@ -103,7 +97,6 @@ internal static unsafe class Baton
         }
         This.Count(Counter.StubsReused);
         This.Slot(oldest)->Directory = directory;
-        This.Slot(oldest)->Foreign = 1;
         return oldest;
     }
 }

@@ -12,7 +12,7 @@ internal static unsafe class Host
         PrctlNumber = 157, SigAltStack = 131, FutexNumber = 202, SetAffinity = 203, TimerCreate = 222, TimerSetTime = 223, ExitGroup = 231,
         GetParentPid = 110, Wait4 = 61, Seccomp = 317;
 
-    public const int ReadWrite = 3, ReadExecute = 5, ReadWriteExecute = 7;
+    public const int NoAccess = 0, ReadWrite = 3, ReadExecute = 5, ReadWriteExecute = 7;
     public const int Shared = 1, Private = 2, Fixed = 0x10, Anonymous = 0x20, NoReserve = 0x4000;
     public const int NoMemory = -12;
 

@@ -14,7 +14,7 @@ public static class LinuxOptions
         ("reboot=panic_warm,t", "a restart ends the machine by a triple fault; a panic leaves another word in the reset flag"),
         ("panic=-1", "a panic restarts at once"),
         ("tsc=reliable", "the time stamp counter is the host's; there is no second clock to watch it with"),
-        ("no_timer_check", "the 8254 works"),
+        ("8250.nr_uarts=2", "there are no more serial ports to look for"),
     ];
 
     /// <summary>The whole command line.</summary>

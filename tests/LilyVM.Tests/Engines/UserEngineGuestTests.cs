@@ -5,7 +5,9 @@ using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Engines;
 
-/// <summary>QEMU is the oracle: each small guest, converted, must print on the user engine what it prints there unconverted, and end with the same status.</summary>
+/// <summary>
+/// QEMU is the oracle: each small guest, converted, must print on the user engine what it prints there unconverted, and end with the same status.
+/// </summary>
 public sealed partial class UserEngineGuestTests(GuestBuild build) : IClassFixture<GuestBuild>
 {
     private const long MemoryBytes = 64 << 20;
@@ -20,7 +22,8 @@ public sealed partial class UserEngineGuestTests(GuestBuild build) : IClassFixtu
     {
         ["cpuid"] = (ProcessorNames(), "programs see the host's CPUID in any case, so the guest's kernel is told of the host's processor too"),
         ["debug_registers"] = (Breakpoints(), "only the host's kernel can set the real debug registers: the guest's are kept and have no effect"),
-        ["iret_faults"] = (Flags(), "the library's IRET compares before it knows that it needs the engine, so a faulting one is reported with other status flags"),
+        ["iret_faults"] = (
+            Flags(), "the library's IRET compares before it knows that it needs the engine, so a faulting one is reported with other status flags"),
         ["machine_status"] = (FpuInstruction(), "only the host's kernel can set the real CR0.TS"),
         ["port_io"] = (PciAnswers(), "the machine has no PCI"),
     };

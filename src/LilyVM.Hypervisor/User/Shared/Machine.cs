@@ -141,8 +141,8 @@ internal struct StubSlot
     /// <summary>Page directory of its address space; <see cref="NoDirectory"/> while it is ready for any.</summary>
     public uint Directory;
 
-    /// <summary>1: what it has mapped below the kernel belongs to another address space.</summary>
-    public uint Foreign;
+    /// <summary>Padding.</summary>
+    public uint Unused;
 
     /// <summary><see cref="Machine.Clock"/> when it last got the baton.</summary>
     public ulong LastUse;

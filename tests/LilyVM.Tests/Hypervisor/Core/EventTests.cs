@@ -1,7 +1,7 @@
 using LilyVM.Hypervisor;
 using LilyVM.Tests.Hypervisor.Emulation;
 using static LilyVM.Tests.Hypervisor.Core.Tables;
-using static LilyVM.Tests.Hypervisor.Emulation.Machine;
+using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Core;
 
@@ -10,7 +10,7 @@ public sealed unsafe class EventTests : IDisposable
 {
     private const uint Level3Gate = 0xEE, Level0Gate = 0x8E, TrapGate = 0x8F;
 
-    private readonly Machine machine = new();
+    private readonly SimulatedMachine machine = new();
 
     private Vcpu* Cpu => machine.Cpu;
 

@@ -1,7 +1,7 @@
 using LilyVM.Hypervisor;
 using LilyVM.Tests.Hypervisor.Emulation;
 using static LilyVM.Tests.Hypervisor.Core.Tables;
-using static LilyVM.Tests.Hypervisor.Emulation.Machine;
+using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Core;
 
@@ -10,7 +10,7 @@ public sealed unsafe class NestedFaultTests : IDisposable
 {
     private const uint Unmapped = 0xA_0000, Paging = 0x8000_0011;
 
-    private readonly Machine machine = new();
+    private readonly SimulatedMachine machine = new();
 
     private Vcpu* Cpu => machine.Cpu;
 
@@ -89,7 +89,7 @@ public sealed unsafe class NestedFaultTests : IDisposable
     }
 
     // Everything below 1 MiB to itself for all levels, but for one page.
-    private static void Page(Machine machine)
+    private static void Page(SimulatedMachine machine)
     {
         machine.Write(0x2_0000, 0x2_1007);
         for (uint page = 0; page < 256; page++)

@@ -1,14 +1,14 @@
 using LilyVM.Hypervisor;
 using LilyVM.Tests.Hypervisor.Emulation;
 using static LilyVM.Tests.Hypervisor.Core.Tables;
-using static LilyVM.Tests.Hypervisor.Emulation.Machine;
+using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Core;
 
 /// <summary>Loads of segment registers, LDTR and TR (SDM vol. 2, MOV, LLDT, LTR).</summary>
 public sealed unsafe class SegmentTests : IDisposable
 {
-    private readonly Machine machine = new();
+    private readonly SimulatedMachine machine = new();
 
     private Vcpu* Cpu => machine.Cpu;
 

@@ -1,7 +1,7 @@
 using LilyVM.Hypervisor;
 using LilyVM.Tests.Hypervisor.Emulation;
 using static LilyVM.Tests.Hypervisor.Core.Tables;
-using static LilyVM.Tests.Hypervisor.Emulation.Machine;
+using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Core;
 
@@ -10,7 +10,7 @@ public sealed unsafe class TaskSwitchTests : IDisposable
 {
     private const uint NewTss = 0x5800, TaskGate = 0x85;
 
-    private readonly Machine machine = new();
+    private readonly SimulatedMachine machine = new();
 
     public TaskSwitchTests()
     {
@@ -26,7 +26,7 @@ public sealed unsafe class TaskSwitchTests : IDisposable
     public void Dispose() => machine.Dispose();
 
     /// <summary>A TSS of a task at level 0 whose general registers hold their numbers, but for ESP.</summary>
-    internal static void WriteTask(Machine machine, uint tss, uint eip, uint esp, uint cr3)
+    internal static void WriteTask(SimulatedMachine machine, uint tss, uint eip, uint esp, uint cr3)
     {
         machine.Write(tss + 28, cr3, eip, 2, 0, 1, 2, 3, esp, 5, 6, 7, KernelData, KernelCode, KernelData, KernelData, 0, 0, 0);
     }

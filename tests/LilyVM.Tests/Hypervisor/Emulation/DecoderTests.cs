@@ -31,7 +31,7 @@ public sealed unsafe class DecoderTests : IDisposable
         (Code.Inc_rm16, -1), (Code.Dec_rm32, -1),
     ];
 
-    private readonly Machine machine = new();
+    private readonly SimulatedMachine machine = new();
 
     public void Dispose() => machine.Dispose();
 
@@ -40,14 +40,14 @@ public sealed unsafe class DecoderTests : IDisposable
     {
         Gen.Select(Operands, Gen.UInt.Array[8]).Sample((operand, registers) =>
         {
-            byte[] bytes = Machine.Assemble(Machine.Code, Machine.Nop(operand));
+            byte[] bytes = SimulatedMachine.Assemble(SimulatedMachine.Code, SimulatedMachine.Nop(operand));
             SetRegisters(registers);
-            machine.WriteBytes(Machine.Code, bytes);
+            machine.WriteBytes(SimulatedMachine.Code, bytes);
             CodeReader code;
             Request request = default;
-            CodeReader.Start(&code, Machine.Code);
+            CodeReader.Start(&code, SimulatedMachine.Code);
             Assert.True(OperandNops.Decode(machine.Cpu, &code, EntryTable.Memory, &request));
-            Assert.Equal((true, Machine.Code + (uint)bytes.Length, Address(operand, registers)), (request.IsMemory, code.Position, request.Address));
+            Assert.Equal((true, SimulatedMachine.Code + (uint)bytes.Length, Address(operand, registers)), (request.IsMemory, code.Position, request.Address));
         }, iter: 3000, threads: 1);
     }
 
@@ -57,14 +57,14 @@ public sealed unsafe class DecoderTests : IDisposable
         Gen.Select(Gen.Int[0, Instructions.Length - 1], Operands, Gen.UInt.Array[8]).Sample((pick, operand, registers) =>
         {
             Instruction instruction = Create(Instructions[pick].Code, Instructions[pick].Immediate, operand);
-            byte[] bytes = Machine.Assemble(Machine.Code, instruction);
+            byte[] bytes = SimulatedMachine.Assemble(SimulatedMachine.Code, instruction);
             SetRegisters(registers);
-            machine.WriteBytes(Machine.Code, bytes);
+            machine.WriteBytes(SimulatedMachine.Code, bytes);
             MemoryOperation operation;
             bool isKnown;
-            machine.Cpu->Eip = Machine.Code;
+            machine.Cpu->Eip = SimulatedMachine.Code;
             Assert.True(MemoryInstructions.Decode(machine.Cpu, &operation, &isKnown));
-            Assert.Equal((true, Machine.Code + (uint)bytes.Length, Address(operand, registers)), (isKnown, operation.NextEip, operation.Address));
+            Assert.Equal((true, SimulatedMachine.Code + (uint)bytes.Length, Address(operand, registers)), (isKnown, operation.NextEip, operation.Address));
             Assert.Equal(instruction.MemorySize.GetSize(), (int)operation.Width);
         }, iter: 3000, threads: 1);
     }
@@ -76,7 +76,7 @@ public sealed unsafe class DecoderTests : IDisposable
         {
             SetRegisters(registers);
             Assert.Equal(Outcome.FlushPage, machine.Run(Instruction.Create(Code.Invlpg_m, operand), out uint length));
-            Assert.Equal((Address(operand, registers), Machine.Code + length), (machine.Cpu->FlushedAddress, machine.Cpu->Eip));
+            Assert.Equal((Address(operand, registers), SimulatedMachine.Code + length), (machine.Cpu->FlushedAddress, machine.Cpu->Eip));
         }, iter: 3000, threads: 1);
     }
 
@@ -85,13 +85,13 @@ public sealed unsafe class DecoderTests : IDisposable
     {
         Gen.Select(Gen.Byte.Array[16], Gen.UInt.Array[8]).Sample((bytes, registers) =>
         {
-            using var fresh = new Machine();
+            using var fresh = new SimulatedMachine();
             new ReadOnlySpan<uint>(registers).CopyTo(new Span<uint>(&fresh.Cpu->Eax, 8));
-            fresh.Cpu->Esp = Machine.StackTop;
+            fresh.Cpu->Esp = SimulatedMachine.StackTop;
             if (fresh.Run(bytes) == Outcome.NotHandled)
-                Assert.Equal(Machine.Code, fresh.Cpu->Eip);
-            fresh.Cpu->Eip = Machine.Code;
-            Accesses.StartDevice(fresh.Cpu, Machine.NoRam, Machine.NoRam, false);
+                Assert.Equal(SimulatedMachine.Code, fresh.Cpu->Eip);
+            fresh.Cpu->Eip = SimulatedMachine.Code;
+            Accesses.StartDevice(fresh.Cpu, SimulatedMachine.NoRam, SimulatedMachine.NoRam, false);
         }, iter: 2000, threads: 1);
     }
 

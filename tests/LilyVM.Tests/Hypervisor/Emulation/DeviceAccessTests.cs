@@ -2,7 +2,7 @@ using CsCheck;
 using Iced.Intel;
 using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.Emulation;
-using static LilyVM.Tests.Hypervisor.Emulation.Machine;
+using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Emulation;
 
@@ -12,7 +12,7 @@ public sealed unsafe class DeviceAccessTests : IDisposable
 
     private static readonly MemoryOperand Device = new(Register.EBX);
 
-    private readonly Machine machine = new();
+    private readonly SimulatedMachine machine = new();
 
     private Vcpu* Cpu => machine.Cpu;
 
@@ -30,7 +30,7 @@ public sealed unsafe class DeviceAccessTests : IDisposable
             Assert.Equal((AccessKind.DeviceRead, Gpa), (Cpu->Access.Kind, Cpu->Access.Address));
             Cpu->Access.Value = 0x0001_FF80;
             Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
-            Assert.Equal((result, Machine.Code + length), (Cpu->Eax, Cpu->Eip));
+            Assert.Equal((result, SimulatedMachine.Code + length), (Cpu->Eax, Cpu->Eip));
         }
     }
 
@@ -52,7 +52,7 @@ public sealed unsafe class DeviceAccessTests : IDisposable
         Assert.Equal(AccessKind.DeviceRead, Cpu->Access.Kind);
         Cpu->Access.Value = 0x30;
         Assert.Equal(Outcome.DeviceAccess, Accesses.Complete(Cpu));
-        Assert.Equal((AccessKind.DeviceWrite, 0x3Fu, Machine.Code), (Cpu->Access.Kind, Cpu->Access.Value, Cpu->Eip));
+        Assert.Equal((AccessKind.DeviceWrite, 0x3Fu, SimulatedMachine.Code), (Cpu->Access.Kind, Cpu->Access.Value, Cpu->Eip));
         Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
         Start(Instruction.Create(Iced.Intel.Code.Test_rm8_imm8, Device, 0x0F), false);
         Cpu->Access.Value = 0xF0;
@@ -64,17 +64,17 @@ public sealed unsafe class DeviceAccessTests : IDisposable
     public void A_string_move_copies_one_element_between_device_and_memory()
     {
         (Cpu->Esi, Cpu->Edi, Cpu->Ecx) = (Gva, Data, 2);
-        machine.WriteBytes(Machine.Code, [0xF3, 0xA5]);
-        Cpu->Eip = Machine.Code;
+        machine.WriteBytes(SimulatedMachine.Code, [0xF3, 0xA5]);
+        Cpu->Eip = SimulatedMachine.Code;
         Assert.Equal(Outcome.DeviceAccess, Accesses.StartDevice(Cpu, Gva, Gpa, false));
         Cpu->Access.Value = 0xCAFE;
         Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
-        Assert.Equal((0xCAFEu, Gva + 4, Data + 4, 1u, Machine.Code), (machine.Word(Data), Cpu->Esi, Cpu->Edi, Cpu->Ecx, Cpu->Eip));
+        Assert.Equal((0xCAFEu, Gva + 4, Data + 4, 1u, SimulatedMachine.Code), (machine.Word(Data), Cpu->Esi, Cpu->Edi, Cpu->Ecx, Cpu->Eip));
         (Cpu->Esi, Cpu->Edi) = (Data, Gva);
         Assert.Equal(Outcome.DeviceAccess, Accesses.StartDevice(Cpu, Gva, Gpa, true));
         Assert.Equal((AccessKind.DeviceWrite, 0xCAFEu), (Cpu->Access.Kind, Cpu->Access.Value));
         Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
-        Assert.Equal((0u, Machine.Code + 2), (Cpu->Ecx, Cpu->Eip));
+        Assert.Equal((0u, SimulatedMachine.Code + 2), (Cpu->Ecx, Cpu->Eip));
     }
 
     [Fact]
@@ -82,11 +82,11 @@ public sealed unsafe class DeviceAccessTests : IDisposable
     {
         machine.Write(Data, 0x10);
         (Cpu->Ebx, Cpu->Eax) = (Data, 5);
-        machine.WriteBytes(Machine.Code, Assemble(Machine.Code, Instruction.Create(Iced.Intel.Code.Xchg_rm32_r32, new MemoryOperand(Register.EBX), Register.EAX)));
-        Cpu->Eip = Machine.Code;
+        machine.WriteBytes(SimulatedMachine.Code, Assemble(SimulatedMachine.Code, Instruction.Create(Iced.Intel.Code.Xchg_rm32_r32, new MemoryOperand(Register.EBX), Register.EAX)));
+        Cpu->Eip = SimulatedMachine.Code;
         Assert.Equal(Outcome.Resume, Accesses.RunOnRam(Cpu, Data));
         Assert.Equal((5u, 0x10u), (machine.Word(Data), Cpu->Eax));
-        Cpu->Eip = Machine.Code;
+        Cpu->Eip = SimulatedMachine.Code;
         Assert.Equal(Outcome.NotHandled, Accesses.RunOnRam(Cpu, Data + 4)); // not what the instruction touches
     }
 
@@ -116,9 +116,9 @@ public sealed unsafe class DeviceAccessTests : IDisposable
 
     private uint Start(Instruction instruction, bool write)
     {
-        byte[] bytes = Assemble(Machine.Code, instruction);
-        machine.WriteBytes(Machine.Code, bytes);
-        (Cpu->Ebx, Cpu->Eip) = (Gva, Machine.Code);
+        byte[] bytes = Assemble(SimulatedMachine.Code, instruction);
+        machine.WriteBytes(SimulatedMachine.Code, bytes);
+        (Cpu->Ebx, Cpu->Eip) = (Gva, SimulatedMachine.Code);
         Assert.Equal(Outcome.DeviceAccess, Accesses.StartDevice(Cpu, Gva, Gpa, write));
         return (uint)bytes.Length;
     }

@@ -1,18 +1,18 @@
 using Iced.Intel;
 using LilyVM.Abi;
 using LilyVM.Hypervisor;
-using static LilyVM.Tests.Hypervisor.Emulation.Machine;
+using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Emulation;
 
 /// <summary>Each family of entries of the jump table, on simulated memory.</summary>
 public sealed unsafe class HypercallTests : IDisposable
 {
-    private const uint Return = Machine.Code + 5;
+    private const uint Return = SimulatedMachine.Code + 5;
 
     private static readonly Register[] General = [Register.EAX, Register.ECX, Register.EDX, Register.EBX, Register.ESP, Register.EBP, Register.ESI, Register.EDI];
 
-    private readonly Machine machine = new();
+    private readonly SimulatedMachine machine = new();
 
     private Vcpu* Cpu => machine.Cpu;
 
@@ -313,7 +313,7 @@ public sealed unsafe class HypercallTests : IDisposable
         Outcome outcome = machine.Call("rep_insw");
         for (uint i = 0; i < 3; i++)
         {
-            Assert.Equal((Outcome.PortAccess, Machine.Code, 3 - i, StackTop), (outcome, Cpu->Eip, Cpu->Ecx, Cpu->Esp));
+            Assert.Equal((Outcome.PortAccess, SimulatedMachine.Code, 3 - i, StackTop), (outcome, Cpu->Eip, Cpu->Ecx, Cpu->Esp));
             Cpu->Access.Value = 0x1000 + i;
             outcome = LilyVM.Hypervisor.Emulation.Accesses.Complete(Cpu);
         }
@@ -405,7 +405,7 @@ public sealed unsafe class HypercallTests : IDisposable
 
     private void Complete(uint value)
     {
-        Assert.Equal(Machine.Code, Cpu->Eip);
+        Assert.Equal(SimulatedMachine.Code, Cpu->Eip);
         Cpu->Access.Value = value;
         Done(LilyVM.Hypervisor.Emulation.Accesses.Complete(Cpu));
     }

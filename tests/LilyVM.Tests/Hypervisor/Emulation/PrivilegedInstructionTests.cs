@@ -1,14 +1,14 @@
 using Iced.Intel;
 using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.Emulation;
-using static LilyVM.Tests.Hypervisor.Emulation.Machine;
+using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Emulation;
 
 /// <summary>Instructions as they are, without conversion.</summary>
 public sealed unsafe class PrivilegedInstructionTests : IDisposable
 {
-    private readonly Machine machine = new();
+    private readonly SimulatedMachine machine = new();
 
     private Vcpu* Cpu => machine.Cpu;
 
@@ -18,11 +18,11 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
     public void Cli_and_sti_change_the_virtual_interrupt_flag_and_an_hlt_belongs_to_the_sti_before_it()
     {
         Assert.Equal(Outcome.Resume, machine.Run(0xFB, 0x90));
-        Assert.Equal((0x200u, Machine.Code + 1), (Cpu->Page->InterruptFlag, Cpu->Eip));
+        Assert.Equal((0x200u, SimulatedMachine.Code + 1), (Cpu->Page->InterruptFlag, Cpu->Eip));
         Assert.Equal(Outcome.Resume, machine.Run(0xFA));
         Assert.Equal(0u, Cpu->Page->InterruptFlag);
         Assert.Equal(Outcome.Halt, machine.Run(0xFB, 0xF4));
-        Assert.Equal((0x200u, Machine.Code + 2), (Cpu->Page->InterruptFlag, Cpu->Eip));
+        Assert.Equal((0x200u, SimulatedMachine.Code + 2), (Cpu->Page->InterruptFlag, Cpu->Eip));
     }
 
     [Theory]
@@ -33,11 +33,11 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
     {
         (Cpu->Edx, Cpu->Eax) = (0x3F8, 0x1111_1111);
         Assert.Equal(Outcome.PortAccess, machine.Run(bytes));
-        Assert.Equal((AccessKind.PortRead, port, width, Machine.Code), (Cpu->Access.Kind, Cpu->Access.Address, Cpu->Access.Width, Cpu->Eip));
+        Assert.Equal((AccessKind.PortRead, port, width, SimulatedMachine.Code), (Cpu->Access.Kind, Cpu->Access.Address, Cpu->Access.Width, Cpu->Eip));
         Cpu->Access.Value = 0x2222_2222;
         Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
         uint mask = width == 4 ? 0xFFFF_FFFF : (1u << (int)(8 * width)) - 1;
-        Assert.Equal(((0x2222_2222 & mask) | (0x1111_1111 & ~mask), Machine.Code + (uint)bytes.Length), (Cpu->Eax, Cpu->Eip));
+        Assert.Equal(((0x2222_2222 & mask) | (0x1111_1111 & ~mask), SimulatedMachine.Code + (uint)bytes.Length), (Cpu->Eax, Cpu->Eip));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
     [Fact]
     public void System_tables_and_selectors_are_read_and_written()
     {
-        Cpu->Page->Tr = Machine.TaskState;
+        Cpu->Page->Tr = SimulatedMachine.TaskState;
         var memory = new MemoryOperand(Register.None, Data, 4);
         Resumed(Instruction.Create(Iced.Intel.Code.Sidt_m1632, memory));
         Assert.Equal(Idt << 16 | 0x7FF, machine.Word(Data));
@@ -74,7 +74,7 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
         Assert.Equal(0x0056_1234u, Cpu->Page->IdtBase);
         Cpu->Ebx = 0xFFFF_FFFF;
         Resumed(Instruction.Create(Iced.Intel.Code.Str_rm16, Register.BX));
-        Assert.Equal(0xFFFF_0000 | Machine.TaskState, Cpu->Ebx);
+        Assert.Equal(0xFFFF_0000 | SimulatedMachine.TaskState, Cpu->Ebx);
         Cpu->Ecx = KernelCode;
         Resumed(Instruction.Create(Iced.Intel.Code.Lar_r16_rm16, Register.BX, Register.CX));
         Assert.Equal(0xFFFF_9B00u, Cpu->Ebx);
@@ -85,14 +85,14 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
     {
         (Cpu->Ebx, Cpu->Esi) = (0xFFFF_2000, 0x0001_F010);
         Assert.Equal(Outcome.FlushPage, machine.Run(0x67, 0x0F, 0x01, 0x78, 0x08)); // invlpg 8(%bx,%si)
-        Assert.Equal((0x1018u, Machine.Code + 5), (Cpu->FlushedAddress, Cpu->Eip));
+        Assert.Equal((0x1018u, SimulatedMachine.Code + 5), (Cpu->FlushedAddress, Cpu->Eip));
     }
 
     [Fact]
     public void Int_returns_behind_itself()
     {
         machine.Run(0xCD, 0x80);
-        Assert.Equal((Handler(0x80), Machine.Code + 2), (Cpu->Eip, machine.Word(Cpu->Esp)));
+        Assert.Equal((Handler(0x80), SimulatedMachine.Code + 2), (Cpu->Eip, machine.Word(Cpu->Esp)));
     }
 
     [Theory]
@@ -104,7 +104,7 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
     public void What_is_not_ours_changes_nothing(byte[] bytes)
     {
         Assert.Equal(Outcome.NotHandled, machine.Run(bytes));
-        Assert.Equal((Machine.Code, StackTop), (Cpu->Eip, Cpu->Esp));
+        Assert.Equal((SimulatedMachine.Code, StackTop), (Cpu->Eip, Cpu->Esp));
     }
 
     [Fact]
@@ -124,6 +124,6 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
     private void Resumed(Instruction instruction)
     {
         Assert.Equal(Outcome.Resume, machine.Run(instruction, out uint length));
-        Assert.Equal(Machine.Code + length, Cpu->Eip);
+        Assert.Equal(SimulatedMachine.Code + length, Cpu->Eip);
     }
 }

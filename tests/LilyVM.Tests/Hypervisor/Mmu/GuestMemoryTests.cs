@@ -10,12 +10,12 @@ public sealed unsafe class GuestMemoryTests : IDisposable
 {
     private const uint Border = 0x1_1000, End = 0x1_2000, FirstPage = 0x9000, SecondPage = 0x7000;
 
-    private readonly Machine machine = new();
+    private readonly SimulatedMachine machine = new();
 
     public GuestMemoryTests()
     {
         machine.Write(0x2000, 0x3007);
-        machine.Write(0x3000 + 0x10 * 4, FirstPage | 7, SecondPage | 7, 0x6, Machine.NoRam | 7);
+        machine.Write(0x3000 + 0x10 * 4, FirstPage | 7, SecondPage | 7, 0x6, SimulatedMachine.NoRam | 7);
         (Cpu->Cr0, Cpu->Cr3) = (0x8000_0001, 0x2000);
         machine.Write(FirstPage + 0xFF8, 0x0403_0201, 0x0807_0605);
         machine.Write(SecondPage, 0x0C0B_0A09, 0x100F_0E0D);
