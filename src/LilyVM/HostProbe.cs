@@ -30,7 +30,7 @@ public static partial class HostProbe
     // What counts in the end: 32-bit segments can be installed and work, and the filter lets the engine do its work.
     private static HostFinding TestGuest()
     {
-        const uint RamBytes = 1 << 20, Entry = 0x1000, Port = 0xF4;
+        const uint RamBytes = GuestLayout.MinFreeRam, Entry = GuestLayout.HighStart, Port = 0xF4;
         const byte Answer = 42;
         string? problem;
         try

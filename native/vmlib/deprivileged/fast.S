@@ -62,25 +62,31 @@ ROUTINE popf
  */
 ROUTINE iret
 	pushl	%eax
-	movl	12(%esp), %eax		/* %eax, return address, EIP, CS, EFLAGS */
+	lahf				/* for the engine, if it has to report a fault here */
+	seto	%al
+	pushl	%eax
+	movl	16(%esp), %eax		/* flags, %eax, return address, EIP, CS, EFLAGS */
 	cmpw	%ss:VCPU_CS, %ax
 	jne	1f
-	testl	$EFLAGS_TF | EFLAGS_VM, 16(%esp)
+	testl	$EFLAGS_TF | EFLAGS_VM, 20(%esp)
 	jnz	1f
-	movl	16(%esp), %eax
+	movl	20(%esp), %eax
 	movl	%eax, VIF
 	andl	$EFLAGS_IF, VIF
 	jz	2f
 	cmpl	$0, %ss:VCPU_PENDING
 	je	2f
 1:	popl	%eax
-	jmp	hypercall_iret
-2:	pushl	16(%esp)
-	popfl
-	movl	8(%esp), %eax
-	movl	%eax, 16(%esp)		/* EIP, where ret will find it */
+	addb	$0x7f, %al
+	sahf
 	popl	%eax
-	leal	12(%esp), %esp
+	jmp	hypercall_iret
+2:	pushl	20(%esp)
+	popfl
+	movl	12(%esp), %eax
+	movl	%eax, 20(%esp)		/* EIP, where ret will find it */
+	movl	4(%esp), %eax
+	leal	20(%esp), %esp
 	ret
 
 .irp register, eax, ecx, edx, ebx, ebp, esi, edi

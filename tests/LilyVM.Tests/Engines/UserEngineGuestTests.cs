@@ -22,8 +22,6 @@ public sealed partial class UserEngineGuestTests(GuestBuild build) : IClassFixtu
     {
         ["cpuid"] = (ProcessorNames(), "programs see the host's CPUID in any case, so the guest's kernel is told of the host's processor too"),
         ["debug_registers"] = (Breakpoints(), "only the host's kernel can set the real debug registers: the guest's are kept and have no effect"),
-        ["iret_faults"] = (
-            Flags(), "the library's IRET compares before it knows that it needs the engine, so a faulting one is reported with other status flags"),
         ["machine_status"] = (FpuInstruction(), "only the host's kernel can set the real CR0.TS"),
         ["port_io"] = (PciAnswers(), "the machine has no PCI"),
     };
@@ -73,9 +71,6 @@ public sealed partial class UserEngineGuestTests(GuestBuild build) : IClassFixtu
 
     [GeneratedRegex("(?m)^(breakpoints met|hits)=.*\n")]
     private static partial Regex Breakpoints();
-
-    [GeneratedRegex("(, all kept| CHANGED register=00000008\nbefore=.*\nat fault=.*)$", RegexOptions.Multiline)]
-    private static partial Regex Flags();
 
     [GeneratedRegex("(?m)(?<=^fnop with TS: ).*$")]
     private static partial Regex FpuInstruction();
