@@ -34,6 +34,8 @@ public sealed partial class VirtualMachine
                     break;
                 case ExitReason.Reset:
                     return (ResetFlag.Judge(engine.Ram), 0, null);
+                case ExitReason.Halted:
+                    return (JudgeHalt(), 0, null);
                 case ExitReason.Failure:
                     return (MachineEnd.Failure, 0, exit.Message);
             }
@@ -72,6 +74,9 @@ public sealed partial class VirtualMachine
 
     // A reset through a port is on purpose, even by a kernel that does not write the reset flag.
     private MachineEnd JudgeReset() => ResetFlag.Judge(engine.Ram) == MachineEnd.Panic ? MachineEnd.Panic : MachineEnd.Restart;
+
+    // A kernel that powers off has nothing left to do here, and one that panics without being told to restart halts too.
+    private MachineEnd JudgeHalt() => ResetFlag.Judge(engine.Ram) == MachineEnd.Panic ? MachineEnd.Panic : MachineEnd.Restart;
 
     private void RunThread(TaskCompletionSource<MachineResult> completion, CancellationToken cancellation)
     {

@@ -102,6 +102,10 @@ internal static unsafe class Run
                     Exits.Device();
                     outcome = Accesses.Complete(cpu);
                     break;
+                case Outcome.Halt when (cpu->Page->InterruptFlag & Eflags.Interrupt) == 0:
+                    cpu->Shutdown = ShutdownReason.HaltedForEver;
+                    outcome = Outcome.Shutdown;
+                    break;
                 case Outcome.Halt:
                     Idle.Wait(cpu);
                     return;

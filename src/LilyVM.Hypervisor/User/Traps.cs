@@ -61,7 +61,11 @@ internal static unsafe class Traps
             case MapResult.Device:
                 return Accesses.StartDevice(cpu, address, AddressSpace.DeviceAddress, (access & AccessFlags.Write) != 0);
             case MapResult.Unmappable:
-                return Accesses.RunOnRam(cpu, address);
+                Outcome outcome = Accesses.RunOnRam(cpu, address);
+                if (outcome != Outcome.NotHandled)
+                    return outcome;
+                cpu->Shutdown = ShutdownReason.ForbiddenAddress; // code there, or an instruction that the core does not know
+                return Outcome.Shutdown;
             default:
                 This.Count(Counter.GuestPageFaults);
                 if (cpu->Cpl == 3)

@@ -24,6 +24,9 @@ public enum ExitReason
     /// <summary>The guest ended by a triple fault, which a PC answers with a reset.</summary>
     Reset,
 
+    /// <summary>The guest halted with interrupts off: it has ended, as far as it goes on a machine without a power switch.</summary>
+    Halted,
+
     /// <summary>The guest cannot go on; <see cref="Exit.Message"/> says why, in one sentence.</summary>
     Failure,
 }

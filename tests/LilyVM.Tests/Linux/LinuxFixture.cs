@@ -26,6 +26,9 @@ public sealed class LinuxFixture
 
     internal LinuxFiles Files => files.Value;
 
+    /// <summary>A Debian root file system with a compiler; never written to.</summary>
+    internal string Disk => disk.Value;
+
     /// <summary>Boots the converted kernel on the native library.</summary>
     internal Task<string> BootConverted(string options, bool withDisk = false) => Boot(Files.Kernel, options, withDisk);
 

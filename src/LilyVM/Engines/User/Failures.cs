@@ -24,9 +24,8 @@ internal static unsafe class Failures
 
     private static string DescribeShutdown(ShutdownReason reason, uint eip) => reason switch
     {
-        ShutdownReason.HaltedForEver => $"The guest halted with interrupts off at {Hex(eip)}; nothing can wake it.",
         ShutdownReason.Unsupported => $"The guest used a feature at {Hex(eip)} that LilyVM does not emulate (PAE, virtual-8086 mode or a hardware task switch).",
-        ShutdownReason.ForbiddenAddress => $"The guest used an address at {Hex(eip)} that belongs to the VM.",
+        ShutdownReason.ForbiddenAddress => $"The guest used an address at {Hex(eip)} that the host does not let processes use (below 64 KiB) or that belongs to the VM.",
         _ => $"The guest stopped at {Hex(eip)} for reason {reason}.",
     };
 

@@ -7,6 +7,7 @@ internal static unsafe partial class HostCalls
 {
     internal const int ReadWrite = 3, Shared = 1, CloseOnExec = 1, DuplicateCloseOnExec = 1030, KillSignal = 9, KickSignal = 10;
     private const long FutexNumber = 202, TgkillNumber = 234;
+    internal const short SetProcessGroup = 2; // POSIX_SPAWN_SETPGROUP
     private const int FutexWait = 0, FutexWake = 1;
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -59,6 +60,18 @@ internal static unsafe partial class HostCalls
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclosefrom_np")]
     internal static partial int AddCloseFrom(void* actions, int file);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
+    internal static partial int InitializeAttributes(void* attributes);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_destroy")]
+    internal static partial int DestroyAttributes(void* attributes);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setflags")]
+    internal static partial int SetAttributeFlags(void* attributes, short flags);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setpgroup")]
+    internal static partial int SetAttributeGroup(void* attributes, int group);
 
     /// <summary>Waits while the word holds a value; may return early.</summary>
     internal static void Wait(uint* word, uint expected) => Call(FutexNumber, (nint)word, FutexWait, (nint)expected, 0);

@@ -7,7 +7,7 @@ namespace LilyVM.Engines.User;
 internal sealed unsafe class StubProcess : IDisposable
 {
     private const string Image = "stub.elf";
-    private const int SpawnActionsSize = 128; // sizeof(posix_spawn_file_actions_t) is 80
+    private const int SpawnActionsSize = 128, SpawnAttributesSize = 512; // sizeof(posix_spawn_file_actions_t) is 80, of posix_spawnattr_t 336
     private readonly Thread watcher;
     private volatile bool hasEnded;
 
@@ -43,10 +43,14 @@ internal sealed unsafe class StubProcess : IDisposable
 
     private static int Spawn(int image, int ram, int machine)
     {
-        byte* actions = stackalloc byte[SpawnActionsSize];
+        byte* actions = stackalloc byte[SpawnActionsSize], attributes = stackalloc byte[SpawnAttributesSize];
         Check(HostCalls.InitializeActions(actions));
+        Check(HostCalls.InitializeAttributes(attributes));
         try
         {
+            // A process group of its own: Ctrl-C on a terminal is for the VM process, which ends the stubs in order.
+            Check(HostCalls.SetAttributeFlags(attributes, HostCalls.SetProcessGroup));
+            Check(HostCalls.SetAttributeGroup(attributes, 0));
             for (int standard = 0; standard < 3; standard++)
                 Check(HostCalls.AddClose(actions, standard));
             Check(HostCalls.AddDuplicate(actions, ram, Layout.RamFile));
@@ -57,12 +61,13 @@ internal sealed unsafe class StubProcess : IDisposable
             {
                 byte** arguments = stackalloc byte*[2] { name, null };
                 byte** environment = stackalloc byte*[1] { null };
-                Check(HostCalls.Spawn(out int process, $"/proc/self/fd/{Layout.ImageFile}", actions, null, arguments, environment));
+                Check(HostCalls.Spawn(out int process, $"/proc/self/fd/{Layout.ImageFile}", actions, attributes, arguments, environment));
                 return process;
             }
         }
         finally
         {
+            _ = HostCalls.DestroyAttributes(attributes);
             _ = HostCalls.DestroyActions(actions);
         }
     }

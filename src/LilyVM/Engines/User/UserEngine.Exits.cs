@@ -127,6 +127,10 @@ internal sealed unsafe partial class UserEngine
                 exit.Reason = ExitReason.Reset;
                 exitTaken = false;
                 break;
+            case StubExit.Shutdown when machine->Vcpu.Shutdown == ShutdownReason.HaltedForEver:
+                exit.Reason = ExitReason.Halted;
+                exitTaken = false;
+                break;
             default:
                 exitTaken = false;
                 failure = Failures.Describe(machine);
