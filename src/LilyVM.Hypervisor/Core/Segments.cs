@@ -96,7 +96,7 @@ internal static unsafe class Segments
         for (uint number = Es; number <= Gs; number++)
         {
             uint selector = *Word(cpu, number) & 0xFFFF;
-            if (number is Cs or Ss || (selector & 0xFFFC) == 0 || selector == known)
+            if (number is Cs or Ss || selector == known || selector == 0 || ((selector & 0xFFFC) == 0 && number >= Fs))
                 continue;
             Descriptor descriptor;
             bool stays = Descriptors.Read(cpu, selector, &descriptor, Vectors.GeneralProtection)

@@ -111,7 +111,7 @@ internal static unsafe class RealSegments
     }
 
     // Of a selector of the GDT whose descriptor has been copied.
-    private static uint RealOf(uint selector) => selector == 0 ? 0 : selector | 7;
+    private static uint RealOf(uint selector) => (selector & 0xFFFC) == 0 ? selector : selector | 7;
 
     /// <summary>
     /// After a fault of a guest program: it may have loaded a selector of the guest's by itself, which the CPU looked up in the host's GDT (0x33 succeeds
@@ -185,7 +185,9 @@ internal static unsafe class RealSegments
     {
         changed = false;
         uint index = (selector & 0xFFFF) >> 3;
-        if ((selector & 0xFFFC) == 0 || index >= LdtCopy)
+        if ((selector & 0xFFFC) == 0)
+            return selector & 3;
+        if (index >= LdtCopy)
             return 0;
         bool local = (selector & 4) != 0;
         uint table = local ? cpu->LdtBase : cpu->Page->GdtBase, limit = local ? cpu->LdtLimit : cpu->Page->GdtLimit;

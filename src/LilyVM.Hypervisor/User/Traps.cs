@@ -34,6 +34,9 @@ internal static unsafe class Traps
                 if ((cpu->Eflags & Eflags.Trap) != 0)
                     cpu->Dr[6] |= 1 << 14; // DR6.BS: a step, not ICEBP
                 return Raise(cpu, vector, 0);
+            case Vectors.Stack when cpu->Cpl == 3 && IsBeyondStack(cpu):
+                This.Count(Counter.OtherSignals);
+                return Events.RaiseFault(cpu);
             default:
                 This.Count(Counter.OtherSignals);
                 return Raise(cpu, vector, 0);
@@ -47,6 +50,14 @@ internal static unsafe class Traps
     {
         cpu->Eip = cpu->Ecx - 2;
         return Raise(cpu, Vectors.InvalidOpcode, 0);
+    }
+
+    // A program's stack segment ends at 3 GiB, where the guest's goes on: its page fault there is a stack fault here. ESP tells where, for pushes and pops.
+    private static bool IsBeyondStack(Vcpu* cpu)
+    {
+        Translation translation;
+        uint address = cpu->Esp - 4 >= VmArea.LinkOffset ? cpu->Esp - 4 : cpu->Esp;
+        return address >= VmArea.LinkOffset && !PageWalk.Walk(cpu, address, AccessFlags.User | AccessFlags.Write, &translation);
     }
 
     private static Outcome PageFault(Vcpu* cpu, uint error, uint address)

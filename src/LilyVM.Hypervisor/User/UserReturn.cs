@@ -24,12 +24,12 @@ internal static unsafe class UserReturn
     {
         VcpuPage* page = cpu->Page;
         codeSelector = 0;
-        if (page->Ds != page->Ss || page->Es != page->Ss || page->Fs != 0 || ((page->Cs | page->Ss | page->Gs) & 4) != 0)
+        if (IsNull(page->Ss) || page->Ds != page->Ss || page->Es != page->Ss || page->Fs != 0 || ((page->Cs | page->Ss | page->Gs) & 4) != 0)
             return;
         dataSelector = page->Ss;
         gsSelector = page->Gs;
         ulong one, two, three = 0;
-        if (!Read(cpu, page->Cs, &one) || !Read(cpu, dataSelector, &two) || (gsSelector != 0 && !Read(cpu, gsSelector, &three)))
+        if (!Read(cpu, page->Cs, &one) || !Read(cpu, dataSelector, &two) || (!IsNull(gsSelector) && !Read(cpu, gsSelector, &three)))
             return;
         codeSelector = page->Cs;
         code = one;
@@ -53,7 +53,7 @@ internal static unsafe class UserReturn
             || page->Ds != dataSelector || page->Es != dataSelector || page->Fs != 0 || page->Gs != gsSelector)
             return false;
         ulong now;
-        if (!Read(cpu, selector, &now) || now != code || !Read(cpu, dataSelector, &now) || now != data || (gsSelector != 0 && (!Read(cpu, gsSelector, &now) || now != gs)))
+        if (!Read(cpu, selector, &now) || now != code || !Read(cpu, dataSelector, &now) || now != data || (!IsNull(gsSelector) && (!Read(cpu, gsSelector, &now) || now != gs)))
             return false;
         cpu->Eip = frame[0];
         cpu->Esp = frame[3];
@@ -64,6 +64,8 @@ internal static unsafe class UserReturn
         IsPrepared = true;
         return true;
     }
+
+    private static bool IsNull(uint selector) => (selector & 0xFFFC) == 0;
 
     private static bool Read(Vcpu* cpu, uint selector, ulong* descriptor) =>
         (selector | 7) <= cpu->Page->GdtLimit && GuestMemory.Read64(cpu, cpu->Page->GdtBase + (selector & 0xFFF8), AccessFlags.Read, descriptor);
