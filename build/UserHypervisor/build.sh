@@ -7,7 +7,7 @@ compiler=$1 assembly=$2 entry=${3%/} objects=$4 image=$5
 here=$(dirname "$0")
 name=$(basename "$assembly" .dll)
 
-# One thread of the compiler's own, and no folding of equal methods, for the same bytes from each build.
+# No folding of equal methods: a function that only looks like another one keeps its own name in a profile.
 "$compiler" "$assembly" -o:"$objects/hypervisor.o" --systemmodule:"$name" --Ot -g --targetos:linux --targetarch:x64 --instruction-set:x86-64-v2 \
 	--nativelib --reflectiondata:none --methodbodyfolding:none
 sh "$here/check.sh" "$objects/hypervisor.o"

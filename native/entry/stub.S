@@ -44,6 +44,17 @@ _start:
 9:
 .endm
 
+/* All general registers of the guest but ESP. */
+.macro LOAD_REGISTERS
+	movl	MACHINE(VCPU_STATE_EAX), %eax
+	movl	MACHINE(VCPU_STATE_ECX), %ecx
+	movl	MACHINE(VCPU_STATE_EDX), %edx
+	movl	MACHINE(VCPU_STATE_EBX), %ebx
+	movl	MACHINE(VCPU_STATE_EBP), %ebp
+	movl	MACHINE(VCPU_STATE_ESI), %esi
+	movl	MACHINE(VCPU_STATE_EDI), %edi
+.endm
+
 	.globl	lily_hypercall
 	.balign	16
 lily_hypercall:
@@ -102,13 +113,7 @@ lily_resume:
 4:	pushq	lily_guest_flags(%rip)
 	movl	MACHINE(VCPU_STATE_EIP), %eax
 	movl	%eax, lily_target(%rip)
-	movl	MACHINE(VCPU_STATE_EAX), %eax
-	movl	MACHINE(VCPU_STATE_ECX), %ecx
-	movl	MACHINE(VCPU_STATE_EDX), %edx
-	movl	MACHINE(VCPU_STATE_EBX), %ebx
-	movl	MACHINE(VCPU_STATE_EBP), %ebp
-	movl	MACHINE(VCPU_STATE_ESI), %esi
-	movl	MACHINE(VCPU_STATE_EDI), %edi
+	LOAD_REGISTERS
 	popfq
 	movl	MACHINE(VCPU_STATE_ESP), %esp
 	ljmpl	*lily_target(%rip)
@@ -122,22 +127,10 @@ lily_resume:
 	pushq	%rax
 	movl	MACHINE(VCPU_STATE_EIP), %eax
 	pushq	%rax
-	movl	MACHINE(VCPU_STATE_EAX), %eax
-	movl	MACHINE(VCPU_STATE_ECX), %ecx
-	movl	MACHINE(VCPU_STATE_EDX), %edx
-	movl	MACHINE(VCPU_STATE_EBX), %ebx
-	movl	MACHINE(VCPU_STATE_EBP), %ebp
-	movl	MACHINE(VCPU_STATE_ESI), %esi
-	movl	MACHINE(VCPU_STATE_EDI), %edi
+	LOAD_REGISTERS
 	iretq
 lily_resume_end:
 1:	call	lily_on_attention
-	jmp	lily_resume
-
-/* Leaves a signal handler for lily_resume without the host's sigreturn. The signal mask needs no restoring: handlers block nothing. */
-	.globl	lily_leave_signal
-	.balign	16
-lily_leave_signal:
 	jmp	lily_resume
 
 /* long lily_syscall(long number, long a, long b, long c, long d, long e, long f) */

@@ -10,7 +10,7 @@ internal static unsafe class InterruptInputs
     {
         uint rises = (uint)Interlocked.Exchange(ref *(int*)&machine->InterruptRises, 0);
         machine->Interrupts.Pic.SetLevel(Volatile.Read(ref machine->InterruptLevels));
-        machine->Interrupts.Pic.Edge(rises);
+        machine->Interrupts.Pic.Edge(rises & 0xFFFF);
         ulong now = Time.Now;
         if (machine->Interrupts.Pit.Advance(now) != 0)
             machine->Interrupts.Pic.Edge(1);

@@ -38,8 +38,9 @@ internal static unsafe class Native
     [RuntimeImport("*", "lily_rdtsc"), MethodImpl(Direct)]
     public static extern ulong ReadTsc();
 
-    [RuntimeImport("*", "lily_leave_signal"), MethodImpl(Direct)]
-    public static extern void LeaveSignal();
+    /// <summary>Enters the guest; does not return. From a signal handler too: no sigreturn is needed, for no signal is ever blocked.</summary>
+    [RuntimeImport("*", "lily_resume"), MethodImpl(Direct)]
+    public static extern void Resume();
 }
 
 /// <summary>Indices into the table of addresses in native/entry/stub.S.</summary>

@@ -86,7 +86,7 @@ internal static unsafe class Signals
             Native.RestoreFpu(This.FrameFpu, This.FrameFpuComponents);
             This.FrameFpu = null;
         }
-        Native.LeaveSignal();
+        Native.Resume();
     }
 
     private static void TakeOver(Vcpu* cpu, ulong* context)

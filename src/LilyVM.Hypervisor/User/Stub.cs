@@ -38,7 +38,7 @@ internal static unsafe class Stub
         SyscallFilter.Install();
         Baton.WaitForFirst();
         Run.Settle(cpu);
-        Native.LeaveSignal(); // enters the guest
+        Native.Resume();
     }
 
     // A parent that is gone already sends no signal any more.

@@ -64,19 +64,17 @@ internal static unsafe class Time
         Host.Call(Host.TimerSetTime, (ulong)timer, 0, (ulong)setting);
     }
 
-    /// <summary>A timer rang, or the VM process sent a signal, in this stub.</summary>
+    /// <summary>
+    /// A timer rang, or the VM process sent a signal, in this stub. The shared word is what counts: by the time somebody looks, another stub may hold the baton.
+    /// </summary>
     public static void Rang()
     {
         Machine* machine = This.Machine;
+        machine->ArmedDeadline = 0;
+        Interlocked.Or(ref machine->InterruptRises, User.Machine.LookAgain);
         if (Volatile.Read(ref machine->Holder) == This.Index)
-        {
-            machine->ArmedDeadline = 0;
             Volatile.Write(ref *This.Attention, 1);
-        }
         else
-        {
-            Volatile.Write(ref machine->ArmedDeadline, 0);
             Exits.PassKickOn(machine);
-        }
     }
 }

@@ -22,6 +22,9 @@ internal unsafe struct Machine
     /// <summary>Kernel addresses that stubs remember to forget; a power of two. A stub that is further behind looks at all it has mapped.</summary>
     public const int KernelLogCapacity = 256;
 
+    /// <summary>In <see cref="InterruptRises"/>, beside the 16 lines: the timer, or a wish to stop, is to be looked at.</summary>
+    public const uint LookAgain = 1 << 16;
+
     /// <summary>The virtual CPU; first, so that assembly finds it at the structure's address.</summary>
     public Vcpu Vcpu;
 
@@ -130,7 +133,7 @@ internal unsafe struct Machine
 internal struct StubSlot
 {
     /// <summary>Size in units of 8 bytes.</summary>
-    public const int Words = 4;
+    public const int Words = 3;
 
     /// <summary>Process id.</summary>
     public uint Process;
@@ -141,14 +144,8 @@ internal struct StubSlot
     /// <summary>Page directory of its address space; <see cref="NoDirectory"/> while it is ready for any.</summary>
     public uint Directory;
 
-    /// <summary>Padding.</summary>
-    public uint Unused;
-
     /// <summary><see cref="Machine.Clock"/> when it last got the baton.</summary>
     public ulong LastUse;
-
-    /// <summary>Padding to a power of two.</summary>
-    public ulong Reserved;
 
     /// <summary>No page directory has this address.</summary>
     public const uint NoDirectory = 1;

@@ -47,7 +47,7 @@ internal sealed unsafe partial class UserEngine
     public void Stop()
     {
         Volatile.Write(ref machine->StopRequested, 1);
-        Interlocked.MemoryBarrier();
+        Interlocked.Or(ref machine->InterruptRises, Machine.LookAgain);
         Kick();
     }
 
