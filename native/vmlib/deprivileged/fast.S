@@ -61,6 +61,22 @@ ROUTINE popf
  * an interrupt is to be delivered on the way. Anything else is the engine's.
  */
 ROUTINE iret
+#if VMLIB_IMAGE == LILY_IMAGE_KERNEL
+/*
+ * To a program: the CPU does all of it, selectors and their faults included; the flag that the program runs with is always set. What must not happen is
+ * that an interrupt becomes pending between the look at it and the IRET: the engine, which comes by then, finds these addresses in the recovery table
+ * and starts again at the call.
+ */
+	testb	$3, 8(%esp)		/* return address, EIP, CS, EFLAGS */
+	jz	3f
+	testl	$EFLAGS_VM | EFLAGS_IOPL, 12(%esp)
+	jnz	3f
+	cmpl	$0, %ss:VCPU_PENDING
+	FAULTS	LILY_RECOVER_RETURN_ADDRESS, jne 3f
+	FAULTS	LILY_RECOVER_RETURN_ADDRESS, popl %ss:VCPU_IRET_SITE
+	FAULTS	LILY_RECOVER_RETURN_ADDRESS_IN_VCPU_PAGE, iret
+3:
+#endif
 	pushl	%eax
 	lahf				/* for the engine, if it has to report a fault here */
 	seto	%al
@@ -119,9 +135,11 @@ ROUTINE push_\segment
 	ret
 .endm
 
-	SEGMENT_READS	es, VCPU_ES
 	SEGMENT_READS	cs, VCPU_CS
 	SEGMENT_READS	ss, VCPU_SS
+#if VMLIB_IMAGE == LILY_IMAGE_USER
+	SEGMENT_READS	es, VCPU_ES
 	SEGMENT_READS	ds, VCPU_DS
 	SEGMENT_READS	fs, VCPU_FS
 	SEGMENT_READS	gs, VCPU_GS
+#endif

@@ -3,7 +3,7 @@ using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Hypervisor.Build;
 
-/// <summary>The check of what the native compiler made (build/UserHypervisor/check.sh), fed with the code that it makes of C# that breaks a rule.</summary>
+/// <summary>The check of what the native compiler made (build/freestanding-check.sh), fed with the code that it makes of C# that breaks a rule.</summary>
 public class GateTests
 {
     [Fact]
@@ -86,5 +86,5 @@ public class GateTests
         return Run(item);
     }
 
-    private static Command.Result Run(string item) => Command.Run("sh", [Path.Combine(Repository.Root, "build", "UserHypervisor", "check.sh"), item]);
+    private static Command.Result Run(string item) => Command.Run("sh", [Path.Combine(Repository.Root, "build", "freestanding-check.sh"), item]);
 }

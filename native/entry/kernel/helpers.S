@@ -1,0 +1,98 @@
+/* What C# cannot say. Each is an ordinary function (System V), with interrupts off, in ring 0; "the guest's" registers are live as traps.S tells. */
+#include "machine.h"
+#include "selector.h"
+
+.macro FUNCTION name
+	.globl	\name
+	.balign	16
+\name:
+.endm
+
+	.text
+/* ulong lily_address(uint which): addresses that C# needs as data, in the order of AssemblyAddress. */
+FUNCTION lily_address
+	movl	%edi, %edi
+	leaq	addresses(%rip), %rax
+	movq	(%rax,%rdi,8), %rax
+	ret
+
+/* void lily_read_segments(ushort* dsesfsgs) */
+FUNCTION lily_read_segments
+	movw	%ds, (%rdi)
+	movw	%es, 2(%rdi)
+	movw	%fs, 4(%rdi)
+	movw	%gs, 6(%rdi)
+	ret
+
+/* void lily_load_{ds,es,fs,gs}(uint selector) */
+.irp segment, ds, es, fs, gs
+FUNCTION lily_load_\segment
+	LOAD_SELECTOR \segment
+	ret
+.endr
+
+/* void lily_load_ldt(uint selector): 0, or that of the hypervisor's descriptor; remembered for later entries. */
+FUNCTION lily_load_ldt
+	movw	%di, lily_ldt_selector(%rip)
+	lldt	%di
+	ret
+
+/* void lily_save_fpu(void* area, ulong components), lily_restore_fpu: XSAVE state, or FXSAVE state if the host has no XSAVE. */
+FUNCTION lily_save_fpu
+	movl	%esi, %eax
+	movq	%rsi, %rdx
+	shrq	$32, %rdx
+	testq	%rsi, %rsi
+	jz	1f
+	xsave64	(%rdi)
+	ret
+1:	fxsave64 (%rdi)
+	ret
+FUNCTION lily_restore_fpu
+	movl	%esi, %eax
+	movq	%rsi, %rdx
+	shrq	$32, %rdx
+	testq	%rsi, %rsi
+	jz	1f
+	xrstor64 (%rdi)
+	ret
+1:	fxrstor64 (%rdi)
+	ret
+
+FUNCTION lily_clear_ts
+	clts
+	ret
+
+FUNCTION lily_set_ts
+	movq	%cr0, %rax
+	orq	$8, %rax
+	movq	%rax, %cr0
+	ret
+
+/* Forgets all translations of the guest; the hypervisor's own are not global either. */
+FUNCTION lily_reload_cr3
+	movq	%cr3, %rax
+	movq	%rax, %cr3
+	ret
+
+/* void lily_invlpg(ulong address) */
+FUNCTION lily_invlpg
+	invlpg	(%rdi)
+	ret
+
+FUNCTION lily_rdtsc
+	rdtsc
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	ret
+
+/* From C#'s failed bounds checks and the like: a bug, reported as an exception in the hypervisor itself. */
+FUNCTION lily_panic
+	ud2
+
+	.section .rodata
+	.balign	8
+addresses:
+	.quad	lily_gdt, lily_ldt, lily_fpu, lily_iretq, lily_system_call_start, lily_system_call_end, lily_system_call_slowly, lily_resume_refused
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,210 @@
+/*
+ * Entry from the guest and return to it, in ring 0 on the CPU's RSP0 stack, which is empty whenever the guest runs. Interrupts stay off throughout.
+ *
+ * The guest's general registers, EIP, ESP and flags go to the vCPU at lily_machine. "Complete" means: all of it is there, so that lily_resume may be
+ * started anew from the top of the stack. DS, ES, FS and GS play no role in 64-bit code and keep the guest's selectors; R8 to R15 are not the guest's,
+ * which runs 32-bit code; FPU and SSE registers are the guest's throughout (the build gate keeps C# from them).
+ */
+#include "machine.h"
+
+	.text
+/* 16 bytes for each vector; the CPU pushes an error code for some (SDM vol. 3, table 6-1). */
+	.balign	16
+	.globl	lily_vectors
+lily_vectors:
+	.set	vector, 0
+	.rept	256
+	.balign	16
+	.if vector == VECTOR_NMI
+	jmp	lily_nmi
+	.elseif vector == VECTOR_MACHINE_CHECK
+	jmp	lily_machine_check
+	.elseif vector == VECTOR_PAGE_FAULT
+	jmp	page_fault
+	.elseif vector == VECTOR_HYPERCALL
+	jmp	hypercall
+	.elseif vector == VECTOR_SYSTEM_CALL
+	jmp	lily_system_call
+	.else
+	.if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+	pushq	$0
+	.endif
+	pushq	$vector
+	jmp	lily_trap
+	.endif
+	.set	vector, vector + 1
+	.endr
+
+	.section .rodata
+/* Interrupt stack and privilege level of each gate (struct ImageHeader). INT3, INTO and INT 80h are a program's, the hypercall the guest kernel's. */
+	.globl	lily_gates
+lily_gates:
+	.set	vector, 0
+	.rept	256
+	.if vector == VECTOR_NMI
+	.byte	1
+	.elseif vector == VECTOR_DOUBLE_FAULT
+	.byte	2
+	.elseif vector == VECTOR_MACHINE_CHECK
+	.byte	3
+	.elseif vector == 3 || vector == 4 || vector == VECTOR_SYSTEM_CALL
+	.byte	3 << 5
+	.elseif vector == VECTOR_HYPERCALL
+	.byte	1 << 5
+	.else
+	.byte	0
+	.endif
+	.set	vector, vector + 1
+	.endr
+
+	.text
+/* All general registers of the guest but ESP; then the rest from the frame, which is at \frame(%rsp) as if vector and error code were there. */
+.macro SAVE frame
+	movl	%eax, MACHINE(VCPU_STATE_EAX)
+	movl	%ecx, MACHINE(VCPU_STATE_ECX)
+	movl	%edx, MACHINE(VCPU_STATE_EDX)
+	movl	%ebx, MACHINE(VCPU_STATE_EBX)
+	movl	%ebp, MACHINE(VCPU_STATE_EBP)
+	movl	%esi, MACHINE(VCPU_STATE_ESI)
+	movl	%edi, MACHINE(VCPU_STATE_EDI)
+	movl	\frame + FRAME_RIP(%rsp), %eax
+	movl	\frame + FRAME_CS(%rsp), %ecx
+	movl	\frame + FRAME_RFLAGS(%rsp), %edx
+	movl	\frame + FRAME_RSP(%rsp), %ebx
+	movl	\frame + FRAME_SS(%rsp), %ebp
+	movl	%eax, MACHINE(VCPU_STATE_EIP)
+	movl	%ecx, MACHINE(MACHINE_REAL_CS)
+	movl	%edx, MACHINE(VCPU_STATE_EFLAGS)
+	movl	%ebx, MACHINE(VCPU_STATE_ESP)
+	movl	%ebp, MACHINE(MACHINE_REAL_SS)
+	cld
+.endm
+
+.macro LOAD_REGISTERS
+	movl	MACHINE(VCPU_STATE_EAX), %eax
+	movl	MACHINE(VCPU_STATE_ECX), %ecx
+	movl	MACHINE(VCPU_STATE_EDX), %edx
+	movl	MACHINE(VCPU_STATE_EBX), %ebx
+	movl	MACHINE(VCPU_STATE_EBP), %ebp
+	movl	MACHINE(VCPU_STATE_ESI), %esi
+	movl	MACHINE(VCPU_STATE_EDI), %edi
+.endm
+
+	.globl	lily_trap
+	.balign	16
+lily_trap:
+	testb	$3, FRAME_CS(%rsp)
+	jz	lily_own_trap
+	SAVE	0
+	movl	FRAME_VECTOR(%rsp), %edi
+	movl	FRAME_ERROR(%rsp), %esi
+	leaq	lily_stack_top(%rip), %rsp
+	call	lily_on_trap
+	/* fall through */
+
+/* Enters the guest; its state is complete, and DS, ES, FS and GS are loaded. */
+	.globl	lily_resume, lily_iretq
+lily_resume:
+	leaq	lily_stack_top(%rip), %rsp
+	cmpl	$0, MACHINE(MACHINE_ATTENTION)
+	jne	1f
+	movl	MACHINE(VCPU_STATE_ESP), %eax
+	movl	MACHINE(VCPU_STATE_EIP), %ecx
+	pushq	MACHINE(MACHINE_REAL_SS)
+	pushq	%rax
+	pushq	MACHINE(MACHINE_REAL_FLAGS)
+	pushq	MACHINE(MACHINE_REAL_CS)
+	pushq	%rcx
+	LOAD_REGISTERS
+lily_iretq:
+	iretq
+1:	call	lily_on_attention
+	jmp	lily_resume
+
+/* Where an exception of that IRETQ goes on: the CPU refused CS or SS. */
+	.globl	lily_resume_refused
+lily_resume_refused:
+	leaq	lily_stack_top(%rip), %rsp
+	call	lily_on_refused
+	jmp	lily_resume
+
+	.balign	16
+hypercall:
+	testb	$3, FRAME_CS - 16(%rsp)
+	jz	2f
+	SAVE	-16
+	leaq	lily_stack_top(%rip), %rsp
+	call	lily_on_hypercall
+	jmp	lily_resume
+2:	pushq	$0
+	pushq	$VECTOR_HYPERCALL
+	jmp	lily_own_trap
+
+/*
+ * A page fault, as a rule of a missing entry in the shadow page tables: C# gets the registers that a call may change, and the others stay where they are.
+ */
+	.balign	16
+page_fault:
+	testb	$3, FRAME_CS - 8(%rsp)
+	jz	3f
+	pushq	%rax
+	pushq	%rcx
+	pushq	%rdx
+	pushq	%rsi
+	pushq	%rdi
+	cld
+	movq	%cr2, %rdi
+	movl	40(%rsp), %esi
+	subq	$8, %rsp		/* RSP0 is a multiple of 16, and 11 words were pushed */
+	call	lily_on_page_fault
+	addq	$8, %rsp
+	testl	%eax, %eax
+	popq	%rdi
+	popq	%rsi
+	popq	%rdx
+	popq	%rcx
+	popq	%rax
+	jz	2f
+	addq	$8, %rsp
+	iretq
+2:	pushq	$VECTOR_PAGE_FAULT
+	jmp	lily_trap
+3:	pushq	$VECTOR_PAGE_FAULT
+	/* fall through */
+
+/* An exception in the hypervisor's own code, on whatever stack: vector and error code are on it. Everything that a call may change is saved. */
+	.globl	lily_own_trap
+lily_own_trap:
+	pushq	%rax
+	pushq	%rcx
+	pushq	%rdx
+	pushq	%rsi
+	pushq	%rdi
+	pushq	%r8
+	pushq	%r9
+	pushq	%r10
+	pushq	%r11
+	pushq	%rbp
+	movq	%rsp, %rbp
+	cld
+	movl	80 + FRAME_VECTOR(%rsp), %edi
+	movl	80 + FRAME_ERROR(%rsp), %esi
+	movq	%cr2, %rdx
+	leaq	80 + FRAME_RIP(%rsp), %rcx
+	andq	$-16, %rsp
+	call	lily_on_own_trap
+	movq	%rbp, %rsp
+	popq	%rbp
+	popq	%r11
+	popq	%r10
+	popq	%r9
+	popq	%r8
+	popq	%rdi
+	popq	%rsi
+	popq	%rdx
+	popq	%rcx
+	popq	%rax
+	addq	$16, %rsp
+	iretq
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,95 @@
+/*
+ * DS, ES, FS and GS for the kernel image: the guest uses its own selectors on the CPU, whose descriptors are the engine's copies of the guest's GDT, so
+ * loads and stores are the instructions themselves. But guests change descriptors by plain stores (thread-local storage), of which the engine knows
+ * nothing. So a load of FS or GS compares the guest's descriptor with the one that was copied (the table at LILY_PRIVATE), and asks the engine if they
+ * differ. DS and ES hold flat segments, as everywhere in this library; a changed descriptor is seen at the next load of FS or GS.
+ */
+#include "hypercall.h"
+
+#if VMLIB_IMAGE == LILY_IMAGE_KERNEL
+#define COPIES	LILY_PRIVATE
+#define COPIED	0x100		/* bytes of the GDT that are copied */
+
+	.text
+.irp segment, es, ds, fs, gs
+.irp register, eax, ecx, edx, ebx, ebp, esi, edi
+ROUTINE rd_\segment\()_\register
+	movl	%\segment, %\register
+	ret
+.endr
+
+/* The selector takes the place of the return address. */
+ROUTINE push_\segment
+	pushl	(%esp)
+	pushl	%\segment
+	popl	4(%esp)			/* %esp counts after the pop */
+	ret
+.endr
+
+.irp segment, es, ds
+.irp register, eax, ecx, edx, ebx, ebp, esi, edi
+ROUTINE wr_\segment\()_\register
+	FAULTS	LILY_RECOVER_RETURN_ADDRESS, movl %\register, %\segment
+	ret
+.endr
+
+ROUTINE pop_\segment
+	FAULTS	LILY_RECOVER_RETURN_ADDRESS, movw 4(%esp), %\segment
+	ret	$4
+.endr
+
+/*
+ * Goes on behind it if the selector at DEPTH(%esp) names a descriptor that is as it was copied, and to OTHERWISE if not; keeps registers and flags (those of
+ * LAHF, and OF). The selector may be of the LDT, which the engine copies as a whole when it is loaded.
+ */
+.macro COMPARE depth, otherwise
+	pushl	%eax
+	lahf
+	seto	%al
+	pushl	%eax
+	pushl	%ecx
+	movzwl	\depth + 12(%esp), %ecx
+	testb	$4, %cl
+	jnz	8f
+	andl	$0xfff8, %ecx
+	cmpl	$COPIED, %ecx
+	jae	9f
+	movl	%ss:VCPU_GDT_BASE, %eax
+	movl	%ss:4(%eax, %ecx), %eax
+	cmpl	%ss:COPIES + 4(%ecx), %eax
+	jne	9f
+	movl	%ss:VCPU_GDT_BASE, %eax
+	movl	%ss:(%eax, %ecx), %eax
+	cmpl	%ss:COPIES(%ecx), %eax
+	je	8f
+9:	RESTORE
+	jmp	\otherwise
+8:	RESTORE
+.endm
+
+.macro RESTORE
+	popl	%ecx
+	popl	%eax
+	addb	$0x7f, %al
+	sahf
+	popl	%eax
+.endm
+
+.irp segment, fs, gs
+.irp register, eax, ecx, edx, ebx, ebp, esi, edi
+ROUTINE wr_\segment\()_\register
+	pushl	%\register
+	COMPARE	0, 1f
+	leal	4(%esp), %esp
+	FAULTS	LILY_RECOVER_RETURN_ADDRESS, movl %\register, %\segment
+	ret
+1:	leal	4(%esp), %esp
+	jmp	hypercall_wr_\segment\()_\register
+.endr
+
+ROUTINE pop_\segment
+	COMPARE	4, hypercall_pop_\segment
+	FAULTS	LILY_RECOVER_RETURN_ADDRESS, movw 4(%esp), %\segment
+	ret	$4
+.endr
+#endif

@@ -1,0 +1,51 @@
+using System.Runtime;
+using LilyVM.Abi;
+using LilyVM.Hypervisor.Mmu;
+
+namespace LilyVM.Hypervisor.Kernel;
+
+/// <summary>Exceptions in the hypervisor itself. The expected ones are page faults on guest memory, and returns to a guest whose selectors are bad.</summary>
+internal static unsafe class OwnTraps
+{
+    /// <summary>From assembly.</summary>
+    /// <param name="vector">Vector.</param>
+    /// <param name="error">Error code.</param>
+    /// <param name="address">CR2.</param>
+    /// <param name="rip">Where it happened; changed to go on elsewhere.</param>
+    [RuntimeExport("lily_on_own_trap")]
+    public static void Handle(uint vector, uint error, ulong address, ulong* rip)
+    {
+        if (vector == Vectors.PageFault && address - KernelLayout.Ram < This.Context->RamSize)
+        {
+            Host.GuestPage((uint)((address - KernelLayout.Ram) >> 12));
+            return;
+        }
+        ulong start = Native.Address(AssemblyAddress.SystemCallStart), end = Native.Address(AssemblyAddress.SystemCallEnd);
+        if (*rip >= start && *rip < end)
+        {
+            // The assembly reads and writes the guest's memory where the guest would: an entry that is only missing is filled, with the kernel's rights.
+            bool filled = vector == Vectors.PageFault && address < VmArea.Base && Traps.Fill((uint)address, error & AccessFlags.Write) == FillResult.Filled;
+            if (!filled || This.Machine->Attention != 0)
+                *rip = Native.Address(AssemblyAddress.SystemCallSlowly);
+            FlushIfWanted();
+            return;
+        }
+        if (*rip == Native.Address(AssemblyAddress.Iretq))
+        {
+            *rip = Native.Address(AssemblyAddress.ResumeRefused);
+            return;
+        }
+        while (true)
+            Exits.Fail(KernelFailure.OwnFault, vector, address, *rip);
+    }
+
+    /// <summary>The CPU is to forget what it knows of tables that changed.</summary>
+    public static void FlushIfWanted()
+    {
+        ShadowMmu* mmu = This.Mmu;
+        if (!mmu->ReloadWanted)
+            return;
+        mmu->ReloadWanted = false;
+        Native.ReloadCr3();
+    }
+}

@@ -1,0 +1,206 @@
+using System.Runtime;
+using System.Threading;
+using LilyVM.Abi;
+using LilyVM.Hypervisor.Emulation;
+using LilyVM.Hypervisor.Mmu;
+
+namespace LilyVM.Hypervisor.Kernel;
+
+/// <summary>
+/// The run loop: what brought the guest to a stop is handled, then <see cref="Settle"/> makes everything ready to enter it again. The hypervisor's one
+/// stack is empty whenever the guest runs.
+/// </summary>
+internal static unsafe class Run
+{
+    private const uint FirstInterrupt = 32;
+
+    private static uint refusals, controlSeen;
+
+    /// <summary>From assembly: an exception, interrupt or software interrupt while the guest ran. Its state is in the vCPU.</summary>
+    [RuntimeExport("lily_on_trap")]
+    public static void OnTrap(uint vector, uint error)
+    {
+        Vcpu* cpu = TakeOver();
+        if (vector < FirstInterrupt || vector == Traps.SystemCall)
+        {
+            Do(cpu, Traps.Handle(cpu, vector, error));
+        }
+        else if (vector < 256) // not the stub's for what came up behind our back
+        {
+            This.Count(KernelCounter.HostInterrupts);
+            Host.Call(HostService.Interrupt, vector);
+        }
+        Settle(cpu);
+    }
+
+    /// <summary>From assembly: a page fault while the guest ran, before anything is saved. Not 0 if the guest may go on as it is.</summary>
+    [RuntimeExport("lily_on_page_fault")]
+    public static uint OnPageFault(ulong address, uint error)
+    {
+        This.Count(KernelCounter.PageFaults);
+        Traps.FaultAddress = address;
+        if (address >= VmArea.Base || Traps.Fill((uint)address, error & (AccessFlags.Write | AccessFlags.User)) != FillResult.Filled)
+            return 0;
+        OwnTraps.FlushIfWanted();
+        return This.Machine->Attention == 0 ? 1u : 0;
+    }
+
+    /// <summary>From assembly: the VM library asks for a jump table entry, whose number lies behind the INT.</summary>
+    [RuntimeExport("lily_on_hypercall")]
+    public static void OnHypercall()
+    {
+        This.Count(KernelCounter.Hypercalls);
+        Vcpu* cpu = TakeOver();
+        uint offset = cpu->Eip - VmArea.Base;
+        if (offset >= VmArea.LibrarySize)
+            offset += VmArea.LinkOffset;
+        if (offset < VmArea.LibrarySize - 2)
+            Call(cpu, *(ushort*)(KernelLayout.VmArea + offset));
+        else
+            Do(cpu, Events.Software(cpu, 0x16, cpu->Eip, cpu->Eip - 2)); // not the library's
+        Settle(cpu);
+    }
+
+    /// <summary>From assembly: something came up between <see cref="Settle"/> and the guest.</summary>
+    [RuntimeExport("lily_on_attention")]
+    public static void OnAttention() => Settle(This.Vcpu);
+
+    /// <summary>From assembly: the CPU refused the guest's CS or SS.</summary>
+    [RuntimeExport("lily_on_refused")]
+    public static void OnRefused()
+    {
+        Vcpu* cpu = This.Vcpu;
+        refusals++;
+        if (refusals == 1)
+            GuestTables.CopyGdt(cpu); // perhaps only our copy was old
+        else if (refusals < 4)
+            Do(cpu, Traps.Raise(cpu, Vectors.GeneralProtection, cpu->Page->Cs & 0xFFFC));
+        else
+            Exits.Shutdown(ShutdownReason.TripleFault);
+        cpu->SegmentsChanged = 1;
+        Settle(cpu);
+    }
+
+    private static void Call(Vcpu* cpu, uint number)
+    {
+        Do(cpu, Hypercalls.Execute(cpu, number));
+        if (number >= EntryTable.Count)
+            return;
+        Op op = EntryTable.OpOf(EntryTable.Word(number));
+        if (op == Op.Lgdt)
+            GuestTables.CopyGdt(cpu);
+        else if (op == Op.Lldt)
+            GuestTables.CopyLdt(cpu);
+    }
+
+    private static Vcpu* TakeOver()
+    {
+        Vcpu* cpu = This.Vcpu;
+        refusals = 0;
+        Selectors.Capture(cpu, This.Machine);
+        Eflags.TakeNestedTask(cpu);
+        return cpu;
+    }
+
+    // Carries out what the core asks for.
+    private static void Do(Vcpu* cpu, Outcome outcome)
+    {
+        while (true)
+        {
+            switch (outcome)
+            {
+                case Outcome.Resume:
+                    return;
+                case Outcome.PortAccess:
+                    Exits.Port(cpu);
+                    outcome = Accesses.Complete(cpu);
+                    break;
+                case Outcome.DeviceAccess:
+                    Exits.Device(cpu);
+                    outcome = Accesses.Complete(cpu);
+                    break;
+                case Outcome.Halt when (cpu->Page->InterruptFlag & Eflags.Interrupt) == 0:
+                    cpu->Shutdown = ShutdownReason.HaltedForEver;
+                    outcome = Outcome.Shutdown;
+                    break;
+                case Outcome.Halt:
+                    Idle.Wait(This.Machine);
+                    return;
+                case Outcome.FlushPage:
+                    This.Count(KernelCounter.PageFlushes);
+                    GuestMemory.FlushPage(cpu, cpu->FlushedAddress);
+                    ShadowMmu.FlushPage(This.Mmu, cpu->FlushedAddress);
+                    Native.InvalidatePage(cpu->FlushedAddress);
+                    return;
+                case Outcome.AddressSpace:
+                    This.Count(KernelCounter.Cr3Loads);
+                    ShadowMmu.LoadCr3(This.Mmu);
+                    return;
+                case Outcome.FlushAll:
+                    This.Count(KernelCounter.FullFlushes);
+                    ShadowMmu.FlushAll(This.Mmu);
+                    return;
+                case Outcome.PagingMode:
+                    ShadowMmu.ChangeMode(This.Mmu);
+                    return;
+                default:
+                    while (true)
+                        Exits.Shutdown(cpu->Shutdown);
+            }
+        }
+    }
+
+    /// <summary>The last thing before the guest goes on.</summary>
+    public static void Settle(Vcpu* cpu)
+    {
+        KernelMachine* machine = This.Machine;
+        do
+        {
+            machine->Attention = 0;
+            if (Volatile.Read(ref This.Context->Flush) != 0)
+                EmptyTables();
+            if (machine->LookAtInputs != 0)
+                InterruptInputs.Sample(machine);
+            if (machine->InterruptWaits != 0)
+                Deliver(cpu, machine);
+            cpu->Page->Pending = machine->InterruptWaits;
+            if (cpu->Cpl == 0)
+            {
+                machine->FastCode = cpu->Page->Cs & 0xFFFC;
+                machine->FastStack = cpu->Page->Ss & 0xFFFC;
+            }
+            GuestTables.Follow(cpu);
+            if (cpu->Cr0 != controlSeen)
+            {
+                controlSeen = cpu->Cr0;
+                Fpu.FollowCr0(cpu);
+            }
+            Selectors.Install(cpu, machine);
+            machine->RealFlags = (cpu->Eflags & ~(Eflags.IoPrivilege | Eflags.NestedTask | Eflags.Resume | Eflags.Virtual8086)) | Eflags.Interrupt | Eflags.Fixed
+                | (cpu->Cpl == 3 ? cpu->VirtualFlags & Eflags.NestedTask : 0);
+            OwnTraps.FlushIfWanted();
+        }
+        while (machine->Attention != 0);
+    }
+
+    private static void Deliver(Vcpu* cpu, KernelMachine* machine)
+    {
+        if ((cpu->Page->InterruptFlag & Eflags.Interrupt) == 0)
+        {
+            if (cpu->Cpl == 0)
+                LibraryFaults.Recover(cpu); // it may have looked for interrupts already
+            return;
+        }
+        This.Count(KernelCounter.Interrupts);
+        Do(cpu, Events.Interrupt(cpu, machine->Interrupts.Pic.Acknowledge()));
+        machine->InterruptWaits = machine->Interrupts.Pic.Pending ? 1u : 0;
+    }
+
+    // Pages of guest RAM left: no entry may name them when the guest goes on.
+    private static void EmptyTables()
+    {
+        This.Count(KernelCounter.HostFlushes);
+        Volatile.Write(ref This.Context->Flush, 0);
+        ShadowMmu.Empty(This.Mmu);
+    }
+}

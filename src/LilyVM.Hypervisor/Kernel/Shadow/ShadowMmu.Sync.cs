@@ -1,0 +1,229 @@
+using System.Numerics;
+using LilyVM.Hypervisor.Mmu;
+
+namespace LilyVM.Hypervisor.Kernel;
+
+/// <content>How the tables follow what the guest does to its own.</content>
+internal unsafe partial struct ShadowMmu
+{
+    /// <summary>INVLPG.</summary>
+    public static void FlushPage(ShadowMmu* mmu, uint gva)
+    {
+        ShadowRoot* root = Root(mmu, mmu->current);
+        uint directory = root->Directories[gva >> 30], index = gva >> 21 & 511;
+        if (directory == 0 || (mmu->Tables[directory].Used[index >> 6] >> (int)(index & 63) & 1) == 0)
+            return;
+        uint table = NumberOf(Entries(mmu, directory)[index]);
+        if (!StillLinked(mmu, root, gva >> 30, index, table) || mmu->Tables[table].Kind == TableKind.Large)
+        {
+            // A large page: both of its halves.
+            Unlink(mmu, directory, index);
+            if ((mmu->Tables[directory].Used[(index ^ 1) >> 6] >> (int)((index ^ 1) & 63) & 1) != 0)
+                Unlink(mmu, directory, index ^ 1);
+            return;
+        }
+        uint place = gva >> 12 & 511;
+        Entries(mmu, table)[place] = 0;
+        mmu->Tables[table].Used[place >> 6] &= ~(1ul << (int)(place & 63));
+    }
+
+    // From now on the guest cannot write the page unnoticed.
+    private static void Protect(ShadowMmu* mmu, uint page, PageNote* note)
+    {
+        if (mmu->Policy != MmuPolicy.Sync || (note->Flags & PageNote.Unsynced) != 0)
+            return;
+        if ((note->Flags & PageNote.ManyWriters) != 0)
+            ProtectEverywhere(mmu, page);
+        else if (TakeWriting(mmu, page, note->Writer0) | TakeWriting(mmu, page, note->Writer1))
+            mmu->ReloadWanted = true;
+        note->Writer0 = note->Writer1 = 0;
+        note->Flags &= unchecked((ushort)~PageNote.ManyWriters);
+    }
+
+    private static bool Writes(ShadowMmu* mmu, uint page, uint writer)
+    {
+        ulong entry = mmu->Pool[writer];
+        return writer != 0 && mmu->Tables[writer >> 9].Kind >= TableKind.Table && (entry & Writable) != 0 && ((entry ^ mmu->Frames[page]) & FrameMask) == 0;
+    }
+
+    private static bool TakeWriting(ShadowMmu* mmu, uint page, uint writer)
+    {
+        if (!Writes(mmu, page, writer))
+            return false;
+        mmu->Pool[writer] &= ~Writable;
+        return true;
+    }
+
+    private static void ProtectEverywhere(ShadowMmu* mmu, uint page)
+    {
+        for (uint table = FirstFree; table < mmu->PoolPages; table++)
+        {
+            if (mmu->Tables[table].Kind < TableKind.Table)
+                continue;
+            for (uint index = 0; index < 512; index++)
+                TakeWriting(mmu, page, table << 9 | index);
+        }
+        mmu->ReloadWanted = true;
+    }
+
+    private static void NoteWriter(ShadowMmu* mmu, uint page, PageNote* note, uint writer)
+    {
+        if (note->Writer0 == writer || note->Writer1 == writer)
+            return;
+        if (!Writes(mmu, page, note->Writer0))
+            note->Writer0 = writer;
+        else if (!Writes(mmu, page, note->Writer1))
+            note->Writer1 = writer;
+        else
+            note->Flags |= PageNote.ManyWriters;
+    }
+
+    // The guest writes one of its page tables: it may, until the next flush.
+    private static void Unsync(ShadowMmu* mmu, uint page, PageNote* note)
+    {
+        if (note->Root != 0 && note->Root - 1u != mmu->current)
+        {
+            DropRoot(mmu, note->Root - 1u); // as a rule its process has ended, and the page became something else
+            if (!IsTable(note))
+                return;
+        }
+        if (mmu->unsyncedCount == MaxUnsynced)
+            SyncAll(mmu);
+        note->Flags |= PageNote.Unsynced;
+        mmu->unsynced[mmu->unsyncedCount++] = page;
+        Count(mmu, KernelCounter.Unsyncs);
+    }
+
+    private static void SyncAll(ShadowMmu* mmu)
+    {
+        for (uint i = 0; i < mmu->unsyncedCount; i++)
+        {
+            uint page = mmu->unsynced[i];
+            PageNote* note = mmu->Notes + page;
+            note->Flags &= unchecked((ushort)~PageNote.Unsynced);
+            for (uint half = 0; half < 2; half++)
+            {
+                if (note->Tables[half] != 0)
+                    CompareTable(mmu, note->Tables[half]);
+            }
+            if (note->Root != 0)
+                CompareRoot(mmu, note->Root - 1u, deeply: false);
+            if (IsTable(note))
+                Protect(mmu, page, note);
+        }
+        mmu->unsyncedCount = 0;
+    }
+
+    // Drops the entries that the guest's table does not say any more.
+    private static void CompareTable(ShadowMmu* mmu, uint number)
+    {
+        ShadowTable* table = mmu->Tables + number;
+        uint* guest = GuestTable(mmu, table->Page) + table->Half * 512u;
+        ulong* entries = Entries(mmu, number);
+        uint rights = table->Rights;
+        Count(mmu, KernelCounter.TablesCompared);
+        for (uint word = 0; word < ShadowTable.Words; word++)
+        {
+            ulong used = table->Used[word];
+            for (ulong bits = used; bits != 0; bits &= bits - 1)
+            {
+                uint index = word * 64 + (uint)BitOperations.TrailingZeroCount(bits);
+                if (Holds(mmu, entries[index], guest[index], rights))
+                    continue;
+                entries[index] = 0;
+                used &= ~(bits & (0 - bits));
+                Count(mmu, KernelCounter.EntriesDropped);
+                mmu->ReloadWanted = true;
+            }
+            table->Used[word] = used;
+        }
+    }
+
+    private static bool Holds(ShadowMmu* mmu, ulong entry, uint pte, uint rights)
+    {
+        const uint Needed = PageWalk.Present | PageWalk.Accessed;
+        uint page = pte >> 12, allowed = pte & rights;
+        if ((pte & Needed) != Needed || page >= mmu->RamPages || ((entry ^ mmu->Frames[page]) & FrameMask) != 0 || ((uint)entry & PageWalk.User) != (allowed & PageWalk.User))
+            return false;
+        return (entry & Writable) == 0 || ((allowed & PageWalk.Writable) != 0 && (pte & PageWalk.Dirty) != 0);
+    }
+
+    private static bool StillLinked(ShadowMmu* mmu, ShadowRoot* root, uint number, uint index, uint table)
+    {
+        if (root->Page >= mmu->RamPages)
+            return true; // no paging
+        ShadowTable* there = mmu->Tables + table;
+        uint pde = GuestTable(mmu, root->Page)[number * 256 + index / 2];
+        return (pde & PageWalk.Present) != 0 && pde >> 12 == there->Page && (pde & (PageWalk.Writable | PageWalk.User)) == there->Rights
+            && IsLarge(mmu, pde) == (there->Kind == TableKind.Large);
+    }
+
+    private static void CompareRoot(ShadowMmu* mmu, uint rootIndex, bool deeply)
+    {
+        ShadowRoot* root = Root(mmu, rootIndex);
+        bool keepGlobal = (mmu->Cpu->Cr4 & ControlBits.PageGlobal) != 0;
+        for (uint number = 0; number < 4; number++)
+        {
+            uint directory = root->Directories[number];
+            if (directory == 0)
+                continue;
+            for (uint word = 0; word < ShadowTable.Words; word++)
+            {
+                for (ulong bits = mmu->Tables[directory].Used[word]; bits != 0; bits &= bits - 1)
+                {
+                    uint index = word * 64 + (uint)BitOperations.TrailingZeroCount(bits), table = NumberOf(Entries(mmu, directory)[index]);
+                    if (!StillLinked(mmu, root, number, index, table))
+                        Unlink(mmu, directory, index);
+                    else if (deeply && mmu->Tables[table].Kind == TableKind.Table && !(keepGlobal && mmu->Tables[table].HasGlobal != 0))
+                        CompareTable(mmu, table);
+                }
+            }
+        }
+    }
+
+    // Of the current address space only what is global stays, and of the others nothing.
+    private static void KeepGlobal(ShadowMmu* mmu)
+    {
+        bool keep = (mmu->Cpu->Cr4 & ControlBits.PageGlobal) != 0;
+        for (uint i = 0; i < MaxRoots; i++)
+        {
+            if (i != mmu->current && Root(mmu, i)->Page != ShadowRoot.Unused)
+                DropRoot(mmu, i);
+        }
+        ShadowRoot* root = Root(mmu, mmu->current);
+        for (uint number = 0; number < 4; number++)
+        {
+            uint directory = root->Directories[number];
+            if (directory == 0)
+                continue;
+            for (uint word = 0; word < ShadowTable.Words; word++)
+            {
+                for (ulong bits = mmu->Tables[directory].Used[word]; bits != 0; bits &= bits - 1)
+                {
+                    uint index = word * 64 + (uint)BitOperations.TrailingZeroCount(bits), table = NumberOf(Entries(mmu, directory)[index]);
+                    if (!keep || mmu->Tables[table].HasGlobal == 0 || !StillLinked(mmu, root, number, index, table))
+                        Unlink(mmu, directory, index);
+                    else
+                        DropButGlobal(mmu, table);
+                }
+            }
+        }
+    }
+
+    private static void DropButGlobal(ShadowMmu* mmu, uint number)
+    {
+        ShadowTable* table = mmu->Tables + number;
+        ulong* entries = Entries(mmu, number);
+        for (uint word = 0; word < ShadowTable.Words; word++)
+        {
+            for (ulong bits = table->Used[word]; bits != 0; bits &= bits - 1)
+            {
+                uint index = word * 64 + (uint)BitOperations.TrailingZeroCount(bits);
+                if ((entries[index] & SoftwareGlobal) != 0)
+                    continue;
+                entries[index] = 0;
+                table->Used[word] &= ~(1ul << (int)(index & 63));
+            }
+        }
+    }
+}

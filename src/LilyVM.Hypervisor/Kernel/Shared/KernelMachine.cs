@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+using LilyVM.Hypervisor.Interrupts;
+
+namespace LilyVM.Hypervisor.Kernel;
+
+/// <summary>The kernel hypervisor's own state of one machine, at <see cref="KernelLayout.Machine"/>. Nobody else can read or write it.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct KernelMachine
+{
+    /// <summary>The virtual CPU; first, so that assembly finds it at the structure's address.</summary>
+    public Vcpu Vcpu;
+
+    /// <summary>What the CPU is to have when the guest goes on: selectors with the real privilege level, flags with IF.</summary>
+    public ulong RealCs, RealSs, RealFlags;
+
+    /// <summary>Not zero: something is to be done before the guest goes on.</summary>
+    public uint Attention;
+
+    /// <summary>
+    /// For system calls in assembly: selectors that the guest's gate and TSS must name, which were checked when an event was last delivered by the core; 0:
+    /// it has to do it (again).
+    /// </summary>
+    public uint FastCode, FastStack;
+
+    /// <summary>System calls in assembly.</summary>
+    public ulong FastSystemCalls;
+
+    /// <summary>Whether the interrupt controllers ask the CPU for an interrupt.</summary>
+    public uint InterruptWaits;
+
+    /// <summary>Interrupts, exits or time passed in the host: the inputs are to be looked at.</summary>
+    public uint LookAtInputs;
+
+    /// <summary>When the host's timer will ring, in nanoseconds; 0 if it will not.</summary>
+    public ulong ArmedDeadline;
+
+    /// <summary>8259 pair and 8254.</summary>
+    public InterruptUnit Interrupts;
+
+    /// <summary>The shadow page tables.</summary>
+    public ShadowMmu Mmu;
+
+    /// <summary>For each page of the pool: <see cref="ShadowTable"/>.</summary>
+    public fixed ulong Tables[(int)KernelLayout.MaxPoolPages * 10];
+}

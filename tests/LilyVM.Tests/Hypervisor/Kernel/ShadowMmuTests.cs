@@ -1,0 +1,176 @@
+using CsCheck;
+using LilyVM.Hypervisor;
+using LilyVM.Hypervisor.Kernel;
+using LilyVM.Hypervisor.Mmu;
+
+namespace LilyVM.Tests.Hypervisor.Kernel;
+
+/// <summary>Shadow page tables (src/LilyVM.Hypervisor/Kernel/Shadow), on simulated memory.</summary>
+public sealed unsafe class ShadowMmuTests
+{
+    // Two address spaces: page directories at pages 1 and 2, which share the kernel's page table, page 3, at 0xC0000000: a linear map of RAM. The other tables
+    // are at pages 4 to 11.
+    private const uint Kernel = 0xC000_0000, First = 0x1000, Second = 0x2000, Tables = 4, TableCount = 8;
+
+    /// <summary>An access finds the page that the guest's tables name, and sets accessed and dirty bits.</summary>
+    [Theory]
+    [InlineData(MmuPolicyName.Sync)]
+    [InlineData(MmuPolicyName.Lazy)]
+    [InlineData(MmuPolicyName.Scan)]
+    public void AccessSetsBits(MmuPolicyName policy)
+    {
+        using ShadowGuest guest = Paged(policy);
+        guest.Word(First) = 0x4000 | 7;
+        guest.Word(0x4000 + 4) = 0x20000 | 7;
+        Assert.True(guest.Access(0x1234, AccessFlags.User, out uint gpa));
+        Assert.Equal(0x20234u, gpa);
+        Assert.Equal(0x20027u, guest.Word(0x4004));
+        Assert.True(guest.Access(0x1234, AccessFlags.User | AccessFlags.Write, out gpa));
+        Assert.Equal(0x20067u, guest.Word(0x4004));
+        Assert.Equal(0x4027u, guest.Word(First));
+    }
+
+    /// <summary>Under sync, what a process had mapped is there without a fault when its CR3 comes back.</summary>
+    [Fact]
+    public void SyncKeepsOtherAddressSpaces()
+    {
+        using ShadowGuest guest = Paged(MmuPolicyName.Sync);
+        guest.Word(First) = 0x4000 | 7;
+        guest.Word(0x4000) = 0x20000 | 7;
+        Assert.True(guest.Access(0, AccessFlags.User | AccessFlags.Write, out _));
+        guest.LoadCr3(Second);
+        Assert.Equal(0ul, guest.Lookup(0));
+        guest.LoadCr3(First);
+        Assert.NotEqual(0ul, guest.Lookup(0) & ShadowMmu.Writable);
+    }
+
+    /// <summary>A page table that the guest writes is let go at the first write, and compared at the flush.</summary>
+    [Fact]
+    public void WriteToTableIsSeenAtFlush()
+    {
+        using ShadowGuest guest = Paged(MmuPolicyName.Sync);
+        guest.Word(First) = 0x4000 | 7;
+        guest.Word(0x4000) = 0x20000 | 7;
+        Assert.True(guest.Access(0, AccessFlags.User, out _));
+        Assert.Equal(0ul, guest.Lookup(Kernel + 0x4000) & ShadowMmu.Writable);
+        Assert.True(guest.Store(Kernel + 0x4000, 0));
+        Assert.Equal(1ul, guest.Mmu->Counters[(int)KernelCounter.Unsyncs]);
+        Assert.True(guest.Store(Kernel + 0x4004, 0x21000 | 7));
+        Assert.Equal(1ul, guest.Mmu->Counters[(int)KernelCounter.Unsyncs]);
+        guest.LoadCr3(First);
+        Assert.Equal(0ul, guest.Lookup(0));
+        Assert.False(guest.Access(0, AccessFlags.User, out _));
+        Assert.True(guest.Access(0x1000, AccessFlags.User, out uint gpa));
+        Assert.Equal(0x21000u, gpa);
+        Assert.Equal(0ul, guest.Lookup(Kernel + 0x4000) & ShadowMmu.Writable);
+    }
+
+    /// <summary>INVLPG forgets one page.</summary>
+    [Fact]
+    public void FlushPageForgets()
+    {
+        using ShadowGuest guest = Paged(MmuPolicyName.Sync);
+        guest.Word(First) = 0x4000 | 7;
+        guest.Word(0x4000) = 0x20000 | 7;
+        guest.Word(0x4004) = 0x21000 | 7;
+        Assert.True(guest.Access(0, AccessFlags.User, out _) && guest.Access(0x1000, AccessFlags.User, out _));
+        ShadowMmu.FlushPage(guest.Mmu, 0x10);
+        Assert.Equal(0ul, guest.Lookup(0));
+        Assert.NotEqual(0ul, guest.Lookup(0x1000));
+    }
+
+    /// <summary>
+    /// Whatever the guest does to its tables: after a flush, no entry allows more than they say, and each access finds what they name. The guest changes
+    /// entries by stores through its own mappings, in any order with accesses, INVLPG and loads of CR3.
+    /// </summary>
+    [Theory]
+    [InlineData(MmuPolicyName.Sync)]
+    [InlineData(MmuPolicyName.Lazy)]
+    [InlineData(MmuPolicyName.Scan)]
+    public void FollowsTheGuest(MmuPolicyName policy)
+    {
+        Gen<(int Kind, int A, int B, int C)[]> steps = Gen.Select(Gen.Int[0, 9], Gen.Int[0, 15], Gen.Int[0, 15], Gen.Int[0, 63]).Array[40, 120];
+        steps.Sample(list =>
+        {
+            using ShadowGuest guest = Paged(policy);
+            foreach ((int kind, int a, int b, int c) in list)
+                Step(guest, kind, (uint)a, (uint)b, (uint)c);
+            guest.LoadCr3(First);
+            Compare(guest);
+            guest.LoadCr3(Second);
+            Compare(guest);
+        }, iter: 400);
+    }
+
+    private static void Step(ShadowGuest guest, int kind, uint a, uint b, uint c)
+    {
+        uint directory = (a & 1) == 0 ? First : Second, table = (Tables + (b % TableCount)) * 4096;
+        uint rights = 1 | (c & 6), gva = ((a >> 1) << 22) | (b << 12);
+        switch (kind)
+        {
+            case 0: // a directory entry
+                guest.Store(Kernel + directory + ((a >> 1) * 4), (c & 1) == 0 ? 0 : table | 7);
+                break;
+            case 1 or 2 or 3: // a page table entry; sometimes of a page that is a table
+                guest.Store(Kernel + table + (c % 16 * 4), (c & 32) == 0 ? 0 : ((c % 24) << 12) | rights);
+                break;
+            case 4 or 5 or 6:
+                guest.Access(gva, (c & 1) != 0 ? AccessFlags.Write | AccessFlags.User : AccessFlags.User, out _);
+                break;
+            case 7:
+                ShadowMmu.FlushPage(guest.Mmu, gva);
+                break;
+            default:
+                guest.LoadCr3(directory);
+                break;
+        }
+    }
+
+    // Right after a flush, for all addresses that the steps use.
+    private static void Compare(ShadowGuest guest)
+    {
+        for (uint pde = 0; pde < 8; pde++)
+        {
+            for (uint pte = 0; pte < 16; pte++)
+            {
+                uint gva = (pde << 22) | (pte << 12);
+                ulong entry = guest.Lookup(gva);
+                uint first = guest.Word(guest.Cpu->Cr3 + (pde * 4)), second = (first & 1) == 0 ? 0 : guest.Word((first & ~0xFFFu) + (pte * 4));
+                uint rights = first & second;
+                if (entry != 0)
+                {
+                    Assert.Equal(1u, rights & 1);
+                    Assert.True((entry & ShadowMmu.Writable) == 0 || ((rights & 2) != 0 && (second & 0x40) != 0));
+                    Assert.Equal(rights & 4, (uint)entry & 4);
+                }
+                bool reachable = guest.Access(gva, AccessFlags.User, out uint gpa);
+                Assert.Equal((rights & 5) == 5, reachable);
+                if (reachable)
+                    Assert.Equal(second & ~0xFFFu, gpa);
+            }
+        }
+    }
+
+    private static ShadowGuest Paged(MmuPolicyName policy)
+    {
+        var guest = new ShadowGuest((MmuPolicy)policy);
+        guest.Word(First + 0xC00) = guest.Word(Second + 0xC00) = 0x3000 | 3;
+        for (uint page = 0; page < ShadowGuest.Pages; page++)
+            guest.Word(0x3000 + (page * 4)) = (page << 12) | 3;
+        guest.LoadCr3(First);
+        return guest;
+    }
+}
+
+/// <summary>The policies, for public test methods.</summary>
+public enum MmuPolicyName
+{
+    /// <summary>As <see cref="MmuPolicy.Sync"/>.</summary>
+    Sync,
+
+    /// <summary>As <see cref="MmuPolicy.Lazy"/>.</summary>
+    Lazy,
+
+    /// <summary>As <see cref="MmuPolicy.Scan"/>.</summary>
+    Scan,
+}
