@@ -1,11 +1,11 @@
 /*
  * NMIs and machine checks are the host's. They may arrive anywhere, and an IRET here would let the next NMI in before the host's handler ran, so this code
  * never returns: it keeps what it interrupted in lily_nmi_frame and leaves; when the module comes back, lily_nmi_resume goes on there. The module sees
- * NmiPending = 2 and handles the NMI only, whatever Service says.
+ * bit 1 of NmiPending and handles the NMI or machine check only, whatever Service says.
  *
  * NMIs are blocked until the host's own handler returns. So the next one may arrive from the module's lidt in the world switch on:
  * - while entering (the module's switch page, lily_enter) or while lily_nmi_resume reads the frame: nothing was consumed, so it is simply started again;
- * - at the module's leaving code before its own IDT is in force, which is its first instruction: kept like any other context.
+ * - at the module's leaving code before its own IDT is in force, which are two instructions: kept like any other context.
  */
 #include "machine.h"
 #include "selector.h"
@@ -14,6 +14,7 @@
 #define SELECTOR_WORDS	4
 #define GENERAL_WORDS	15
 #define FRAME_WORDS	(SELECTOR_WORDS + GENERAL_WORDS + 5)
+#define LEAVING_BYTES	16
 #define SAVED_CS	((SELECTOR_WORDS + GENERAL_WORDS + 1) * 8)
 
 	.text
@@ -53,8 +54,10 @@ keep:	cld
 	testb	$3, SAVED_CS(%rsp)
 	jnz	1f
 	movq	SAVED_CS - 8(%rsp), %rax
-	cmpq	CONTEXT(CONTEXT_LEAVE), %rax
-	je	1f
+	movq	%rax, %rcx
+	subq	CONTEXT(CONTEXT_LEAVE), %rcx
+	cmpq	$LEAVING_BYTES, %rcx
+	jb	1f
 	leaq	lily_image_start(%rip), %rcx
 	subq	%rcx, %rax
 	cmpq	$lily_text_size, %rax
@@ -76,7 +79,7 @@ keep:	cld
 
 	.globl	lily_leave_for_nmi
 lily_leave_for_nmi:
-	movl	$2, CONTEXT(CONTEXT_NMI_PENDING)
+	orl	$2, CONTEXT(CONTEXT_NMI_PENDING)
 	jmp	lily_leave
 
 /* From lily_enter. Reads lily_nmi_frame, and writes below it only. */

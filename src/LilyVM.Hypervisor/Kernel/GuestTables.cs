@@ -13,7 +13,11 @@ internal static unsafe class GuestTables
     private const uint Segment = 0x9000, Levels = 0x6000, Level1 = 0x2000, Accessed = 0x100, Long = 0x0020_0000; // of the second word (SDM vol. 3, 3.4.5)
     private const ulong BootCode = 0x00CF_BB00_0000_FFFF, BootData = 0x00CF_B300_0000_FFFF;
 
-    private static uint copiedBase, copiedLimit, localSelector;
+    // Behind the copies, for the library's IRET to a program: address and words of the one entry that it compares.
+    private const uint WatchedAddress = 64, WatchedLow = 65, WatchedHigh = 66;
+
+    private static uint copiedBase, copiedLimit, localSelector, watched;
+    private static bool watchesMany;
 
     private static ulong* Gdt => (ulong*)Native.Address(AssemblyAddress.Gdt);
 
@@ -33,11 +37,23 @@ internal static unsafe class GuestTables
             CopyGdt(cpu);
     }
 
-    /// <summary>Copies the GDT if the entry of a selector changed.</summary>
-    public static void Check(Vcpu* cpu, uint selector)
+    /// <summary>Copies the GDT if the entry of a selector changed; true if so.</summary>
+    public static bool Check(Vcpu* cpu, uint selector)
     {
         uint index = (selector & 0xFFFF) >> 3;
-        if ((selector & 4) == 0 && index < Entries && Seen[index] != Read(cpu, index))
+        if ((selector & 4) != 0 || index >= Entries || Seen[index] == Read(cpu, index))
+            return false;
+        CopyGdt(cpu);
+        return true;
+    }
+
+    /// <summary>
+    /// The guest goes back to a program, which loads segments without asking. Entries that were empty when they were copied fault there (<see cref="Check"/>);
+    /// the others that the guest is known to change are compared here, and by the library if it is one.
+    /// </summary>
+    public static void CheckWatched(Vcpu* cpu)
+    {
+        if (watchesMany ? AnyChanged(cpu) : watched != 0 && Seen[watched] != Read(cpu, watched))
             CopyGdt(cpu);
     }
 
@@ -45,6 +61,7 @@ internal static unsafe class GuestTables
     public static void CopyGdt(Vcpu* cpu)
     {
         This.Count(KernelCounter.GdtCopies);
+        bool another = copiedBase != cpu->Page->GdtBase || copiedLimit != cpu->Page->GdtLimit;
         copiedBase = cpu->Page->GdtBase;
         copiedLimit = cpu->Page->GdtLimit;
         This.Machine->FastCode = 0;
@@ -52,11 +69,38 @@ internal static unsafe class GuestTables
         for (uint i = 1; i < Entries; i++)
         {
             ulong raw = Read(cpu, i), copy = Convert(raw);
+            if (!another && Seen[i] != raw && (IsOfPrograms(raw) || IsOfPrograms(Seen[i])))
+                Watch(i);
             Seen[i] = raw;
             if (copy != 0 || i is not (2 or 3)) // the selectors that a guest starts with outlive its first LGDT in the CPU's hidden registers
                 own[i] = copy;
         }
+        uint* words = (uint*)Seen;
+        words[WatchedAddress] = copiedBase + watched * 8;
+        words[WatchedLow] = watchesMany ? ~words[watched * 2] : words[watched * 2];
+        words[WatchedHigh] = words[watched * 2 + 1];
     }
+
+    // Another entry than the one that was: from now on each IRET to a program comes here, where all are compared.
+    private static void Watch(uint index)
+    {
+        if (watched == 0)
+            watched = index;
+        else if (watched != index)
+            watchesMany = true;
+    }
+
+    private static bool AnyChanged(Vcpu* cpu)
+    {
+        for (uint i = 1; i < Entries; i++)
+        {
+            if (Seen[i] != Read(cpu, i))
+                return true;
+        }
+        return false;
+    }
+
+    private static bool IsOfPrograms(ulong raw) => ((uint)(raw >> 32) & (Segment | Levels)) == (Segment | Levels);
 
     /// <summary>The guest has loaded LDTR.</summary>
     public static void CopyLdt(Vcpu* cpu)

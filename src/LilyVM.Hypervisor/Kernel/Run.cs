@@ -29,6 +29,8 @@ internal static unsafe class Run
         {
             This.Count(KernelCounter.HostInterrupts);
             Host.Call(HostService.Interrupt, vector);
+            if (Exits.AnyPosted())
+                Exits.Leave(KernelExit.Posted);
         }
         Settle(cpu);
     }
@@ -170,6 +172,8 @@ internal static unsafe class Run
                 machine->FastStack = cpu->Page->Ss & 0xFFFC;
             }
             GuestTables.Follow(cpu);
+            if (cpu->Cpl == 3)
+                GuestTables.CheckWatched(cpu);
             if (cpu->Cr0 != controlSeen)
             {
                 controlSeen = cpu->Cr0;

@@ -6,7 +6,7 @@ namespace LilyVM.Hypervisor.Kernel;
 /// <summary>The first entry.</summary>
 internal static unsafe class Start
 {
-    private const uint LibraryPages = VmArea.LibrarySize / 0x1000, VcpuPageIndex = LibraryPages;
+    private const uint LibraryPages = VmArea.LibrarySize / 0x1000, VcpuPageIndex = LibraryPages, FirstPoolPages = 64;
 
     /// <summary>From assembly: makes the machine as the VM process described it. All memory is zero but for the module's fields.</summary>
     [RuntimeExport("lily_main")]
@@ -42,6 +42,12 @@ internal static unsafe class Start
     private static void StartMmu(ShadowMmu* mmu, MmuPolicy policy)
     {
         SwitchContext* context = This.Context;
+        while (context->PoolPages < FirstPoolPages)
+        {
+            ulong error = Host.Call(HostService.PoolPages, FirstPoolPages - context->PoolPages);
+            if (error != 0)
+                Exits.Fail(KernelFailure.NoPoolPage, 0, error);
+        }
         mmu->Pool = (ulong*)KernelLayout.Pool;
         mmu->PoolFrames = (ulong*)KernelLayout.PoolFrames;
         mmu->Frames = (ulong*)KernelLayout.Frames;

@@ -112,6 +112,8 @@ internal static unsafe class Traps
             if (GuestMemory.Read16(cpu, cpu->Eip, access, &code) && (code & 0xFF) == InterruptOpcode)
                 return Events.Software(cpu, code >> 8, cpu->Eip + 2, cpu->Eip);
         }
+        if (cpu->Cpl == 3 && (error & 0xFFFC) != 0 && GuestTables.Check(cpu, error))
+            return Outcome.Resume; // the descriptor is newer than our copy
         if (cpu->Cpl == 0 && LibraryFaults.Recover(cpu))
             return Raise(cpu, Vectors.GeneralProtection, error & 0xFFFF);
         Outcome outcome = cpu->Cpl == 0 ? PrivilegedInstructions.Execute(cpu) : PrivilegedInstructions.ExecuteOfProgram(cpu);

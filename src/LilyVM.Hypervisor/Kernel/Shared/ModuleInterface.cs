@@ -37,7 +37,7 @@ internal struct CreateArgument
     /// <summary>Bytes, a multiple of 4 KiB, at most <see cref="KernelLayout.MaxRam"/>.</summary>
     public ulong RamSize;
 
-    /// <summary>Pages for shadow page tables at most, up to <see cref="KernelLayout.MaxPoolPages"/>.</summary>
+    /// <summary>Pages for shadow page tables at most, 64 to <see cref="KernelLayout.MaxPoolPages"/>.</summary>
     public uint MaxPoolPages;
 
     /// <summary>0.</summary>

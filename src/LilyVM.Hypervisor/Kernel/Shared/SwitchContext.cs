@@ -36,7 +36,7 @@ internal unsafe struct SwitchContext
     /// <summary>Not zero while an interrupted context waits in the hypervisor's frame for NMIs; its own business.</summary>
     public uint NmiResume;
 
-    /// <summary>1: an NMI arrived during the switch, and the host is to have it; 2: so, and the hypervisor left for nothing else: <see cref="Service"/> is an older one.</summary>
+    /// <summary>Bit 0: an NMI arrived, and the host is to have it. Bit 1: the hypervisor left for that or a machine check only; <see cref="Service"/> is an older one.</summary>
     public uint NmiPending;
 
     /// <summary>1: a machine check arrived and is the host's.</summary>
