@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using LilyVM.Cli.Commands;
 using LilyVM.Cli.Guests;
+using LilyVM.Cli.Terminal;
 
 namespace LilyVM.Cli;
 
@@ -11,7 +12,13 @@ internal static class Program
 {
     internal const int Failure = 1, WrongUsage = 2;
 
-    private static int Main(string[] args) => Run(args, Console.Out, Console.Error);
+    private static int Main(string[] args)
+    {
+        // Console.Error would switch the keypad of a terminal to another mode, for programs that read keys by Console; the user's shell would find it so.
+        using var errors = new StreamWriter(new StandardStream(2, mayFail: true)) { AutoFlush = true };
+        using IDisposable limits = HostLimits.Handle(errors);
+        return Run(args, Console.Out, errors);
+    }
 
     internal static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter errors)
     {
@@ -24,6 +31,7 @@ internal static class Program
             RunCommand.Create(),
             DoctorCommand.Create(),
             GuestCommand.Create(),
+            LabCommand.Create(),
             AuditCommand.Create(),
             ConvertCommand.Create(),
             StatsCommand.Create(),
@@ -39,9 +47,9 @@ internal static class Program
         {
             return parsed.Invoke(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is LilyVMException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is LilyVMException or IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
-            errors.WriteLine("lilyvm: " + e.Message);
+            errors.WriteLine("lilyvm: " + (e is OutOfMemoryException ? HostLimits.Exhausted : e.Message));
             return Failure;
         }
     }

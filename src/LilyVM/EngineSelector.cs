@@ -1,4 +1,5 @@
 using LilyVM.Engines;
+using LilyVM.Engines.Kernel;
 using LilyVM.Engines.User;
 
 namespace LilyVM;
@@ -6,9 +7,11 @@ namespace LilyVM;
 /// <summary>Chooses and makes engines.</summary>
 internal static class EngineSelector
 {
-    /// <summary>Makes an engine with so many bytes of guest RAM.</summary>
-    internal static IEngine Create(EngineKind kind, uint ramBytes) => kind switch
+    /// <summary>Makes an engine with so many bytes of guest RAM; the policies are of the kernel engine.</summary>
+    internal static IEngine Create(EngineKind kind, uint ramBytes, KernelMmu mmu = default, KernelFpu fpu = default) => kind switch
     {
+        EngineKind.Kernel => KernelEngine.Create(ramBytes, mmu, fpu),
+        EngineKind.Auto when ModuleDevice.Problem() is null => KernelEngine.Create(ramBytes, mmu, fpu),
         EngineKind.Auto or EngineKind.User => UserEngine.Create(ramBytes),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };

@@ -14,25 +14,33 @@ public static partial class HostProbe
     private const nint GetActionAvailable = 2; // linux/seccomp.h
     private const uint ActionTrap = 0x0003_0000;
 
-    /// <summary>All findings for the user engine.</summary>
-    public static IReadOnlyList<HostFinding> UserEngine() =>
-    [
-        new("x86-64 processor with FXSR and SSE2", X86Base.IsSupported && Sse2.IsSupported, "LilyVM runs on x86-64 hosts only."),
-        new("modify_ldt system call", HasModifyLdt(),
-            "Use a host kernel with CONFIG_MODIFY_LDT_SYSCALL, and a container whose seccomp profile lets modify_ldt pass."),
-        new("seccomp filters that signal", HasSeccompFilters(), "Use a host kernel with CONFIG_SECCOMP_FILTER, Linux 4.14 or later."),
-        new("memory files (memfd_create)", HasMemoryFiles(), "Use a container whose seccomp profile lets memfd_create pass."),
-        new("futex system call", HasFutexes(), "Use a container whose seccomp profile lets futex pass."),
-        new("room for many mappings", MaxMapCount() is >= 65530, "Set the sysctl vm.max_map_count to 65530 or more."),
-        TestGuest(),
-    ];
+    /// <summary>Why the kernel engine cannot be used, and what to do; null if it can.</summary>
+    public static string? KernelEngineProblem() => Engines.Kernel.ModuleDevice.Problem();
 
-    // What counts in the end: 32-bit segments can be installed and work, and the filter lets the engine do its work.
-    private static HostFinding TestGuest()
+    /// <summary>All findings for the user engine.</summary>
+    public static IReadOnlyList<HostFinding> UserEngine()
+    {
+        string? problem = TestGuest();
+        bool works = problem is null; // then all that it needs is there
+        List<HostFinding> findings = [new("x86-64 processor with FXSR and SSE2", X86Base.IsSupported && Sse2.IsSupported, HostNeeds.Processor)];
+        // Where asking is punished by death, we do not ask ourselves.
+        if (problem != HostNeeds.NoKills)
+        {
+            findings.Add(new("modify_ldt system call", works || HasModifyLdt(), HostNeeds.ModifyLdt));
+            findings.Add(new("seccomp filters that signal", works || HasSeccompFilters(), HostNeeds.Seccomp));
+            findings.Add(new("memory files (memfd_create)", works || HasMemoryFiles(), HostNeeds.MemoryFiles));
+            findings.Add(new("futex system call", works || HasFutexes(), HostNeeds.Futexes));
+        }
+        findings.Add(new("room for many mappings", MaxMapCount() is >= 65530, HostNeeds.Mappings));
+        findings.Add(new("a test guest in 32-bit segments", works, problem ?? ""));
+        return findings;
+    }
+
+    // What counts in the end: 32-bit segments can be installed and work, and the filter lets the engine do its work. Null, or what is wrong.
+    private static string? TestGuest()
     {
         const uint RamBytes = GuestLayout.MinFreeRam, Entry = GuestLayout.HighStart, Port = 0xF4;
         const byte Answer = 42;
-        string? problem;
         try
         {
             using IEngine engine = EngineSelector.Create(EngineKind.User, RamBytes);
@@ -42,13 +50,12 @@ public static partial class HostProbe
             engine.Prepare(new StartState(Entry, 0, 0, 0, GuestLayout.StackTop, CpuidPolicy.ForThisHost()));
             Exit exit = default;
             engine.Run(ref exit);
-            problem = exit is { Reason: ExitReason.PortWrite, Address: Port, Value: Answer } ? null : exit.Message ?? $"The test guest ended by {exit.Reason}.";
+            return exit is { Reason: ExitReason.PortWrite, Address: Port, Value: Answer } ? null : exit.Message ?? $"The test guest ended by {exit.Reason}.";
         }
         catch (LilyVMException e)
         {
-            problem = e.Message;
+            return e.Message;
         }
-        return new("a test guest in 32-bit segments", problem is null, problem ?? "");
     }
 
     // Reading this process's LDT, which has no entry: 0 bytes.

@@ -1,6 +1,5 @@
 using System.Globalization;
 using LilyVM.Boot;
-using LilyVM.Memory;
 
 namespace LilyVM;
 
@@ -9,8 +8,8 @@ internal static class MachineChecks
 {
     private const uint PageSize = 0x1000;
 
-    /// <summary>Checks the size of the RAM, in bytes.</summary>
-    internal static uint Ram(long bytes)
+    /// <summary>Checks the size of the RAM, in bytes; the host's is null if it is not known.</summary>
+    internal static uint Ram(long bytes, long? hostBytes)
     {
         if (bytes < GuestLayout.MinFreeRam)
             throw new LilyVMException($"{Describe(bytes)} of memory are too small for any guest; give it at least {GuestLayout.MinFreeRam >> 20}M.");
@@ -18,7 +17,7 @@ internal static class MachineChecks
             throw new LilyVMException($"{Describe(bytes)} of memory are more than a guest can have; give it at most {GuestLayout.MaxRam >> 20}M.");
         if (bytes % PageSize != 0)
             throw new LilyVMException($"Guest memory comes in pages of 4 KiB, of which {bytes} bytes are no multiple.");
-        if (HostMemory.TotalBytes() is { } host && bytes > host)
+        if (hostBytes is { } host && bytes > host)
             throw new LilyVMException($"{Describe(bytes)} of memory are more than this host's {Describe(host)}; give the guest less.");
         return (uint)bytes;
     }

@@ -18,6 +18,9 @@ public sealed class MachineConsole
     /// <summary>A console whose output is taken byte by byte as the guest prints it.</summary>
     public MachineConsole(IConsoleOutput output) => Output = output;
 
+    /// <summary>Why some of the guest's output is lost; null if none is.</summary>
+    public string? Failure => (Output as BufferedConsoleOutput)?.Failure;
+
     /// <summary>Where the guest's output goes.</summary>
     internal IConsoleOutput Output { get; }
 

@@ -39,6 +39,9 @@ internal sealed class MachineDevices : IDisposable
     /// <summary>Number of virtio-mmio devices, from slot 0 on.</summary>
     internal int VirtioCount => virtio.Count;
 
+    /// <summary>What drivers did wrong.</summary>
+    internal IReadOnlyList<string> Faults => [.. virtio.Select(v => v.Fault).OfType<string>()];
+
     /// <summary>Adds the drives, in their order, and a source of entropy.</summary>
     internal void AddVirtio()
     {

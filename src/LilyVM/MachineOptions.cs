@@ -11,6 +11,32 @@ public enum EngineKind
 
     /// <summary>An ordinary process alone, the conventional method.</summary>
     User,
+
+    /// <summary>The kernel hypervisor, with the kernel module lilyvm: the composite method.</summary>
+    Kernel,
+}
+
+/// <summary>How the kernel engine's shadow page tables follow the guest's.</summary>
+public enum KernelMmu
+{
+    /// <summary>Tables are cached for each address space; what the guest writes in its own is compared at the next flush.</summary>
+    Sync,
+
+    /// <summary>A flush empties everything but what is global.</summary>
+    Lazy,
+
+    /// <summary>A flush compares every entry of the address space.</summary>
+    Scan,
+}
+
+/// <summary>When the kernel engine loads the guest's FPU state.</summary>
+public enum KernelFpu
+{
+    /// <summary>When the guest uses it.</summary>
+    Lazy,
+
+    /// <summary>At each entry.</summary>
+    Eager,
 }
 
 /// <summary>A disk of a virtual machine: a raw image, the guest's /dev/vda, vdb and so on in order.</summary>
@@ -54,6 +80,12 @@ public sealed record MachineOptions
 
     /// <summary>What runs the guest.</summary>
     public EngineKind Engine { get; init; } = EngineKind.Auto;
+
+    /// <summary>Of the kernel engine.</summary>
+    public KernelMmu Mmu { get; init; }
+
+    /// <summary>Of the kernel engine.</summary>
+    public KernelFpu Fpu { get; init; }
 
     /// <summary>Makes the engine, given the bytes of RAM; tests have their own.</summary>
     internal Func<uint, IEngine>? CreateEngine { get; init; }

@@ -37,6 +37,9 @@ public sealed record MachineResult(MachineEnd End, int ExitStatus, string? Messa
     /// <summary>Exit status of a machine that the host ended, as a shell shows SIGINT.</summary>
     public const int StoppedStatus = 130;
 
+    /// <summary>What drivers of the guest did wrong to their devices, a sentence for each device; orderly drivers do nothing wrong.</summary>
+    public IReadOnlyList<string> DeviceFaults { get; init; } = [];
+
     internal static MachineResult Of(MachineEnd end, int testStatus, string? failure, IReadOnlyList<Counter> counters) => end switch
     {
         MachineEnd.Restart => new(end, 0, null, counters),

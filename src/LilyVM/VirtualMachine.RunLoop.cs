@@ -87,7 +87,7 @@ public sealed partial class VirtualMachine
             (MachineEnd how, int status, string? why) = stopRequested ? (MachineEnd.Stopped, 0, null) : RunLoop();
             devices.Flush();
             MarkEnded();
-            completion.SetResult(MachineResult.Of(how, status, why, engine.ReadCounters()));
+            completion.SetResult(MachineResult.Of(how, status, why, engine.ReadCounters()) with { DeviceFaults = devices.Faults });
         }
         catch (Exception e)
         {

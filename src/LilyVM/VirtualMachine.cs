@@ -1,5 +1,6 @@
 using LilyVM.Boot;
 using LilyVM.Engines;
+using LilyVM.Memory;
 
 namespace LilyVM;
 
@@ -24,7 +25,7 @@ public sealed partial class VirtualMachine : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         this.options = options;
         var clock = new TscClock();
-        uint ramBytes = MachineChecks.Ram(options.MemoryBytes);
+        uint ramBytes = MachineChecks.Ram(options.MemoryBytes, HostMemory.TotalBytes());
         MachineChecks.Drives(options.Drives.Count);
         Elf32 kernel = Elf32.Load(options.Kernel);
         ConversionNotes.RequireConverted(kernel);
@@ -32,7 +33,7 @@ public sealed partial class VirtualMachine : IDisposable
         loader.RequireFits();
         ReadOnlyMemory<byte>[] ramdisks = MachineChecks.Ramdisks(options);
 
-        engine = options.CreateEngine is { } create ? create(ramBytes) : EngineSelector.Create(options.Engine, ramBytes);
+        engine = options.CreateEngine is { } create ? create(ramBytes) : EngineSelector.Create(options.Engine, ramBytes, options.Mmu, options.Fpu);
         try
         {
             devices = new MachineDevices(options, engine, EndWith);
@@ -66,6 +67,7 @@ public sealed partial class VirtualMachine : IDisposable
     }
 
     /// <summary>Runs the guest to its end. Cancelling ends the machine, with <see cref="MachineEnd.Stopped"/> as its result.</summary>
+    /// <exception cref="LilyVMException">The host refuses what the engine needs; the guest has not run.</exception>
     public Task<MachineResult> RunAsync(CancellationToken cancellation = default)
     {
         lock (gate)

@@ -8,7 +8,7 @@ namespace LilyVM.Cli.Commands;
 /// <summary>lilyvm boot: starts the prepared Linux, or a kernel of the user's with its RAM disk, on this terminal.</summary>
 internal static class BootCommand
 {
-    private const string NativeEngine = "native", UserEngine = "user", FirstDisk = "lilyvm.root=/dev/vda", Debian = "debian";
+    private const string NativeEngine = "native", FirstDisk = "lilyvm.root=/dev/vda", Debian = "debian";
 
     // Half of a boot's time would go into messages that nobody reads. They are in the guest's log; --append loglevel=7 shows them.
     private const string Quiet = "loglevel=3";
@@ -25,32 +25,28 @@ internal static class BootCommand
         };
         var rootfs = new Option<string?>("--rootfs") { Description = "Boot this system from a disk of the cache; what it writes there is forgotten. One of: debian.", HelpName = "name" };
         rootfs.AcceptOnlyFromAmong(Debian);
-        var engine = new Option<string>("--engine")
-        {
-            Description = "What runs the guest; native is a bare machine emulated by QEMU.",
-            DefaultValueFactory = _ => "auto",
-        };
-        engine.AcceptOnlyFromAmong("auto", UserEngine, NativeEngine);
-        var command = new Command("boot", "Boot a guest with its console on this terminal; Ctrl-A x ends it, Ctrl-A h shows more.") { unconverted, script, rootfs, engine };
-        foreach (Option option in arguments.All)
+        var engine = new EngineArguments(NativeEngine); // a bare machine emulated by QEMU
+        var command = new Command("boot", "Boot a guest with its console on this terminal; Ctrl-A x ends it, Ctrl-A h shows more.") { unconverted, script, rootfs };
+        foreach (Option option in arguments.All.Concat(engine.All))
             command.Add(option);
         command.SetAction(parsed =>
         {
-            MachineOptions options = Prepare(parsed, arguments, parsed.GetValue(rootfs) is not null);
-            string chosen = parsed.GetRequiredValue(engine);
+            // Mistakes first: preparing the guest may take minutes.
+            string chosen = parsed.GetRequiredValue(engine.Engine);
             if (chosen == NativeEngine)
-            {
-                if (parsed.GetValue(script) is not null)
-                    throw new LilyVMException("--script does not work with --engine native; leave one of them out.");
-                return QemuMachine.RunInteractive(ForQemu(options, parsed.GetValue(unconverted)));
-            }
-            if (parsed.GetValue(unconverted))
+                RefuseForQemu(parsed, [script, arguments.Memory, arguments.Console, arguments.Counters, .. engine.OfKernelEngine], arguments.ParseDrives(parsed));
+            else if (parsed.GetValue(unconverted))
                 throw new LilyVMException("--unconverted works with --engine native only; add that.");
-            options = options with { Engine = chosen == UserEngine ? EngineKind.User : EngineKind.Auto };
+            byte[]? scriptText = parsed.GetValue(script) is { } file ? File.ReadAllBytes(file) : null;
+            ConsoleChoice console = ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console));
             CounterFormat counters = arguments.ParseCounters(parsed);
-            return parsed.GetValue(script) is { } file
-                ? MachineSession.RunScript(options, File.ReadAllBytes(file), counters, parsed.InvocationConfiguration.Error)
-                : MachineSession.Run(options, ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console)), counters, parsed.InvocationConfiguration.Error);
+            MachineOptions options = Prepare(parsed, arguments, parsed.GetValue(rootfs) is not null);
+            if (chosen == NativeEngine)
+                return QemuMachine.RunInteractive(ForQemu(options, parsed.GetValue(unconverted)));
+            options = engine.Apply(parsed, options);
+            return scriptText is not null
+                ? MachineSession.RunScript(options, scriptText, counters, parsed.InvocationConfiguration.Error)
+                : MachineSession.Run(options, console, counters, parsed.InvocationConfiguration.Error);
         });
         return command;
     }
@@ -67,10 +63,8 @@ internal static class BootCommand
         }
         if (kernel is null)
         {
-            (ProjectFiles files, GuestCache cache) = (ProjectFiles.Find(), GuestCache.Find());
-            LinuxFiles prepared = new PreparedLinux(files, cache).Get(() =>
-                new LinuxGuest(files, cache, StepProgress.ForConsole()).Build(withOracle: false, Environment.ProcessorCount));
-            (kernel, initrd) = (prepared.Kernel, initrd ?? prepared.Initrd);
+            (kernel, string preparedInitrd) = PreparedLinux.GetOrBuild(StepProgress.ForConsole());
+            initrd ??= preparedInitrd;
             commandLine = $"{Quiet} {commandLine}".TrimEnd();
             // What else would the disk be for? The prepared RAM disk takes its root from this option (guests/linux/README.md).
             if (drives.Count > 0 && !commandLine.Contains("lilyvm.root=", StringComparison.Ordinal))
@@ -84,6 +78,18 @@ internal static class BootCommand
             Drives = drives,
             MemoryBytes = MachineArguments.ParseMemory(parsed.GetRequiredValue(arguments.Memory)),
         };
+    }
+
+    // Rather than ignoring what was asked for: that machine has a fixed size, our terminal, no counters, and no disks that the guest knows to be read-only.
+    private static void RefuseForQemu(ParseResult parsed, IEnumerable<Option> useless, IEnumerable<DriveOptions> drives)
+    {
+        foreach (Option option in useless)
+        {
+            if (parsed.GetResult(option) is { Implicit: false })
+                throw new LilyVMException($"{option.Name} does not work with --engine native; leave one of them out.");
+        }
+        if (drives.FirstOrDefault(d => d.ReadOnly) is { } drive)
+            throw new LilyVMException($"The drive {drive.Path} cannot be read-only with --engine native; make it a snapshot with snapshot=on.");
     }
 
     private static QemuBoot ForQemu(MachineOptions options, bool allowUnconverted) => new()

@@ -14,23 +14,28 @@ internal static class DoctorCommand
     internal static Command Create()
     {
         var command = new Command("doctor", "Show what this host offers, which engine is used, and what to enable.");
-        command.SetAction(parsed => Report(HostProbe.UserEngine(), parsed.InvocationConfiguration.Output));
+        command.SetAction(parsed => Report(HostProbe.KernelEngineProblem(), HostProbe.UserEngine(), parsed.InvocationConfiguration.Output));
         return command;
     }
 
     /// <summary>Prints the findings; the exit status tells whether a guest can run.</summary>
-    internal static int Report(IReadOnlyList<HostFinding> findings, TextWriter output)
+    internal static int Report(string? kernelProblem, IReadOnlyList<HostFinding> findings, TextWriter output)
     {
+        output.WriteLine("Kernel engine: " + (kernelProblem ?? "ready, the kernel module lilyvm is loaded."));
+        output.WriteLine();
+        output.WriteLine("User engine:");
         int width = findings.Max(f => f.Feature.Length);
         foreach (HostFinding finding in findings)
             output.WriteLine($"{finding.Feature.PadRight(width)}  {(finding.IsPresent ? "yes" : "no: " + finding.Advice)}");
         bool usable = findings.All(f => f.IsPresent);
         output.WriteLine();
-        output.WriteLine(usable
+        output.WriteLine(kernelProblem is null
+            ? "Engine: kernel (the composite method)."
+            : usable
             ? "Engine: user (the conventional method, an ordinary process)."
             : "Engine: none until the above is enabled; --engine native runs guests in QEMU.");
         output.WriteLine();
         output.WriteLine(Isolation);
-        return usable ? 0 : Program.Failure;
+        return usable || kernelProblem is null ? 0 : Program.Failure;
     }
 }

@@ -9,14 +9,12 @@ internal static class RunCommand
     internal static Command Create()
     {
         var arguments = new MachineArguments();
-        var engine = new Option<string>("--engine") { Description = "What runs the guest.", DefaultValueFactory = _ => "auto" };
-        engine.AcceptOnlyFromAmong("auto", "user");
+        var engine = new EngineArguments();
         var command = new Command(
             "run",
             "Run a converted kernel; on a terminal Ctrl-A x ends it and Ctrl-A h shows more. QEMU's -kernel, -initrd, -append, -m, -drive, -snapshot and -serial work too.");
-        foreach (Option option in arguments.All)
+        foreach (Option option in arguments.All.Concat(engine.All))
             command.Add(option);
-        command.Add(engine);
         command.SetAction(parsed =>
         {
             var options = new MachineOptions
@@ -27,10 +25,9 @@ internal static class RunCommand
                 CommandLine = parsed.GetValue(arguments.Append) ?? "",
                 MemoryBytes = MachineArguments.ParseMemory(parsed.GetRequiredValue(arguments.Memory)),
                 Drives = arguments.ParseDrives(parsed),
-                Engine = parsed.GetValue(engine) == "user" ? EngineKind.User : EngineKind.Auto,
             };
             ConsoleChoice console = ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console));
-            return MachineSession.Run(options, console, arguments.ParseCounters(parsed), parsed.InvocationConfiguration.Error);
+            return MachineSession.Run(engine.Apply(parsed, options), console, arguments.ParseCounters(parsed), parsed.InvocationConfiguration.Error);
         });
         return command;
     }

@@ -8,9 +8,25 @@ namespace LilyVM.Cli.Guests;
 /// </summary>
 internal sealed class PreparedLinux(ProjectFiles files, GuestCache cache)
 {
+    /// <summary>Names a folder with a guest that goes before any other, so that lilyvm runs where nothing can be built.</summary>
+    internal const string GuestVariable = "LILYVM_GUEST";
+
+    /// <summary>The files of such a folder.</summary>
+    internal const string KernelName = "vmlinux", InitrdName = "initrd.cpio";
+
     private const string Packages = "/var/lib/dpkg/status"; // changes with any installed package, so with the source's or busybox's
 
     private string Stamp => Path.Combine(cache.Root, "ready-linux");
+
+    /// <summary>The guest that the environment names, else that of the recipe, built if need be.</summary>
+    internal static (string Kernel, string Initrd) GetOrBuild(StepProgress progress)
+    {
+        if (Environment.GetEnvironmentVariable(GuestVariable) is { Length: > 0 } folder)
+            return FindIn(folder);
+        (ProjectFiles files, GuestCache cache) = (ProjectFiles.Find(), GuestCache.Find());
+        LinuxFiles prepared = new PreparedLinux(files, cache).Get(() => new LinuxGuest(files, cache, progress).Build(withOracle: false, Environment.ProcessorCount));
+        return (prepared.Kernel, prepared.Initrd);
+    }
 
     /// <summary>The guest; <paramref name="build"/> is asked where anything has changed.</summary>
     internal LinuxFiles Get(Func<LinuxFiles> build)
@@ -26,6 +42,14 @@ internal sealed class PreparedLinux(ProjectFiles files, GuestCache cache)
         File.WriteAllLines(temporary, [Signature(built), built.Kernel, built.Initrd, built.Configuration]);
         File.Move(temporary, Stamp, overwrite: true); // whole or not at all
         return built;
+    }
+
+    private static (string Kernel, string Initrd) FindIn(string folder)
+    {
+        string kernel = Path.Combine(folder, KernelName), initrd = Path.Combine(folder, InitrdName);
+        return File.Exists(kernel) && File.Exists(initrd)
+            ? (kernel, initrd)
+            : throw new LilyVMException($"{GuestVariable} names {folder}, which does not hold {KernelName} and {InitrdName}; correct or unset it.");
     }
 
     // Not a hash: that would load a cryptographic library.

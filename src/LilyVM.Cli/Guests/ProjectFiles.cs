@@ -10,6 +10,9 @@ internal sealed record ProjectFiles(string Home)
     /// <summary>The Linux recipe.</summary>
     internal string LinuxRecipe => Path.Combine(Home, "guests", "linux");
 
+    /// <summary>The folder of lilyvm itself, compiled ahead of time.</summary>
+    internal string ProgramDirectory => Path.Combine(Home, "artifacts", "publish", "lilyvm");
+
     /// <summary>The folder for <c>gcc -B</c> that holds the assembler preprocessor as <c>as</c>.</summary>
     internal string AssemblerDirectory => Path.Combine(Home, "artifacts", "lily-as");
 

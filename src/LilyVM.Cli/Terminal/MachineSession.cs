@@ -31,7 +31,7 @@ internal static class MachineSession
                     return Run(options with { Console = terminal.Console }, _ => terminal.Connect(), () => { }, counters, errors).ExitStatus;
                 }
             case ConsoleKind.File:
-                using (FileStream file = File.Create(choice.Path!))
+                using (var file = new FileStream(choice.Path!, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0))
                     return Run(options with { Console = new MachineConsole(file) }, _ => { }, () => { }, counters, errors).ExitStatus;
             default:
                 using (var standard = new StandardConsole())
@@ -62,7 +62,7 @@ internal static class MachineSession
         };
         MachineResult result = Run(scripted, _ => { }, buffered.Flush, counters, errors);
         if (result.End == MachineEnd.Restart && output.Status is { } status)
-            return status;
+            return ReportLoss(buffered.Failure, status, errors);
         if (result.End == MachineEnd.Restart)
             result = result with { ExitStatus = MachineResult.FailureStatus };
         if (result.End != MachineEnd.Stopped)
@@ -89,6 +89,8 @@ internal static class MachineSession
             handlers.Add(PosixSignalRegistration.Create(signal, context =>
             {
                 context.Cancel = true; // the machine's orderly end comes first
+                if (signalStatus is not null)
+                    Environment.Exit(128 + number); // but something holds it up, such as output that nobody takes
                 signalStatus = 128 + number;
                 machine.Stop();
             }));
@@ -101,16 +103,28 @@ internal static class MachineSession
         }
         finally
         {
-            handlers.ForEach(h => h.Dispose());
             ended();
+            handlers.ForEach(h => h.Dispose()); // last: a signal would leave the terminal as it is now
         }
         if (result.Message is not null)
             errors.WriteLine("lilyvm: " + result.Message);
+        foreach (string fault in result.DeviceFaults)
+            errors.WriteLine("lilyvm: " + fault);
         if (counters == CounterFormat.Table)
             CounterOutput.WriteTable(errors, result.Counters);
         else if (counters == CounterFormat.Json)
             CounterOutput.WriteJson(errors, result.Counters);
         // Ending it by a key is no failure.
-        return result.End == MachineEnd.Stopped ? result with { ExitStatus = signalStatus ?? 0 } : result;
+        int status = result.End == MachineEnd.Stopped ? signalStatus ?? 0 : result.ExitStatus;
+        return result with { ExitStatus = ReportLoss(options.Console.Failure, status, errors) };
+    }
+
+    // Success means that nothing is lost.
+    private static int ReportLoss(string? failure, int status, TextWriter errors)
+    {
+        if (failure is null)
+            return status;
+        errors.WriteLine($"lilyvm: Some of the guest's output is lost: {failure.TrimEnd('.')}.");
+        return status == 0 ? MachineResult.FailureStatus : status;
     }
 }

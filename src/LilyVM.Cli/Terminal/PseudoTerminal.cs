@@ -25,7 +25,8 @@ internal sealed partial class PseudoTerminal : IConsoleOutput, IDisposable
         if (file < 0 || Grant(file) != 0 || Unlock(file) != 0 || GetName(file, name, (nuint)name.Length) != 0)
             throw new LilyVMException("The host gives no pseudoterminal; mount /dev/pts or use --console stdio.");
         Name = Encoding.UTF8.GetString(name.AsSpan(0, name.AsSpan().IndexOf((byte)0)));
-        otherEnd = File.OpenHandle(Name, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        // Not by File, or it would become the controlling terminal of a session leader without one (a service), whom its end would hang up.
+        otherEnd = new SafeFileHandle(OpenFile(Name, ReadWrite | NoControllingTerminal | CloseOnExec), ownsHandle: true);
         line = RawTerminal.TryEnter((int)otherEnd.DangerousGetHandle());
         Console = new MachineConsole(this);
     }
@@ -75,6 +76,9 @@ internal sealed partial class PseudoTerminal : IConsoleOutput, IDisposable
 
     [LibraryImport("libc", EntryPoint = "ptsname_r")]
     private static partial int GetName(int file, [Out] byte[] name, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenFile(string name, int flags);
 
     [LibraryImport("libc", EntryPoint = "poll")]
     private static partial int Poll(ref PollRequest request, nuint count, int milliseconds);

@@ -9,9 +9,9 @@ namespace LilyVM.Cli.Terminal;
 internal sealed class StandardConsole : IDisposable
 {
     private readonly StandardStream input = new(0), output = new(1);
-    private readonly RawTerminal? terminal = RawTerminal.TryEnter(0);
     private readonly EscapeKeys keys = new();
     private readonly StringBuilder command = new();
+    private RawTerminal? terminal; // from the start of the machine to its end, if there is one
     private StreamWriter? monitorOutput;
     private Monitor? monitor; // while it is open
 
@@ -21,9 +21,12 @@ internal sealed class StandardConsole : IDisposable
     internal MachineConsole Console { get; }
 
     /// <summary>Starts to pass on what is typed.</summary>
-    internal void Connect(VirtualMachine machine) =>
+    internal void Connect(VirtualMachine machine)
+    {
+        terminal = RawTerminal.TryEnter(0);
         // A background thread: it may wait for a key when the machine has ended.
         new Thread(() => ReadInput(machine)) { IsBackground = true, Name = "console input" }.Start();
+    }
 
     /// <summary>Gives the terminal back.</summary>
     public void Dispose()

@@ -6,7 +6,9 @@ namespace LilyVM.Cli.Terminal;
 /// One of our standard streams as it is: read(2) and write(2), nothing else. A FileStream has a position of its own, so that output of other programs to
 /// the same file would be overwritten; Console's streams have ideas of their own about terminals.
 /// </summary>
-internal sealed partial class StandardStream(int file) : Stream
+/// <param name="file">Its number.</param>
+/// <param name="mayFail">What cannot be written is lost without an error, as messages are whose reader has gone.</param>
+internal sealed partial class StandardStream(int file, bool mayFail = false) : Stream
 {
     private const int Interrupted = 4, TryAgain = 11; // errno(3)
     private const short Readable = 1, Writable = 4;
@@ -35,7 +37,10 @@ internal sealed partial class StandardStream(int file) : Stream
     {
         nint count;
         while ((count = ReadFile(file, buffer, (nuint)buffer.Length)) < 0)
-            WaitFor(Readable);
+        {
+            if (!WaitFor(Readable))
+                return 0;
+        }
         return (int)count;
     }
 
@@ -48,10 +53,10 @@ internal sealed partial class StandardStream(int file) : Stream
         while (buffer.Length > 0)
         {
             nint count = WriteFile(file, buffer, (nuint)buffer.Length);
-            if (count < 0)
-                WaitFor(Writable);
-            else
+            if (count >= 0)
                 buffer = buffer[(int)count..];
+            else if (!WaitFor(Writable))
+                return;
         }
     }
 
@@ -70,15 +75,16 @@ internal sealed partial class StandardStream(int file) : Stream
     /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    // Another program may have made the stream non-blocking, for a terminal is one open file for all of them.
-    private void WaitFor(short events)
+    // Another program may have made the stream non-blocking, for a terminal is one open file for all of them. False if there is no sense in going on.
+    private bool WaitFor(short events)
     {
         int error = Marshal.GetLastPInvokeError();
         var wanted = new PollRequest { File = file, Events = events };
         if (error == TryAgain)
             _ = Poll(ref wanted, 1, -1);
         else if (error != Interrupted)
-            throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+            return mayFail ? false : throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
+        return true;
     }
 
     private struct PollRequest

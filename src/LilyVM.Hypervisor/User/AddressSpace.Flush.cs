@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using LilyVM.Abi;
 
 namespace LilyVM.Hypervisor.User;
@@ -167,7 +168,8 @@ internal static unsafe partial class AddressSpace
         }
     }
 
-    // Pages that are to be parked, or to become read-only, and lie together do so in one call. Without a table all are parked.
+    // Pages that are to be parked, or to become read-only, and lie together do so in one call; what is parked already may lie between them. Without
+    // a table all are parked.
     private static void ScanTable(Region* region, uint number, uint* table, uint entry, bool globals)
     {
         Verdict run = Verdict.Keep;
@@ -178,7 +180,9 @@ internal static unsafe partial class AddressSpace
             {
                 uint index = (word << 6) + (uint)BitOperations.TrailingZeroCount(bits), page = (number << 10) + index, held = Shadow[page];
                 Verdict verdict = !globals && (held & Global) != 0 ? Verdict.Keep : table == null ? Verdict.Park : Judge(held, Combine(table[index], entry));
-                if (verdict != run || page != runEnd)
+                if (verdict == Verdict.Keep)
+                    continue;
+                if (verdict != run || (page != runEnd && (run != Verdict.Park || !AreParked(runEnd, page))))
                 {
                     EndRun(run, runStart, runEnd);
                     run = verdict;
@@ -192,6 +196,13 @@ internal static unsafe partial class AddressSpace
             }
         }
         EndRun(run, runStart, runEnd);
+    }
+
+    private static bool AreParked(uint page, uint end)
+    {
+        while (page < end && (Shadow[page] & Parked) != 0)
+            page++;
+        return page == end;
     }
 
     private static void EndRun(Verdict run, uint start, uint end)
@@ -220,6 +231,7 @@ internal static unsafe partial class AddressSpace
     }
 
     // Whether a mapping still does what the guest's entry says, and lets the CPU's accesses be noticed that the guest wants to notice.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // once for each page of a scan
     private static bool Holds(uint held, uint entry, bool large)
     {
         uint frame = large ? LargeFrame : Frame;

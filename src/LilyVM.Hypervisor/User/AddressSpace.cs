@@ -60,7 +60,7 @@ internal static unsafe partial class AddressSpace
 
     // Pages that are parked. A stub that served many programs would collect them without end.
     private static uint parkedPages;
-    private const uint MaxParkedPages = 8192;
+    private const uint MaxParkedPages = 1024;
 
     // Kernel mappings that are not global.
     private static uint kernelNonGlobal;
@@ -114,25 +114,30 @@ internal static unsafe partial class AddressSpace
         if (region->Large != 0)
             DropRegions(gva >> 22, (gva >> 22) + 1);
         uint old = Shadow[page];
-        bool sameFrame = old != 0 && ((old ^ word) & Frame) == 0, unpark = sameFrame && (old & Parked) != 0;
-        if (sameFrame && !unpark && ((old ^ word) & Writable) == 0)
-            return MapResult.Mapped;
-        if (sameFrame && !unpark)
+        if (old != 0 && ((old ^ word) & Frame) == 0)
         {
-            Protect(page, 1, writable ? Host.ReadWriteExecute : Host.ReadExecute);
-            Shadow[page] = (old & ~Writable) | (word & Writable);
+            if ((old & Parked) != 0)
+            {
+                Unpark(cpu, page, translation, word & ~Frame);
+            }
+            else if (((old ^ word) & Writable) != 0)
+            {
+                Protect(page, 1, Rights(word));
+                Shadow[page] = (old & ~Writable) | (word & Writable);
+            }
             return MapResult.Mapped;
         }
         // Neighbours whose entries are alike and whose pages lie side by side come along in the same mapping.
         uint first = page, end = page + 1;
         if (!translation->Large)
         {
-            uint limit = page >= VmArea.LinkOffset >> 12 ? 1024u : MaxAround;
+            uint limit = MostAround(page);
             uint* table = (uint*)(cpu->Ram + (translation->Pde & Frame));
             uint entry = table[page & 1023];
-            while ((end & 1023) != 0 && end - first < limit && Alike(table[end & 1023], entry, end - page) && MayJoin(end, gpa + (end - page) * PageSize, unpark))
+            while ((end & 1023) != 0 && end - first < limit && Alike(table[end & 1023], entry, end - page) && MayJoin(end, gpa + (end - page) * PageSize))
                 end++;
-            while ((first & 1023) != 0 && end - first < limit && Alike(table[(first - 1) & 1023], entry, first - 1 - page) && MayJoin(first - 1, gpa - (page - first + 1) * PageSize, unpark))
+            while ((first & 1023) != 0 && end - first < limit && Alike(table[(first - 1) & 1023], entry, first - 1 - page)
+                && MayJoin(first - 1, gpa - (page - first + 1) * PageSize))
                 first--;
             // All of it must be RAM.
             uint before = page - first, behind = end - page;
@@ -140,11 +145,7 @@ internal static unsafe partial class AddressSpace
                 (first, end) = (page, page + 1);
         }
         uint start = gpa - (page - first) * PageSize;
-        nint result = 0;
-        if (unpark)
-            Protect(first, end - first, writable ? Host.ReadWriteExecute : Host.ReadExecute);
-        else
-            result = Place(first, end - first, start, writable);
+        nint result = PlaceInWindows(first, end - first, start, writable);
         if (result != 0)
         {
             if (result != Host.NoMemory)
@@ -152,7 +153,7 @@ internal static unsafe partial class AddressSpace
             // Too many mappings (vm.max_map_count): begin anew.
             DropRegions(0, FirstKernelRegion);
             (first, end, start) = (page, page + 1, gpa);
-            if (Place(page, 1, gpa, writable) != 0)
+            if (Place(Layout.RamFile, page, 1, gpa, writable) != 0)
                 Failure.Report(FailureCode.MapFailed, gva, (ulong)-result);
         }
         for (uint i = first; i < end; i++, start += PageSize)
@@ -160,13 +161,41 @@ internal static unsafe partial class AddressSpace
         return MapResult.Mapped;
     }
 
-    // Whether a neighbour needs the same call of the host: given back if it is parked with the right frame, mapped if it is not.
-    private static bool MayJoin(uint page, uint frame, bool unpark)
+    // Gives a page its rights back, and those around it whose entries are as good and name the frames that are still there: in one call, however many
+    // mappings they are.
+    private static void Unpark(Vcpu* cpu, uint page, Translation* translation, uint flags)
+    {
+        uint first = page, end = page + 1;
+        if (!translation->Large)
+        {
+            const uint Same = EntryUser | EntryGlobal;
+            uint limit = MostAround(page);
+            uint set = EntryPresent | EntryAccessed | ((flags & Writable) != 0 ? EntryWritable | EntryDirty : 0);
+            uint* table = (uint*)(cpu->Ram + (translation->Pde & Frame));
+            uint entry = set | (table[page & 1023] & Same);
+            while ((end & 1023) != 0 && end - first < limit && MayReturn(end, table[end & 1023], set | Same, entry))
+                end++;
+            while ((first & 1023) != 0 && end - first < limit && MayReturn(first - 1, table[(first - 1) & 1023], set | Same, entry))
+                first--;
+        }
+        Protect(first, end - first, Rights(flags));
+        for (uint i = first; i < end; i++)
+            Note(Regions + (page >> 10), i, (Shadow[i] & Frame) | flags);
+    }
+
+    private static bool MayReturn(uint page, uint entry, uint mask, uint wanted)
     {
         uint held = Shadow[page];
-        if (held != 0 && (held & Parked) == 0)
-            return false; // mapped
-        return (held != 0 && (held & Frame) == frame) == unpark;
+        return (held & Parked) != 0 && (entry & mask) == wanted && ((held ^ entry) & Frame) == 0;
+    }
+
+    private static uint MostAround(uint page) => page >= VmArea.LinkOffset >> 12 ? 1024u : MaxAround;
+
+    // Whether a neighbour needs the same mapping: it has none, or it is parked with another frame.
+    private static bool MayJoin(uint page, uint frame)
+    {
+        uint held = Shadow[page];
+        return held == 0 || ((held & Parked) != 0 && (held & Frame) != frame);
     }
 
     // Whether a neighbour's entry is the same but for the frame, which continues.
@@ -193,7 +222,7 @@ internal static unsafe partial class AddressSpace
             first--;
         if (first == 0)
             return MapResult.Unmappable; // no kernel has its direct map at 0
-        if (Place(first << 10, (end - first) << 10, (entry & LargeFrame) - ((at - first) << 22), writable) != 0)
+        if (Place(Layout.RamFile, first << 10, (end - first) << 10, (entry & LargeFrame) - ((at - first) << 22), writable) != 0)
             Failure.Report(FailureCode.MapFailed, gva, 0);
         for (uint i = first; i < end; i++)
         {
@@ -228,7 +257,7 @@ internal static unsafe partial class AddressSpace
         return MapResult.Mapped;
     }
 
-    private static void PlaceSame(uint start, uint end) => Place(start >> 12, (end - start) >> 12, start, true);
+    private static void PlaceSame(uint start, uint end) => Place(Layout.RamFile, start >> 12, (end - start) >> 12, start, true);
 
     /// <summary>Shows the VM library where calls of unpaged code land.</summary>
     public static void MapAlias()
@@ -264,27 +293,5 @@ internal static unsafe partial class AddressSpace
         }
         if ((word & Supervisor) != 0 && page < VmArea.LinkOffset >> 12)
             hiddenPages++;
-    }
-
-    private static nint Place(uint page, uint count, uint gpa, bool writable)
-    {
-        This.Count(Counter.Mmaps);
-        ulong address = (ulong)page << 12;
-        nint result = Host.Call(Host.Mmap, address, (ulong)count << 12, (ulong)(writable ? Host.ReadWriteExecute : Host.ReadExecute), Host.Shared | Host.Fixed, Layout.RamFile, gpa);
-        return result == (nint)address ? 0 : result;
-    }
-
-    private static void Protect(uint page, uint count, int rights)
-    {
-        This.Count(Counter.Mprotects);
-        if (Host.Call(Host.Mprotect, (ulong)page << 12, (ulong)count << 12, (ulong)rights) != 0)
-            Failure.Report(FailureCode.MapFailed, (ulong)page << 12, 0);
-    }
-
-    private static void Remove(uint page, uint count)
-    {
-        This.Count(Counter.Munmaps);
-        if (Host.Call(Host.Munmap, (ulong)page << 12, (ulong)count << 12) != 0)
-            Failure.Report(FailureCode.MapFailed, (ulong)page << 12, 1);
     }
 }

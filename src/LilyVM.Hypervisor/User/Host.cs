@@ -8,7 +8,7 @@ namespace LilyVM.Hypervisor.User;
 /// </summary>
 internal static unsafe class Host
 {
-    public const int Close = 3, Mmap = 9, Mprotect = 10, Munmap = 11, SignalAction = 13, SignalReturn = 15, GetPid = 39, Clone = 56, ModifyLdt = 154,
+    public const int Open = 2, Close = 3, Mmap = 9, Mprotect = 10, Munmap = 11, SignalAction = 13, SignalReturn = 15, GetPid = 39, Clone = 56, ModifyLdt = 154,
         PrctlNumber = 157, SigAltStack = 131, FutexNumber = 202, SetAffinity = 203, TimerCreate = 222, TimerSetTime = 223, ExitGroup = 231,
         GetParentPid = 110, Wait4 = 61, Seccomp = 317;
 

@@ -17,6 +17,7 @@ internal static unsafe class Stub
     {
         Map(Layout.MachineFile, Layout.MachineFileSize, Layout.MachineFileDescriptor);
         Host.Call(Host.Close, Layout.ImageFile);
+        AddressSpace.OpenSecondFile();
         This.Initialize();
         DieWithParent(This.Machine->VmProcess);
         Vcpu* cpu = This.Vcpu;
@@ -44,10 +45,11 @@ internal static unsafe class Stub
     // A parent that is gone already sends no signal any more.
     private static void DieWithParent(uint parent)
     {
-        Host.Call(Host.PrctlNumber, DeathSignal, KillSignal);
+        nint refused = Host.Call(Host.PrctlNumber, DeathSignal, KillSignal) | Host.Call(Host.PrctlNumber, NoNewPrivileges, 1);
+        if (refused != 0)
+            Host.Leave(-(int)refused);
         if ((uint)Host.Call(Host.GetParentPid) != parent)
             Host.Leave(1);
-        Host.Call(Host.PrctlNumber, NoNewPrivileges, 1);
     }
 
     // The guest sees library and vCPU page where docs/abi.md says; the trampolines lead from there to this stub.

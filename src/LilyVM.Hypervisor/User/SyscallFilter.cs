@@ -13,7 +13,7 @@ internal static unsafe class SyscallFilter
     private const ulong X86_64 = 0xC000_003E;
     private const int SetModeFilter = 1, AllowSpeculation = 4;
 
-    private const int Refused = 18, Allowed = 19, Addresses = 16, Map = 12;
+    private const int Refused = 19, Allowed = 20, Addresses = 17, Map = 12;
 
     // One instruction: code, offset of the next one if equal and if not, operand.
     private static global::System.ReadOnlySpan<ulong> Program =>
@@ -34,7 +34,8 @@ internal static unsafe class SyscallFilter
         Load | MapFlags << 32,
         Equal | (ulong)(Refused - 14) << 24 | (ulong)(Host.Shared | Host.Fixed) << 32,
         Load | MapFile << 32,
-        Equal | (ulong)(Refused - 16) << 24 | (ulong)Layout.RamFile << 32,
+        Equal | 1 << 16 | (ulong)Layout.RamFile << 32,
+        Equal | (ulong)(Refused - 17) << 24 | (ulong)Layout.SecondRamFile << 32,
         // Addresses: ... below 4 GiB.
         Load | AddressHigh << 32,
         Equal | 1 << 16,

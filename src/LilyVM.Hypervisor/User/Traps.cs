@@ -44,11 +44,12 @@ internal static unsafe class Traps
     }
 
     /// <summary>
-    /// SYSCALL or SYSENTER in 32-bit code, which CPUID does not offer the guest: the host kernel has moved RIP away; SYSCALL left it in ECX.
+    /// SYSCALL or SYSENTER in 32-bit code, which CPUID does not offer the guest. The host kernel has moved RIP away and keeps nothing of where it was: ECX, where
+    /// SYSCALL puts it, comes back as EBP, as the host's vDSO wants it. 0 is at least no address of another instruction.
     /// </summary>
     public static Outcome WildSystemCall(Vcpu* cpu)
     {
-        cpu->Eip = cpu->Ecx - 2;
+        cpu->Eip = 0;
         return Raise(cpu, Vectors.InvalidOpcode, 0);
     }
 
@@ -70,19 +71,24 @@ internal static unsafe class Traps
             case MapResult.Mapped:
                 return Outcome.Resume;
             case MapResult.Device:
-                return Accesses.StartDevice(cpu, address, AddressSpace.DeviceAddress, (access & AccessFlags.Write) != 0);
+                return OrForbidden(cpu, Accesses.StartDevice(cpu, address, AddressSpace.DeviceAddress, (access & AccessFlags.Write) != 0));
             case MapResult.Unmappable:
-                Outcome outcome = Accesses.RunOnRam(cpu, address);
-                if (outcome != Outcome.NotHandled)
-                    return outcome;
-                cpu->Shutdown = ShutdownReason.ForbiddenAddress; // code there, or an instruction that the core does not know
-                return Outcome.Shutdown;
+                return OrForbidden(cpu, Accesses.RunOnRam(cpu, address));
             default:
                 This.Count(Counter.GuestPageFaults);
                 if (cpu->Cpl == 3)
                     Run.RememberFault(cpu, address, access);
                 return Events.RaiseFault(cpu);
         }
+    }
+
+    // Code there, or an instruction that the core does not know.
+    private static Outcome OrForbidden(Vcpu* cpu, Outcome outcome)
+    {
+        if (outcome != Outcome.NotHandled)
+            return outcome;
+        cpu->Shutdown = ShutdownReason.ForbiddenAddress;
+        return Outcome.Shutdown;
     }
 
     private static Outcome Protection(Vcpu* cpu, uint error)

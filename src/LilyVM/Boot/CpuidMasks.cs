@@ -53,7 +53,6 @@ internal static class CpuidMasks
         new(1, 0, Ecx, [17], "PCID", Paging),
         new(1, 0, Ecx, [18, 21, 24], "DCA x2APIC TSC-deadline", Machine),
         new(1, 0, Ecx, [27], "OSXSAVE", "shows the guest's CR4, which is clear at its start"),
-        new(1, 0, Ecx, [31], "hypervisor", "user programs see that of the host, and kernels need nothing of it"),
         new(7, 0, Ebx, [0, 1, 2, 12, 15, 25], "FSGSBASE TSC-ADJUST SGX RDT-M RDT-A PT", Registers),
         new(7, 0, Ebx, [7, 20], "SMEP SMAP", Unprivileged),
         new(7, 0, Ebx, [10], "INVPCID", Paging),

@@ -10,7 +10,7 @@ namespace LilyVM.Boot;
 internal sealed class CpuidPolicy
 {
     private const uint LastLeaf = 0xD, FirstExtended = 0x8000_0000, LastExtended = 0x8000_0008, CacheLeaf = 4, StateLeaf = 0xD;
-    private const int OsXsave = 27, Xsave = 26;
+    private const int Hypervisor = 31, OsXsave = 27, Xsave = 26;
 
     // x87, SSE, AVX, and the three parts of AVX-512 (SDM vol. 1, 13.1). The others belong to hidden features.
     private const ulong OfferedState = 0b1110_0111;
@@ -55,6 +55,9 @@ internal sealed class CpuidPolicy
         AddForAnySubleaf(vendor);
         CpuidEntry features = Masked(1, 0);
         features.Ebx = features.Ebx & 0xFFFF | 1 << 16; // processor 0 of 1
+        // For the guest it is true on every host. Kernels do without model-specific registers that no bit tells of where this one is set: Linux without
+        // performance counters (arch/x86/events/core.c, check_hw_exists) and without workarounds for errata (arch/x86/kernel/cpu/amd.c).
+        features.Ecx |= 1u << Hypervisor;
         if (state == 0)
             features.Ecx &= ~(1u << Xsave);
         AddForAnySubleaf(features);

@@ -9,7 +9,7 @@ public interface IConsoleOutput
 
 /// <summary>
 /// Collects what the guest prints and passes it on in few writes: when nothing was flushed for <see cref="Delay"/>, when the buffer is full, and at
-/// <see cref="Flush"/>. A stream that fails (a closed pipe) loses all later output but disturbs nobody.
+/// <see cref="Flush"/>. A stream that fails loses all later output but disturbs nobody.
 /// </summary>
 public sealed class BufferedConsoleOutput : IConsoleOutput, IDisposable
 {
@@ -30,6 +30,9 @@ public sealed class BufferedConsoleOutput : IConsoleOutput, IDisposable
         this.stream = stream;
         timer = time.CreateTimer(_ => Flush(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>What the stream said when it failed; null if it did not, or if it is a pipe whose reader had enough.</summary>
+    public string? Failure { get; private set; }
 
     /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> bytes)
@@ -79,6 +82,8 @@ public sealed class BufferedConsoleOutput : IConsoleOutput, IDisposable
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             failed = true;
+            const int BrokenPipe = 32; // EPIPE
+            Failure = e.HResult == BrokenPipe ? null : e.Message;
         }
         used = 0;
     }

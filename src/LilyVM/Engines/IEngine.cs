@@ -17,6 +17,7 @@ public interface IEngine : IDisposable
     /// <summary>
     /// Finishes the previous exit, with <see cref="Exit.Value"/> as what a read returned, and lets the guest run until it needs the VM process again.
     /// </summary>
+    /// <exception cref="LilyVMException">The host refuses what the engine needs; the guest has not run.</exception>
     void Run(ref Exit exit);
 
     /// <summary>Sets the level of an input of the interrupt controllers. A rise is never lost, even if the line falls at once.</summary>
@@ -33,7 +34,7 @@ public interface IEngine : IDisposable
     /// <summary>The guest's registers, right while <see cref="Run"/> is not running.</summary>
     Registers ReadRegisters();
 
-    /// <summary>Writes to this range are queued and do not stop the guest; they come as exits of their own before any later one.</summary>
+    /// <summary>Writes to this range may be queued, so that they do not stop the guest; they come as exits of their own before any later one.</summary>
     void PostWrites(AddressKind kind, uint start, uint length);
 }
 

@@ -18,6 +18,11 @@ public sealed class RunCommandTests : IDisposable
     [InlineData(1, "'tty' is no console; give stdio, pty or file:PATH.", "run", "--kernel", "/nonexistent", "--console", "tty")]
     [InlineData(1, "The disk format 'qcow2' is unknown; convert the image with `qemu-img convert -O raw`.", "run", "-kernel", "/nonexistent", "-drive", "file=x,format=qcow2")]
     [InlineData(1, "--script does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "--script", "x")]
+    [InlineData(1, "--memory does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "-m", "64")]
+    [InlineData(1, "--console does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "--console", "pty")]
+    [InlineData(1, "--counters does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "--counters")]
+    [InlineData(1, "The drive x cannot be read-only with --engine native; make it a snapshot with snapshot=on.", "boot", "--engine", "native", "--drive", "file=x,readonly=on")]
+    [InlineData(1, "'tty' is no console; give stdio, pty or file:PATH.", "boot", "--console", "tty")] // and the guest is not built first
     [InlineData(1, "--unconverted works with --engine native only; add that.", "boot", "--kernel", "/nonexistent", "--unconverted")]
     [InlineData(1, "Could not find file '/nonexistent'.", "boot", "--kernel", "/nonexistent", "--script", "/nonexistent")]
     public void A_mistake_is_one_sentence_and_an_exit_status(int status, string sentence, params string[] args) =>
@@ -38,10 +43,10 @@ public sealed class RunCommandTests : IDisposable
     public void The_doctor_says_which_engine_is_used_or_what_is_missing()
     {
         using var output = new StringWriter { NewLine = "\n" };
-        Assert.Equal(0, DoctorCommand.Report([new HostFinding("a thing", true, "never shown")], output));
+        Assert.Equal(0, DoctorCommand.Report("Load it.", [new HostFinding("a thing", true, "never shown")], output));
         Assert.StartsWith("a thing  yes\n\nEngine: user", output.ToString(), StringComparison.Ordinal);
         output.GetStringBuilder().Clear();
-        Assert.Equal(1, DoctorCommand.Report([new HostFinding("a thing", true, ""), new HostFinding("another", false, "Get it.")], output));
+        Assert.Equal(1, DoctorCommand.Report("Load it.", [new HostFinding("a thing", true, ""), new HostFinding("another", false, "Get it.")], output));
         Assert.Contains("\nanother  no: Get it.\n\nEngine: none", output.ToString(), StringComparison.Ordinal);
         Assert.NotEmpty(HostProbe.UserEngine());
     }

@@ -8,7 +8,7 @@ namespace LilyVM.Tests.Engines;
 /// <summary>
 /// QEMU is the oracle: each small guest, converted, must print on the user engine what it prints there unconverted, and end with the same status.
 /// </summary>
-public sealed partial class UserEngineGuestTests(GuestBuild build) : IClassFixture<GuestBuild>
+public sealed partial class UserEngineGuestTests(GuestBuild build)
 {
     private const long MemoryBytes = 64 << 20;
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(20); // a healthy guest takes less than one

@@ -6,7 +6,7 @@ namespace LilyVM.Tests.Guests;
 /// QEMU is the oracle: each guest must print the same when its sensitive instructions are calls into the native image as when the CPU executes them
 /// where they stand.
 /// </summary>
-public sealed class GuestTests(GuestBuild build) : IClassFixture<GuestBuild>
+public sealed class GuestTests(GuestBuild build)
 {
     public static TheoryData<string> Guests => new(GuestBuild.Names);
 

@@ -65,6 +65,16 @@ public sealed class LoadingTests : IDisposable
         Assert.Equal(sentence.Replace("{kernel}", fixture["kernel"], StringComparison.Ordinal), Refusal(o => o with { MemoryBytes = bytes }));
 
     [Fact]
+    public void A_guest_larger_than_its_host_is_refused()
+    {
+        Assert.Equal(1u << 30, MachineChecks.Ram(1 << 30, hostBytes: null));
+        Assert.Equal(1u << 30, MachineChecks.Ram(1 << 30, hostBytes: 1 << 30));
+        Assert.Equal(
+            "1024 MiB of memory are more than this host's 512 MiB; give the guest less.",
+            Assert.Throws<LilyVMException>(() => MachineChecks.Ram(1 << 30, hostBytes: 512 << 20)).Message);
+    }
+
+    [Fact]
     public void Kernels_and_RAM_disks_that_cannot_be_loaded_are_named()
     {
         string Kernel(byte[] bytes) => Refusal(o => o with { Kernel = fixture.Write("bad", bytes) });

@@ -35,6 +35,9 @@ internal static class Layout
     /// <summary>File descriptors of a stub: guest RAM, the machine memfd, and its own image, which it closes.</summary>
     public const int RamFile = 3, MachineFileDescriptor = 4, ImageFile = 5;
 
+    /// <summary>Guest RAM, opened again by the stub (AddressSpace.OpenSecondFile): the lowest number, for it has no standard files.</summary>
+    public const int SecondRamFile = 0;
+
     /// <summary>In <see cref="User.Machine.HostCpu"/>: wherever the host likes.</summary>
     public const uint AnyCpu = 0xFFFF_FFFF;
 

@@ -3,10 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace LilyVM.Devices.Disks;
 
-/// <summary>A file that holds the disk's bytes as they are. It is locked: any number of readers, or one writer.</summary>
+/// <summary>A file that holds the disk's bytes as they are. It is locked: any number of readers, or one writer (<see cref="ImageLock"/>).</summary>
 internal sealed partial class RawDisk : Disk
 {
-    private const int SectorSize = 512, WouldBlock = 11; // EWOULDBLOCK, which flock(2) fails with
+    private const int SectorSize = 512;
 
     // Modes of fallocate(2).
     private const int KeepSize = 1, PunchHole = 2, ZeroRange = 0x10;
@@ -33,18 +33,17 @@ internal sealed partial class RawDisk : Disk
         SafeFileHandle file;
         try
         {
-            // FileShare becomes flock(2): None an exclusive lock, Read a shared one.
-            file = File.OpenHandle(path, FileMode.Open, readOnly ? FileAccess.Read : FileAccess.ReadWrite, readOnly ? FileShare.Read : FileShare.None);
-        }
-        catch (IOException e) when (e.HResult == WouldBlock)
-        {
-            throw new LilyVMException(
-                $"The disk image {path} is in use by another machine: end that one, or open it in both as read-only or as a snapshot.", e);
+            file = File.OpenHandle(path, FileMode.Open, readOnly ? FileAccess.Read : FileAccess.ReadWrite, FileShare.ReadWrite);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             string why = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message.TrimEnd('.');
             throw new LilyVMException($"Cannot open the disk image {path}: {why}.", e);
+        }
+        if (!ImageLock.TryTake(file, readOnly))
+        {
+            file.Dispose();
+            throw new LilyVMException($"The disk image {path} is in use by another machine: end that one, or open it in both as read-only or as a snapshot.");
         }
         long size = RandomAccess.GetLength(file);
         if (size > 0 && size % SectorSize == 0)

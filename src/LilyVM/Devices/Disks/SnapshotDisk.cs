@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace LilyVM.Devices.Disks;
@@ -7,9 +8,10 @@ namespace LilyVM.Devices.Disks;
 /// A disk over a read-only one. What is written goes to a sparse temporary file that has no name and so vanishes with the process; a bitmap tells
 /// which blocks of 4 KiB lie there.
 /// </summary>
-internal sealed class SnapshotDisk : Disk
+internal sealed partial class SnapshotDisk : Disk
 {
     private const int BlockSize = 4096;
+    private const int Nameless = 0x41_0000 | 2 | 0x8_0000, OwnersOnly = 0x180; // open(2): O_TMPFILE, O_RDWR, O_CLOEXEC; 0600
 
     private readonly Disk below;
     private readonly SafeFileHandle overlay;
@@ -23,16 +25,9 @@ internal sealed class SnapshotDisk : Disk
         this.below = below;
         try
         {
-            // The folder is its owner's only, so that nobody else can open the file before it loses its name.
-            DirectoryInfo folder = Directory.CreateTempSubdirectory("lilyvm-snapshot-");
-            try
-            {
-                overlay = File.OpenHandle(Path.Combine(folder.FullName, "changes"), FileMode.CreateNew, FileAccess.ReadWrite);
-            }
-            finally
-            {
-                folder.Delete(recursive: true);
-            }
+            overlay = Open(Path.GetTempPath(), Nameless, OwnersOnly);
+            if (overlay.IsInvalid)
+                overlay = CreateAndUnlink();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -102,6 +97,24 @@ internal sealed class SnapshotDisk : Disk
         overlay.Dispose();
         below.Dispose();
     }
+
+    // For file systems that cannot make a file without a name; a process that is killed just then leaves it.
+    private static SafeFileHandle CreateAndUnlink()
+    {
+        // The folder is its owner's only, so that nobody else can open the file before it loses its name.
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("lilyvm-snapshot-");
+        try
+        {
+            return File.OpenHandle(Path.Combine(folder.FullName, "changes"), FileMode.CreateNew, FileAccess.ReadWrite);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle Open(string folder, int flags, int mode);
 
     private void CopyUp(int number)
     {

@@ -1,43 +1,62 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using LilyVM.Abi;
 using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.User;
+using StubCounter = LilyVM.Hypervisor.User.Counter;
 
 namespace LilyVM.Engines.User;
 
 /// <summary>Why a machine could not go on, in words.</summary>
 internal static unsafe class Failures
 {
+    private const int SystemCallRefused = 31; // SIGSYS, the end that a seccomp filter makes
+
     /// <summary>For an exit that has no answer.</summary>
     internal static string Describe(Machine* machine) => machine->ExitReason == StubExit.Shutdown
         ? DescribeShutdown(machine->Vcpu.Shutdown, machine->Vcpu.Eip)
-        : DescribeFailure((FailureCode)machine->FailureCode, machine->FailureAddress, machine->FailureIp);
+        : DescribeFailure((FailureCode)machine->FailureCode, machine->FailureAddress, machine->FailureIp, HasRun(machine));
 
     /// <summary>For a template that ended without a word.</summary>
     internal static string DescribeEnd(int status)
     {
         int signal = status & 0x7F, code = status >> 8 & 0xFF;
-        return signal != 0
-            ? $"The stub process was ended by signal {signal}."
-            : $"The stub process could not set itself up: {Marshal.GetPInvokeErrorMessage(code)}.";
+        return signal switch
+        {
+            SystemCallRefused => HostNeeds.NoKills, // this process has no filter of its own
+            0 => $"The stub process could not set itself up: {Marshal.GetPInvokeErrorMessage(code)}.",
+            _ => $"The stub process was ended by signal {signal}; somebody killed it, or the host ran out of memory.",
+        };
     }
 
-    private static string DescribeShutdown(ShutdownReason reason, uint eip) => reason switch
+    /// <summary>Whether the guest has done anything: the first touch of memory and the first call of the library are counted.</summary>
+    internal static bool HasRun(Machine* machine) =>
+        Count(machine, StubCounter.Hypercalls) + Count(machine, StubCounter.PageFaultSignals) + Count(machine, StubCounter.ProtectionSignals) > 0;
+
+    private static ulong Count(Machine* machine, StubCounter counter) => machine->Counters[(int)counter];
+
+    /// <summary>For a guest that ended in an unusual way, at <paramref name="eip"/>.</summary>
+    internal static string DescribeShutdown(ShutdownReason reason, uint eip) => reason switch
     {
         ShutdownReason.Unsupported => $"The guest used a feature at {Hex(eip)} that LilyVM does not emulate (PAE, virtual-8086 mode or a hardware task switch).",
-        ShutdownReason.ForbiddenAddress => $"The guest used an address at {Hex(eip)} that the host does not let processes use (below 64 KiB) or that belongs to the VM.",
+        ShutdownReason.ForbiddenAddress =>
+            $"The guest's code at {Hex(eip)} uses an address that is no RAM, belongs to the VM, or is kept by the host (below 64 KiB), in a way that LilyVM does not emulate.",
         _ => $"The guest stopped at {Hex(eip)} for reason {reason}.",
     };
 
-    private static string DescribeFailure(FailureCode code, ulong address, ulong detail) => code switch
+    private static string DescribeFailure(FailureCode code, ulong address, ulong detail, bool guestHasRun) => code switch
     {
         FailureCode.MapFailed => $"The host refused a mapping of guest memory at {Hex(address)} (error {detail}).",
-        FailureCode.NoTimer => "The host gives a stub process no timer; check RLIMIT_SIGPENDING.",
-        FailureCode.NoLdt => "The host does not offer modify_ldt for 32-bit segments; it needs a kernel with CONFIG_MODIFY_LDT_SYSCALL, and a container that allows the call.",
+        FailureCode.NoTimer => HostNeeds.Timers,
+        FailureCode.NoLdt => HostNeeds.ModifyLdt,
         FailureCode.NoSignals => "The host refuses signal handlers to a stub process.",
-        FailureCode.NoFilter => $"The host refuses a seccomp filter (error {address}); a container must allow the seccomp call.",
+        FailureCode.NoFilter => HostNeeds.Seccomp,
         FailureCode.NoFork => $"The host refuses another stub process (error {address}); raise the limit of processes.",
-        FailureCode.StubDied => $"Stub process {address} ended unexpectedly (wait status {Hex(detail)}); it was killed, or its guest broke out and was stopped.",
+        FailureCode.UnexpectedSignal when detail is > 0xFFFF and < VmArea.Base => $"A program of the guest left its segments and crashed at {Hex(detail)}.", // no stub's code is there
+        FailureCode.StubDied when (detail & 0x7F) == SystemCallRefused => guestHasRun
+            ? "A program of the guest left its segments and made a system call of the host's, for which it was ended."
+            : HostNeeds.NoKills,
+        FailureCode.StubDied => $"Stub process {address} ended unexpectedly (wait status {Hex(detail)}); somebody killed it, or the host ran out of memory.",
         FailureCode.HostMemory => $"The host has no memory left for guest RAM at {Hex(address)}.",
         _ => $"A stub process failed at {Hex(detail)} on address {Hex(address)}; this is a bug in LilyVM.",
     };

@@ -10,6 +10,12 @@ internal static unsafe partial class HostCalls
     internal const short SetProcessGroup = 2; // POSIX_SPAWN_SETPGROUP
     private const int FutexWait = 0, FutexWake = 1;
 
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Open(string name, int flags);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Control(int file, nuint command, void* argument);
+
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int CreateMemoryFile(string name, uint flags);
 

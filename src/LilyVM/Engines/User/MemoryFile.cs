@@ -5,7 +5,7 @@ namespace LilyVM.Engines.User;
 /// <summary>A file without a name that lies in memory only and is mapped here whole. Its descriptor is above those that a stub is given.</summary>
 internal sealed unsafe class MemoryFile : IDisposable
 {
-    private const int FirstFree = 16;
+    private const int FirstFree = 16, NotPermitted = 1, InvalidArgument = 22, TooManyFiles = 24, NoSuchCall = 38; // EPERM, EINVAL, EMFILE, ENOSYS
     private nint start;
 
     /// <summary>Makes one of so many bytes, filled with zeros.</summary>
@@ -13,9 +13,14 @@ internal sealed unsafe class MemoryFile : IDisposable
     {
         Size = size;
         int file = HostCalls.CreateMemoryFile(name, HostCalls.CloseOnExec);
+        if (file < 0 && Marshal.GetLastPInvokeError() is NotPermitted or NoSuchCall)
+            throw new LilyVMException(HostNeeds.MemoryFiles);
         Descriptor = file < 0 ? file : HostCalls.Control(file, HostCalls.DuplicateCloseOnExec, FirstFree);
         if (file >= 0)
             _ = HostCalls.Close(file);
+        // fcntl(2) says EINVAL if the limit is below the number that was asked for.
+        if (Descriptor < 0 && Marshal.GetLastPInvokeError() is InvalidArgument or TooManyFiles)
+            throw new LilyVMException("This process may not open as many files as a machine needs; raise the limit (`ulimit -n 1024`).");
         if (Descriptor < 0 || HostCalls.SetSize(Descriptor, size) != 0 || (start = HostCalls.Map(0, (nuint)size, HostCalls.ReadWrite, HostCalls.Shared, Descriptor, 0)) == -1)
         {
             string why = Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());

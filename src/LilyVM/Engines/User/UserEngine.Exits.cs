@@ -145,6 +145,8 @@ internal sealed unsafe partial class UserEngine
             failure ??= Failures.DescribeEnd(status);
         if (failure is null)
             return false;
+        if (!Failures.HasRun(machine))
+            throw new LilyVMException(failure); // not the guest's fault
         exit.Reason = ExitReason.Failure;
         exit.Message = failure;
         return true;

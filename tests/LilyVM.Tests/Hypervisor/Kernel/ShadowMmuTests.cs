@@ -1,5 +1,4 @@
 using CsCheck;
-using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.Kernel;
 using LilyVM.Hypervisor.Mmu;
 

@@ -1,0 +1,22 @@
+/* A program goes into 64-bit code by a far jump to the selector of the host's programs, and calls the host's kernel from there. */
+#include "test.h"
+
+#define HOST_CS		0x33
+#define GETPID		39
+
+	.globl	main
+main:	call	user_init
+	movl	$LOW(program), %eax
+	movl	$2, %edx
+	call	run_user
+	SAY("left")
+	ret
+
+	RING_3_CODE
+program:
+	ljmp	$HOST_CS, $LOW(outside)
+outside:
+	movl	$GETPID, %eax
+	syscall
+	jmp	outside
+	RING_3_CODE_END

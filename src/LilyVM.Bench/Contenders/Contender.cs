@@ -1,0 +1,52 @@
+using LilyVM.Bench.Workloads;
+
+namespace LilyVM.Bench.Contenders;
+
+/// <summary>A program with its arguments.</summary>
+/// <param name="Program">Name, looked up in PATH, or path.</param>
+/// <param name="Arguments">Its arguments.</param>
+internal sealed record Launch(string Program, params IReadOnlyList<string> Arguments);
+
+/// <summary>
+/// A way to run programs of the experiment's root file system: the host itself, or a machine of some kind. Each is one file, and its only skill is to
+/// run a shell script there.
+/// </summary>
+internal abstract class Contender
+{
+    /// <summary>
+    /// Memory of a machine: enough for a compiler, and all of it in a 32-bit kernel's direct mapping. Pages above that are mapped anew at each use, for which
+    /// the user engine pays most: a round trip through a pipe took 84 µs with 1 GiB and 14 µs with 512 MiB.
+    /// </summary>
+    protected const int MemoryMiB = 512;
+
+    /// <summary>One word, for tables.</summary>
+    internal abstract string Name { get; }
+
+    /// <summary>What it is, with the version that is measured.</summary>
+    internal abstract string Description { get; }
+
+    /// <summary>Whether it takes so long that it does less.</summary>
+    internal virtual bool IsSlow => false;
+
+    /// <summary>Makes it ready. Returns why it cannot run, as the end of a sentence, or null.</summary>
+    internal virtual string? Prepare() => null;
+
+    /// <summary>Whether it does this at all: only what counts, and its measure, the host, does what is there for counting.</summary>
+    internal virtual bool Runs(Workload workload) => workload is not CountWorkload;
+
+    /// <summary>
+    /// What runs the script as root of the experiment's root file system, a writable /tmp in memory included. What the script prints comes on standard
+    /// output, perhaps among other things; what the engine counted, if it counts, as JSON on standard error.
+    /// </summary>
+    /// <param name="script">The text of the script, for /bin/sh.</param>
+    /// <param name="folder">An empty folder for this run.</param>
+    internal abstract Launch Start(string script, string folder);
+
+    /// <summary>Writes a file of the run.</summary>
+    protected static string Write(string folder, string name, string text)
+    {
+        string path = Path.Combine(folder, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+}

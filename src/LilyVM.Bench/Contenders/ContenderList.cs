@@ -1,0 +1,37 @@
+using LilyVM.Bench.Setup;
+using LilyVM.Cli.Guests;
+
+namespace LilyVM.Bench.Contenders;
+
+/// <summary>Everything that can be compared; a new one is a line here and a file beside this.</summary>
+internal static class ContenderList
+{
+    /// <summary>Names a lilyvm command to measure instead of the project's own.</summary>
+    internal const string ProgramVariable = "LILYVM";
+
+    /// <summary>All contenders, the host first.</summary>
+    internal static IReadOnlyList<Contender> All(BenchSystem system, ProjectFiles files, GuestCache cache, StepProgress progress)
+    {
+        string program = Program(files);
+        LinuxFiles Kernels() => new LinuxGuest(files, cache, progress).Build(withOracle: true, Environment.ProcessorCount);
+        (string, string) Get(DebianPackage package)
+        {
+            using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
+            return package.Get(cache, progress);
+        }
+
+        return
+        [
+            new HostItself(system),
+            new LilyVMEngine(LilyVMEngine.User, program, system),
+            new UserModeLinux(system, () => Get(UserModeLinux.Package)),
+            new Qemu(system, Kernels),
+            new GVisor(system, () => Get(GVisor.Package)),
+        ];
+    }
+
+    /// <summary>The lilyvm command that is measured.</summary>
+    internal static string Program(ProjectFiles files) => Environment.GetEnvironmentVariable(ProgramVariable) is { Length: > 0 } named
+        ? named
+        : Path.Combine(files.Home, "artifacts", "publish", "lilyvm", "LilyVM.Cli");
+}

@@ -1,0 +1,26 @@
+using LilyVM.Bench.Setup;
+using LilyVM.Bench.Workloads;
+
+namespace LilyVM.Bench.Contenders;
+
+/// <summary>A machine of ours.</summary>
+/// <param name="engine">Name of the engine.</param>
+/// <param name="program">The lilyvm command.</param>
+/// <param name="system">What it boots.</param>
+internal sealed class LilyVMEngine(string engine, string program, BenchSystem system) : Contender
+{
+    internal const string User = "user";
+
+    internal override string Name => engine;
+
+    internal override string Description => $"LilyVM's {engine} engine";
+
+    internal override bool Runs(Workload workload) => true;
+
+    internal override string? Prepare() => File.Exists(program) ? null : $"{program} is missing; run ./lilyvm, which builds it";
+
+    internal override Launch Start(string script, string folder) => new(
+        program,
+        "boot", "--engine", engine, "--memory", $"{MemoryMiB}M", "--drive", $"file={system.Disk},snapshot=on", "--counters=json",
+        "--script", Write(folder, "script", "#!/bin/sh\n" + script));
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using LilyVM.Cli.Guests;
+
+namespace LilyVM.Bench;
+
+/// <summary>The bench command. Users' mistakes end in one sentence on standard error; only a bug of ours shows a stack trace.</summary>
+internal static class Program
+{
+    internal const int Failure = 1, WrongUsage = 2;
+
+    private static int Main(string[] args) => Run(args, Console.Out, Console.Error);
+
+    internal static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter errors)
+    {
+        var quick = new Option<bool>("--quick") { Description = "The host and the user engine only, a part of GNU awk, shorter rounds: under three minutes." };
+        var json = new Option<string?>("--json") { Description = "Also write all figures to this file.", HelpName = "file" };
+        var plots = new Option<string?>("--plots") { Description = "Also draw the figures into this folder, as PNG and SVG.", HelpName = "folder" };
+        var repetitions = new Option<int>("--repetitions")
+        {
+            Description = "How often each contender has its turn.",
+            HelpName = "n",
+            DefaultValueFactory = _ => 5,
+        };
+        repetitions.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !(int.TryParse(result.Tokens[0].Value, out int number) && number > 0))
+                result.AddError("--repetitions takes a number from 1.");
+        });
+        var only = new Option<string[]>("--only")
+        {
+            Description = "Only these contenders: native, user, uml, qemu, gvisor.",
+            HelpName = "name",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var fresh = new Option<bool>("--fresh") { Description = "Begin anew instead of going on with an interrupted run." };
+        var command = new Command(
+            "bench",
+            "The experiment: primitives, a compilation of GNU awk, boot and memory, compared with the host and with other ways to run this system.")
+        {
+            new HelpOption(), quick, json, plots, repetitions, only, fresh,
+        };
+        ParseResult parsed = command.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            string problem = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is not understood" : parsed.Errors[0].Message.TrimEnd('.');
+            errors.WriteLine($"lilyvm: {problem}; see lilyvm bench --help.");
+            return WrongUsage;
+        }
+        command.SetAction(p =>
+        {
+            var options = new BenchOptions(
+                p.GetValue(quick), p.GetValue(json), p.GetValue(plots), p.GetValue(repetitions), p.GetValue(only) ?? [], p.GetValue(fresh));
+            return new BenchCommand(options, ProjectFiles.Find(), GuestCache.Find(), StepProgress.ForConsole()).Run(output) ? 0 : Failure;
+        });
+        try
+        {
+            return command.Parse(args).Invoke(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (e is LilyVMException or IOException or UnauthorizedAccessException)
+        {
+            errors.WriteLine("lilyvm: " + e.Message);
+            return Failure;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using LilyVM.Bench.Contenders;
+using LilyVM.Bench.Workloads;
+
+namespace LilyVM.Bench.Results;
+
+/// <summary>A part of an engine's overhead.</summary>
+/// <param name="Name">What happens.</param>
+/// <param name="Count">How often it happened in the compilation; seconds for the kernels' difference.</param>
+/// <param name="UnitCost">Seconds that each costs.</param>
+internal sealed record CostPart(string Name, double Count, double UnitCost)
+{
+    /// <summary>Seconds of the compilation.</summary>
+    internal double Seconds => Count * UnitCost;
+}
+
+/// <summary>
+/// Where an engine's time goes: what it counted in the compilation, times what each counted thing costs. The costs come from the primitives alone: of
+/// each it is known how much longer it takes than on the host, and what was counted; the costs that explain all of them best are the unit costs. The
+/// compilation has no part in finding them, so that its prediction can fail.
+/// </summary>
+/// <param name="Engine">The engine.</param>
+/// <param name="Parts">The parts.</param>
+/// <param name="Measured">Seconds that the compilation took longer than on the host.</param>
+internal sealed record CostModel(string Engine, IReadOnlyList<CostPart> Parts, double Measured)
+{
+    /// <summary>What the name of a row of seconds in the kernel ends with.</summary>
+    internal const string SystemTime = "-system";
+
+    // The guest's kernel does the same work in less time than the host's: it has fewer features and no mitigations. That is part of the difference, with
+    // a minus.
+    private const string Kernel = "the guest's kernel instead of the host's";
+
+    // Each is a counter that stands for others that always come with it.
+    private static readonly (string Name, string Counter)[] Events =
+    [
+        ("system calls by far call", "fast-system-calls"),
+        ("system calls by signal", "signalled-system-calls"),
+        ("page faults", "page-fault-signals"),
+        ("pages mapped", "mmaps"),
+        ("pages protected", "mprotects"),
+        ("process switches", "batons"),
+    ];
+
+    /// <summary>Seconds that the unit costs predict.</summary>
+    internal double Predicted => Parts.Sum(p => p.Seconds);
+
+    /// <summary>How far the prediction is off, as a part of what was measured.</summary>
+    internal double Error => Predicted / Measured - 1;
+
+    /// <summary>The model of an engine; null if not all was measured that it takes.</summary>
+    internal static CostModel? Of(string engine, ExperimentResults results)
+    {
+        if (engine == HostItself.TheName)
+            return null;
+        List<(double[] Counts, double Overhead, double Scale)> rows = [];
+        foreach (ResultRow row in results.Rows.Where(r => r.Workload == r.Name && r.Workload.StartsWith(CountWorkload.Prefix, StringComparison.Ordinal)))
+        {
+            if (row.Name is CountWorkload.Prefix + CountWorkload.Nothing or CountWorkload.Prefix + CountWorkload.Preparation)
+                continue;
+            if (Counts(engine, row, CountWorkload.Nothing, results) is not { } counts || Overhead(engine, row) is not { } overhead)
+                return null;
+            rows.Add((counts, overhead, row.Values[HostItself.TheName].Median + row.Values[engine].Median));
+        }
+        if (rows.Count < Events.Length || results.Rows.FirstOrDefault(r => r.Name == CompileWorkload.TheName) is not { } compile
+            || Counts(engine, compile, CountWorkload.Preparation, results) is not { } compiled || Overhead(engine, compile) is not { } measured)
+        {
+            return null;
+        }
+        // Each row weighs the same, whatever it takes.
+        double[] costs = LeastSquares.SolveNonNegative(
+            [.. rows.Select(r => r.Counts.Select(c => c / r.Scale).ToArray())], [.. rows.Select(r => r.Overhead / r.Scale)]);
+        string[] names = [Kernel, .. Events.Select(e => e.Name)];
+        return new CostModel(engine, [.. names.Select((name, i) => new CostPart(name, compiled[i], costs[i]))], measured);
+    }
+
+    private static double? Overhead(string engine, ResultRow row) =>
+        row.Values.TryGetValue(engine, out Statistics? its) && row.Values.TryGetValue(HostItself.TheName, out Statistics? native)
+            ? its.Median - native.Median
+            : null;
+
+    // What was counted in a row, less what was counted before it; in front the host kernel's seconds, which the guest's kernel saves a part of.
+    private static double[]? Counts(string engine, ResultRow row, string before, ExperimentResults results)
+    {
+        Cell? Find(string workload) => results.Cells.FirstOrDefault(c => c.Contender == engine && c.Workload == workload && c.Failure is null);
+        if (Find(row.Workload) is not { } cell || Find(CountWorkload.Prefix + before) is not { } earlier
+            || results.Rows.FirstOrDefault(r => r.Name == row.Name + SystemTime) is not { } system
+            || !system.Values.TryGetValue(HostItself.TheName, out Statistics? native))
+        {
+            return null;
+        }
+        double Count(string counter) => Math.Max(0, cell.Counters.GetValueOrDefault(counter) - earlier.Counters.GetValueOrDefault(counter));
+        return [-native.Median, .. Events.Select(e => Count(e.Counter))];
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using LilyVM.Bench.Contenders;
+using LilyVM.Bench.Results;
+using LilyVM.Bench.Workloads;
+using LilyVM.Cli.Guests;
+
+namespace LilyVM.Bench.Run;
+
+/// <summary>Does all turns, each once, whatever becomes of the others.</summary>
+/// <param name="progress">Shows that it goes on.</param>
+/// <param name="folder">Folder for the files of a turn; what an interrupted one left in it goes.</param>
+internal sealed class Experiment(StepProgress progress, string folder)
+{
+    /// <summary>Does the turns that the log does not hold yet; returns the cells of all.</summary>
+    internal IReadOnlyList<Cell> Run(IReadOnlyList<Turn> turns, RunLog log)
+    {
+        List<Cell> cells = [];
+        HashSet<(string, string)> failed = [];
+        progress.Run("Measuring", turns.Count, tell =>
+        {
+            for (int i = 0; i < turns.Count; i++)
+            {
+                Turn turn = turns[i];
+                // What hangs once would hang for an hour each time.
+                if (failed.Contains((turn.Contender.Name, turn.Workload.Name)))
+                    continue;
+                tell(i, $"{turn.Workload.Name} on {turn.Contender.Name}, {turn.Repetition}");
+                if (log.Finished.FirstOrDefault(c => IsOf(c, turn)) is not { } cell)
+                {
+                    cell = Do(turn);
+                    log.Write(cell);
+                }
+                cells.Add(cell);
+                if (cell.Failure is not null)
+                    failed.Add((cell.Contender, cell.Workload));
+            }
+        });
+        return cells;
+    }
+
+    /// <summary>The host's load average over a minute.</summary>
+    internal static double Load() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
+
+    private static bool IsOf(Cell cell, Turn turn) =>
+        (cell.Contender, cell.Workload, cell.Repetition) == (turn.Contender.Name, turn.Workload.Name, turn.Repetition);
+
+    private Cell Do(Turn turn)
+    {
+        (Contender contender, Workload workload, int repetition) = turn;
+        var cell = new Cell { Contender = contender.Name, Workload = workload.Name, Repetition = repetition, Unit = workload.Unit, Load = Load() };
+        try
+        {
+            Clear();
+            Directory.CreateDirectory(folder);
+            ScriptResult result = ScriptRun.Run(contender.Start(workload.Script, folder), workload.Limit);
+            cell = cell with { Seconds = result.Seconds, ClockRatio = result.ClockRatio, Counters = result.Counters };
+            IReadOnlyDictionary<string, double[]> rows = workload.Rows(result);
+            // The script's own status, where the machine's is another's.
+            bool failed = result.Lines.Any(l => l.Text.StartsWith("@status ", StringComparison.Ordinal) && l.Text != "@status 0");
+            return result.Status == 0 && !failed && rows.Count > 0 ? cell with { Rows = rows } : cell with { Failure = Reason(result, workload) };
+        }
+        catch (LilyVMException e)
+        {
+            return cell with { Failure = e.Message.TrimEnd('.') };
+        }
+        finally
+        {
+            Clear();
+        }
+    }
+
+    private void Clear()
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    private static string Reason(ScriptResult result, Workload workload) =>
+        result.Status == ScriptRun.TimedOut ? $"it had not ended after {workload.Limit.TotalMinutes:0} minutes" : result.LastError;
+}

@@ -1,0 +1,114 @@
+using LilyVM.Cli.Guests;
+
+namespace LilyVM.Bench.Setup;
+
+/// <summary>The root file system of the experiment: one tree, and one disk image made of it.</summary>
+/// <param name="Folder">Folder that holds both.</param>
+internal sealed record BenchSystem(string Folder)
+{
+    /// <summary>Name of the disk image in the folder.</summary>
+    internal const string DiskName = "disk.ext4";
+
+    /// <summary>The files, for programs that run natively.</summary>
+    internal string Tree => Path.Combine(Folder, "tree");
+
+    /// <summary>The same files, for machines.</summary>
+    internal string Disk => Path.Combine(Folder, DiskName);
+}
+
+/// <summary>
+/// Makes the root file system: Debian for i386 with a compiler, the measuring program in /bench, and the configured source of GNU awk in /root/gawk.
+/// </summary>
+internal sealed class BenchSystemBuild(ProjectFiles files, GuestCache cache, StepProgress progress)
+{
+    private const string Size = "3G";
+
+    private const string Compile = "chmod +x /bench/init && gcc -O2 -static -Wall -Wextra -Werror -o /bench/micro /bench/*.c";
+
+    // Debian took the manual out of the source, and awklib cuts its programs out of that.
+    private const string Configure = "cd /root/gawk && ./configure && for folder in doc awklib; do echo all: >$folder/Makefile; done";
+
+    // What a kernel that is itself a process of the host (User Mode Linux) starts: it has the script on its second disk.
+    private const string Init =
+        """
+        #!/bin/sh
+        export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C TERM=dumb
+        mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t tmpfs tmpfs /tmp
+        cat /dev/ubdb >/tmp/script
+        sh /tmp/script </dev/null
+        echo "@status $?"
+        exec /bench/micro --power-off
+
+        """;
+
+    private string Sources => Path.Combine(files.Home, "bench", "micro");
+
+    /// <summary>Makes what is not in the cache.</summary>
+    internal BenchSystem Build()
+    {
+        string debian = new DebianDisk(WithCompiler: true, DebianDisk.DefaultSize).Build(cache, progress);
+        using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
+        string entry = EntryName(debian);
+        if (cache.TryFind(entry) is { } finished)
+            return new BenchSystem(finished);
+        string gawk = DebianSource.Gawk.Get(cache, progress), work = cache.WorkDirectory(entry);
+        Directory.Delete(work, recursive: true); // half of an interrupted one
+        Directory.CreateDirectory(work);
+        var system = new BenchSystem(Path.Combine(work, "result"));
+        string log = Path.Combine(work, "log");
+        progress.Run("Making the root file system of the experiment", 4, tell =>
+        {
+            tell(0, "reading the Debian disk");
+            Unpack(debian, system.Tree, log);
+            tell(1, "compiling the measuring program");
+            AddMeasuringProgram(system.Tree, log);
+            tell(2, "configuring GNU awk");
+            AddGawk(system.Tree, gawk, log);
+            tell(3, "making the disk image");
+            new Tool("mke2fs", "e2fsprogs") { Log = log }.Run(
+                "The disk image cannot be made", "-q", "-F", "-t", "ext4", "-d", system.Tree, system.Disk, Size);
+        });
+        string installed = cache.Install(system.Folder, entry);
+        Directory.Delete(work, recursive: true);
+        return new BenchSystem(installed);
+    }
+
+    private string EntryName(string debian)
+    {
+        using var key = new CacheKey();
+        key.Add("debian", Path.GetFileName(Path.GetDirectoryName(debian)!)).Add("gawk", DebianSource.Gawk.Archive).Add("size", Size);
+        key.Add("init", Init).Add("configure", Configure);
+        return $"bench-{key.AddFiles("micro", Sources)}";
+    }
+
+    private static void Unpack(string image, string tree, string log)
+    {
+        Directory.CreateDirectory(tree);
+        (_, _, string errors) = new Tool("debugfs", "e2fsprogs") { Log = log }.TryRun("-R", $"rdump / {tree}", image);
+        // It complains of owners that it may not set, and says by no status whether all else went well.
+        if (!File.Exists(Path.Combine(tree, "usr", "bin", "make")))
+            throw new LilyVMException($"The Debian disk {image} cannot be read: {errors.Split('\n')[0]}");
+    }
+
+    private void AddMeasuringProgram(string tree, string log)
+    {
+        string folder = Path.Combine(tree, "bench");
+        Directory.CreateDirectory(folder);
+        foreach (string source in Directory.EnumerateFiles(Sources))
+            File.Copy(source, Path.Combine(folder, Path.GetFileName(source)));
+        File.WriteAllText(Path.Combine(folder, "init"), Init);
+        InTree(tree, log, "The measuring program cannot be compiled", Compile);
+    }
+
+    private static void AddGawk(string tree, string archive, string log)
+    {
+        string folder = Path.Combine(tree, "root", "gawk");
+        Directory.CreateDirectory(folder);
+        string[] options = ["--strip-components=1", "--no-same-owner"];
+        new Tool("tar", "tar") { Log = log }.Run($"{archive} cannot be unpacked", ["-x", "-f", archive, "-C", folder, .. options]);
+        InTree(tree, log, "GNU awk cannot be configured", Configure);
+    }
+
+    private static void InTree(string tree, string log, string failure, string command) =>
+        new Tool(TreeCommand.Program, "util-linux") { Log = log }.Run(failure, TreeCommand.Arguments(tree, [], "sh", "-c", command));
+}

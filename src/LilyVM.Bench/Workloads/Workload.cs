@@ -1,0 +1,119 @@
+using System.Globalization;
+using LilyVM.Bench.Results;
+using LilyVM.Bench.Run;
+
+namespace LilyVM.Bench.Workloads;
+
+/// <summary>Something that every contender does: a script, and what its output says.</summary>
+/// <param name="Name">One word.</param>
+/// <param name="Unit">Unit of its rows.</param>
+internal abstract record Workload(string Name, string Unit)
+{
+    internal const string Nanoseconds = "ns", Seconds = "s", Mebibytes = "MiB";
+
+    /// <summary>The script, for /bin/sh.</summary>
+    internal abstract string Script { get; }
+
+    /// <summary>How often it is done; <paramref name="slow"/> for contenders that take long.</summary>
+    internal abstract int Repetitions(int wanted, bool slow);
+
+    /// <summary>What ends a contender that hangs; the slowest healthy one takes a third of it.</summary>
+    internal virtual TimeSpan Limit => TimeSpan.FromMinutes(10);
+
+    /// <summary>The values of each row, from a script that went well.</summary>
+    internal abstract IReadOnlyDictionary<string, double[]> Rows(ScriptResult result);
+
+    /// <summary>Adds the seconds in the kernel, of the "@cpu USER SYSTEM" line.</summary>
+    protected static void AddSystemTime(string name, ScriptResult result, Dictionary<string, double[]> rows)
+    {
+        if (result.Lines.LastOrDefault(l => l.Text.StartsWith("@cpu ", StringComparison.Ordinal)).Text?.Split(' ') is [_, _, var system])
+            rows[name + CostModel.SystemTime] = [double.Parse(system, CultureInfo.InvariantCulture)];
+    }
+
+    /// <summary>The "@row NAME operations value value ..." lines.</summary>
+    protected static Dictionary<string, double[]> RowLines(ScriptResult result, double unit = 1) =>
+        result.Lines.Select(l => l.Text.Split(' ')).Where(w => w is ["@row", _, _, _, ..])
+            .ToDictionary(w => w[1], w => w[3..].Select(v => double.Parse(v, CultureInfo.InvariantCulture) / unit).ToArray());
+}
+
+/// <summary>The primitives of the operating system, one by one.</summary>
+/// <param name="TargetMilliseconds">How long a round of a row takes.</param>
+/// <param name="Rounds">Rounds that count.</param>
+internal sealed record MicroWorkload(int TargetMilliseconds, int Rounds) : Workload("micro", Nanoseconds)
+{
+    internal override string Script => $"exec /bench/micro --target {TargetMilliseconds} --rounds {Rounds}\n";
+
+    internal override int Repetitions(int wanted, bool slow) => slow ? 1 : wanted;
+
+    internal override IReadOnlyDictionary<string, double[]> Rows(ScriptResult result) => RowLines(result);
+}
+
+/// <summary>The paper's workload: GNU awk is compiled, one compiler at a time.</summary>
+/// <param name="Folder">What of it.</param>
+internal sealed record CompileWorkload(string Folder) : Workload(TheName, Seconds)
+{
+    internal const string TheName = "compile";
+
+    /// <summary>All of it, and its library of regular expressions and the like.</summary>
+    internal const string Everything = ".", Little = "support";
+
+    /// <summary>Copies the configured source and compiles something, so that the compiler is in the page cache as it is on the host.</summary>
+    internal static string Preparation =>
+        """
+        set -e
+        cd /root
+        rm -rf build
+        # User Mode Linux cannot set the times of files (ENOSYS), which make goes by; its disk is its own.
+        if [ -e /dev/ubdb ]; then mv gawk build; else cp -a gawk build; fi
+        cd build
+        echo 'int main(void) { return 0; }' >/tmp/warm.c
+        gcc -O2 -o /tmp/warm /tmp/warm.c
+        sync
+
+        """;
+
+    internal override string Script => Preparation +
+        $$"""
+        /bench/micro --time compile sh -c 'make -j1 -C {{Folder}} >/tmp/make.log 2>&1' || {
+            tail -3 /tmp/make.log
+            exit 1
+        }
+        cd /root
+        rm -rf build
+
+        """;
+
+    internal override TimeSpan Limit => TimeSpan.FromMinutes(60);
+
+    internal override int Repetitions(int wanted, bool slow) => slow ? 1 : Math.Min(wanted, 3);
+
+    internal override IReadOnlyDictionary<string, double[]> Rows(ScriptResult result)
+    {
+        Dictionary<string, double[]> rows = RowLines(result, 1e9);
+        AddSystemTime(TheName, result, rows);
+        return rows;
+    }
+}
+
+/// <summary>From the command to the first line of a shell script on the disk's system.</summary>
+internal sealed record BootWorkload() : Workload("boot", Seconds)
+{
+    internal override string Script => "echo @ready\n";
+
+    internal override int Repetitions(int wanted, bool slow) => wanted;
+
+    internal override IReadOnlyDictionary<string, double[]> Rows(ScriptResult result) =>
+        result.Lines.Where(l => l.Text == "@ready").Take(1).ToDictionary(_ => "boot-to-shell", l => new[] { l.Seconds });
+}
+
+/// <summary>The host's memory while a program of the guest holds some.</summary>
+/// <param name="Held">MiB that it holds.</param>
+internal sealed record MemoryWorkload(int Held) : Workload($"memory-{Held}M", Mebibytes)
+{
+    internal override string Script => $"exec /bench/micro --hold {Held}\n";
+
+    internal override int Repetitions(int wanted, bool slow) => 1;
+
+    internal override IReadOnlyDictionary<string, double[]> Rows(ScriptResult result) =>
+        result.HeldBytes is { } bytes ? new Dictionary<string, double[]> { [Name] = [bytes / 1048576.0] } : [];
+}

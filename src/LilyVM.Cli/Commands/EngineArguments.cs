@@ -1,0 +1,55 @@
+using System.CommandLine;
+
+namespace LilyVM.Cli.Commands;
+
+/// <summary>The options that choose an engine and its policies.</summary>
+internal sealed class EngineArguments
+{
+    private readonly Option<string> mmu = Policy<KernelMmu>("--mmu", "How the kernel engine's shadow page tables follow the guest's.");
+    private readonly Option<string> fpu = Policy<KernelFpu>("--fpu", "When the kernel engine loads the guest's FPU state.");
+
+    internal EngineArguments(params string[] others)
+    {
+        Engine = new("--engine")
+        {
+            Description = "What runs the guest: auto takes the kernel engine if the module lilyvm is loaded.",
+            DefaultValueFactory = _ => "auto",
+        };
+        Engine.AcceptOnlyFromAmong(["auto", "kernel", "user", .. others]);
+    }
+
+    internal Option<string> Engine { get; }
+
+    internal IEnumerable<Option> All => [Engine, mmu, fpu];
+
+    /// <summary>Options of the kernel engine, which others do not have.</summary>
+    internal IReadOnlyList<Option> OfKernelEngine => [mmu, fpu];
+
+    /// <summary>The machine with what was asked for.</summary>
+    internal MachineOptions Apply(ParseResult parsed, MachineOptions options)
+    {
+        string chosen = parsed.GetRequiredValue(Engine);
+        if (chosen == "user" && OfKernelEngine.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
+            throw new LilyVMException($"{option.Name} is an option of the kernel engine; leave it out, or use --engine kernel.");
+        return options with
+        {
+            Engine = Enum.Parse<EngineKind>(chosen, ignoreCase: true),
+            Mmu = Enum.Parse<KernelMmu>(parsed.GetRequiredValue(mmu), ignoreCase: true),
+            Fpu = Enum.Parse<KernelFpu>(parsed.GetRequiredValue(fpu), ignoreCase: true),
+        };
+    }
+
+    private static Option<string> Policy<T>(string name, string description)
+        where T : struct, Enum
+    {
+        string[] names = [.. Enum.GetNames<T>().Select(n => n.ToLowerInvariant())];
+        var option = new Option<string>(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', names),
+            DefaultValueFactory = _ => names[0],
+        };
+        option.AcceptOnlyFromAmong(names);
+        return option;
+    }
+}

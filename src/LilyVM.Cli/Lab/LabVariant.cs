@@ -1,0 +1,36 @@
+namespace LilyVM.Cli.Lab;
+
+/// <summary>A host that the kernel module is tested on.</summary>
+/// <param name="Name">What users call it.</param>
+/// <param name="Flavour">Debian's flavour of the kernel.</param>
+/// <param name="Cpu">QEMU's processor.</param>
+/// <param name="KernelOptions">What of the kernel goes with that processor.</param>
+/// <param name="What">A line for people.</param>
+internal sealed record LabVariant(string Name, string Flavour, string Cpu, string KernelOptions, string What)
+{
+    /// <summary>The variant of everyday use.</summary>
+    internal const string DefaultName = "cloud";
+
+    private const string Cloud = "cloud-amd64", Generic = "amd64";
+
+    // Emulated, mitigations protect nothing and cost time.
+    private const string NoMitigations = "mitigations=off";
+
+    /// <summary>
+    /// All of them. `max` has five levels of page tables, UMIP, SMEP and SMAP. Haswell is the processor of an Intel host that needs page-table
+    /// isolation, so there the kernel switches its tables at each entry, and has its other mitigations on as well.
+    /// </summary>
+    internal static IReadOnlyList<LabVariant> All { get; } =
+    [
+        new(DefaultName, Cloud, "max", NoMitigations, "Debian's kernel for clouds, a processor with all that QEMU has"),
+        new("cloud-4level", Cloud, "max,-la57", NoMitigations, "the same with four levels of page tables instead of five"),
+        new("cloud-pti", Cloud, "Haswell", "pti=on", "the same with page-table isolation and mitigations"),
+        new("generic", Generic, "max", NoMitigations, "Debian's ordinary kernel"),
+        new("generic-4level", Generic, "max,-la57", NoMitigations, "the same with four levels of page tables"),
+        new("generic-pti", Generic, "Haswell", "pti=on", "the same with page-table isolation and mitigations"),
+    ];
+
+    /// <summary>The variant of that name.</summary>
+    internal static LabVariant Find(string name) => All.FirstOrDefault(v => v.Name == name)
+        ?? throw new LilyVMException($"'{name}' is no variant of the lab, which are: {string.Join(", ", All.Select(v => v.Name))}.");
+}

@@ -1,0 +1,125 @@
+using LilyVM.Abi;
+using LilyVM.Boot;
+using LilyVM.Engines.User;
+using LilyVM.Hypervisor;
+using LilyVM.Hypervisor.Kernel;
+using LilyVM.Memory;
+
+namespace LilyVM.Engines.Kernel;
+
+/// <summary>
+/// The composite engine: the guest runs under the kernel hypervisor, in ring 0 beside the host's kernel, which the kernel module enters. This side
+/// of it owns the memory and answers exits; to the host, the guest is a process that called its device.
+/// </summary>
+internal sealed unsafe partial class KernelEngine : IEngine
+{
+    private const string Library = "vmlib.kernel.bin";
+    private const uint PageSize = 4096, RamPagesPerTable = 16, LeastTables = 512;
+    private readonly MemoryFile ramFile;
+    private readonly ModuleDevice device;
+    private readonly RunRecord* record; // the device's, which lives as long as this object
+    private readonly TscClock clock = new();
+
+    private KernelEngine(ModuleDevice device, MemoryFile ramFile, KernelMmu mmu, KernelFpu fpu)
+    {
+        this.device = device;
+        this.ramFile = ramFile;
+        var ramBytes = (uint)ramFile.Size;
+        Ram = new GuestRam(ramFile.Start, ramBytes);
+        device.Create(ramFile.Start, ramBytes, Math.Clamp(ramBytes / PageSize / RamPagesPerTable, LeastTables, KernelLayout.MaxPoolPages));
+        record = device.Record;
+        record->Mmu = (MmuPolicy)mmu;
+        record->Fpu = (FpuPolicy)fpu;
+        Resource.Read(Library).CopyTo(new Span<byte>(device.Area, (int)VmArea.LibrarySize));
+    }
+
+    /// <inheritdoc/>
+    public string Name => "kernel";
+
+    /// <inheritdoc/>
+    public GuestRam Ram { get; }
+
+    /// <summary>Makes an engine with so many bytes of guest RAM; nothing runs yet.</summary>
+    internal static KernelEngine Create(uint ramBytes, KernelMmu mmu, KernelFpu fpu)
+    {
+        ModuleDevice device = ModuleDevice.Open();
+        MemoryFile? ram = null;
+        try
+        {
+            ram = new MemoryFile("lilyvm-ram", ramBytes);
+            return new KernelEngine(device, ram, mmu, fpu);
+        }
+        catch
+        {
+            device.Dispose();
+            ram?.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Prepare(in StartState start)
+    {
+        const uint ProtectedMode = 0x11; // CR0.PE and ET
+        record->StartEip = start.Eip;
+        record->StartEax = start.Eax;
+        record->StartEbx = start.Ebx;
+        record->StartEsi = start.Esi;
+        record->StartEsp = start.Esp;
+        var page = (VcpuPage*)(device.Area + (VmArea.Vcpu - VmArea.Base));
+        page->AbiVersion = VmArea.AbiVersion;
+        page->Image = (uint)LibraryImage.Kernel;
+        page->Cr0 = ProtectedMode;
+        page->Cs = 0x10;
+        page->Ss = page->Ds = page->Es = 0x18; // what Linux's boot protocol asks for; no table is loaded yet
+        page->IdtLimit = 0;
+        if (start.Cpuid.Count > CpuidTable.Capacity)
+            throw new ArgumentException($"CPUID has {start.Cpuid.Count} leaves; {CpuidTable.Capacity} fit.", nameof(start));
+        CpuidTable* table = &record->Cpuid;
+        table->Count = (uint)start.Cpuid.Count;
+        for (int i = 0; i < start.Cpuid.Count; i++)
+            *CpuidTable.At(table, (uint)i) = start.Cpuid[i];
+        ulong frequency = clock.KiloHertz() * 1000ul;
+        record->TscOrigin = HostInstructions.Rdtsc();
+        record->TscMultiplier = (1_000_000_000ul << 32) / frequency;
+    }
+
+    /// <summary>Writes to ports are queued; those to devices in memory are exits, because a device wants to know at once.</summary>
+    public void PostWrites(AddressKind kind, uint start, uint length)
+    {
+        uint index = record->PostedRangeCount;
+        if (kind != AddressKind.Port || index == RunRecord.PostedRangeCapacity)
+            return; // these writes stop the guest, which is slower and not wrong
+        uint* range = record->PostedRanges + index * 3;
+        range[0] = 0;
+        range[1] = start;
+        range[2] = length;
+        record->PostedRangeCount = index + 1;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Engines.Counter> ReadCounters()
+    {
+        var counters = new List<Engines.Counter>();
+        foreach (KernelCounter counter in Enum.GetValues<KernelCounter>())
+        {
+            if (counter != KernelCounter.Count)
+                counters.Add(new Engines.Counter(CounterName.Of(counter.ToString()), Volatile.Read(ref record->Counters[(int)counter])));
+        }
+        return counters;
+    }
+
+    /// <inheritdoc/>
+    public Registers ReadRegisters()
+    {
+        uint[] general = new Span<uint>(record->General, 8).ToArray();
+        return new Registers(general, record->Eip, record->Eflags, record->Cs, [record->Cr0, record->Cr2, record->Cr3, record->Cr4]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        device.Dispose();
+        ramFile.Dispose();
+    }
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using LilyVM.Cli.Commands;
+using LilyVM.Engines.Kernel;
+
+namespace LilyVM.Tests.Engines;
+
+/// <summary>The kernel engine as far as it goes without its module; with it, the lab's tests go on.</summary>
+public sealed class KernelEngineTests
+{
+    /// <summary>What is wrong and what to do about it.</summary>
+    [Theory]
+    [InlineData(2, "load the kernel module")]
+    [InlineData(13, "join the group lilyvm")]
+    [InlineData(1, "join the group lilyvm")]
+    [InlineData(5, "reload the kernel module")]
+    public void OpenProblemNamesRemedy(int error, string remedy)
+    {
+        string problem = ModuleDevice.OpenProblem(error);
+        Assert.Contains(remedy, problem, StringComparison.Ordinal);
+        Assert.Contains("--engine user", problem, StringComparison.Ordinal);
+    }
+
+    /// <summary>A module of another version, and a device that is something else.</summary>
+    [Fact]
+    public void VersionProblemNamesBoth()
+    {
+        Assert.Contains("has version 7, and this program needs 1:", ModuleDevice.VersionProblem(7), StringComparison.Ordinal);
+        Assert.Contains("is not LilyVM's", ModuleDevice.VersionProblem(-1), StringComparison.Ordinal);
+    }
+
+    /// <summary>Where there is no module, the engine is refused by name, and auto takes the user engine.</summary>
+    [Fact]
+    public void AutoFallsBack()
+    {
+        Assert.SkipWhen(File.Exists(ModuleDevice.Path), "This host has the kernel module.");
+        var e = Assert.Throws<LilyVMException>(() => EngineSelector.Create(EngineKind.Kernel, 1 << 20));
+        Assert.Contains("There is no /dev/lilyvm", e.Message, StringComparison.Ordinal);
+        using LilyVM.Engines.IEngine engine = EngineSelector.Create(EngineKind.Auto, 16 << 20);
+        Assert.Equal("user", engine.Name);
+    }
+
+    /// <summary>Engine and policies arrive in the machine's options; the policies are refused where they mean nothing.</summary>
+    [Fact]
+    public void OptionsAreParsed()
+    {
+        var arguments = new EngineArguments();
+        var command = new Command("x");
+        foreach (Option option in arguments.All)
+            command.Add(option);
+        MachineOptions Parse(string line) => arguments.Apply(command.Parse(line), new MachineOptions { Kernel = "k" });
+
+        MachineOptions options = Parse("--engine kernel --mmu lazy --fpu eager");
+        Assert.Equal((EngineKind.Kernel, KernelMmu.Lazy, KernelFpu.Eager), (options.Engine, options.Mmu, options.Fpu));
+        options = Parse("");
+        Assert.Equal((EngineKind.Auto, KernelMmu.Sync, KernelFpu.Lazy), (options.Engine, options.Mmu, options.Fpu));
+        Assert.Contains("--mmu", Assert.Throws<LilyVMException>(() => Parse("--engine user --mmu scan")).Message, StringComparison.Ordinal);
+        Assert.NotEmpty(command.Parse("--mmu fast").Errors);
+    }
+}

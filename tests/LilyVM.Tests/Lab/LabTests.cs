@@ -1,0 +1,61 @@
+using LilyVM.Tests.Recipes;
+using LilyVM.Tests.Support;
+
+namespace LilyVM.Tests.Lab;
+
+/// <summary>The lab itself, each boot asking as much as it can: what comes out of it, and what it makes of ends that are none.</summary>
+public sealed class LabTests : IDisposable
+{
+    private readonly ScratchFolder scratch = new();
+
+    public void Dispose() => scratch.Dispose();
+
+    [Fact]
+    public void A_command_runs_in_its_folder_and_its_streams_and_status_come_out_apart()
+    {
+        string given = scratch.Write("given", "what was given\n"), log = scratch["log"];
+        Command.Result result = Lab(
+            "--file", given, "--kernel-log", log, "--kernel-args", "lilyvm.told",
+            "--", "sh", "-c", "uname -sm; pwd; cat given; grep -o lilyvm.told /proc/cmdline; echo \"$0's problem\" >&2; exit 137", "it");
+        Assert.Equal("Linux x86_64\n/work\nwhat was given\nlilyvm.told\n", result.Output);
+        Assert.Equal(137, result.Status);
+        Assert.EndsWith("it's problem\n", result.Error, StringComparison.Ordinal); // the first time, after the progress of a download
+        Assert.Contains("reboot: Restarting system", File.ReadAllText(log), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_crash_of_the_kernel_is_a_failure_with_its_messages()
+    {
+        Command.Result result = Lab("--", "sh", "-c", "echo before; echo c >/proc/sysrq-trigger; sleep 60");
+        Assert.Equal((125, "before\n"), (result.Status, result.Output));
+        Assert.Contains("sysrq_handle_crash", result.Error, StringComparison.Ordinal); // the call trace
+        Assert.EndsWith(
+            "lilyvm: The lab's kernel reports a bug, \"Kernel panic - not syncing: sysrq triggered crash\"; its last messages stand above.\n",
+            result.Error,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_command_that_does_not_end_is_ended()
+    {
+        Command.Result result = Lab("--timeout", "1", "--", "sleep", "1000");
+        Assert.Equal(124, result.Status);
+        Assert.EndsWith("lilyvm: The lab did not end within 1 s; give it more with --timeout.\n", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("No command was given; write it after --, as in `lilyvm lab -- uname -a`, or use `lilyvm lab shell`.")]
+    [InlineData("Cannot read /nonexistent: there is no such file.", "--file", "/nonexistent", "--", "true")]
+    [InlineData("Cannot read /nonexistent: there is no such file.", "--disk", "/nonexistent", "--", "true")]
+    [InlineData("'vax' is no variant of the lab, which are: cloud, cloud-4level, cloud-pti, generic, generic-4level, generic-pti.", "--variant", "vax", "--", "true")]
+    [InlineData("--nmi works with a command only; leave it out.", "--nmi", "1", "shell")]
+    [InlineData("--icount works with one processor only; leave out --cpus.", "--icount", "--cpus", "2", "--", "true")]
+    public void A_mistake_is_one_sentence(string sentence, params string[] arguments)
+    {
+        using var errors = new StringWriter { NewLine = "\n" };
+        Assert.Equal(1, LilyVM.Cli.Program.Run(["lab", .. arguments], TextWriter.Null, errors));
+        Assert.Equal($"lilyvm: {sentence}\n", errors.ToString());
+    }
+
+    internal static Command.Result Lab(params string[] arguments) => Lilyvm.Run("", ["lab", .. arguments]);
+}

@@ -1,0 +1,64 @@
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+
+namespace LilyVM.Tests.Support;
+
+/// <summary>
+/// Runs an action on a thread that a seccomp filter denies one system call to, as a container's profile does. Processes that it starts inherit the filter;
+/// other threads of this process do not have it.
+/// </summary>
+internal static unsafe partial class DeniedCalls
+{
+    /// <summary>What happens to who makes the call (linux/seccomp.h): fails with EPERM, fails with ENOSYS, the process is ended.</summary>
+    internal const uint NotPermitted = 0x5_0001, NotThere = 0x5_0026, Ended = 0x8000_0000;
+
+    private const int NoNewPrivileges = 38, SetSeccomp = 22, FilterMode = 2; // prctl(2)
+    private const ushort Load = 0x20, JumpIfEqual = 0x15, Return = 0x06; // BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
+    private const uint Allow = 0x7FFF_0000;
+
+    internal static T Run<T>(uint call, uint verdict, Func<T> action)
+    {
+        T result = default!;
+        ExceptionDispatchInfo? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                Deny(call, verdict);
+                result = action();
+            }
+            catch (Exception e)
+            {
+                failure = ExceptionDispatchInfo.Capture(e);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return result;
+    }
+
+    // The first word of struct seccomp_data is the call's number.
+    private static void Deny(uint call, uint verdict)
+    {
+        Instruction* filter = stackalloc Instruction[]
+        {
+            new(Load, 0, 0, 0), new(JumpIfEqual, 0, 1, call), new(Return, 0, 0, verdict), new(Return, 0, 0, Allow),
+        };
+        var program = new FilterProgram { Length = 4, Instructions = filter };
+        Assert.Equal(0, Control(NoNewPrivileges, 1, 0, 0, 0));
+        Assert.Equal(0, Control(SetSeccomp, FilterMode, (nint)(&program), 0, 0));
+    }
+
+    // struct sock_filter; the middle fields are how many instructions a jump leaves out.
+    private readonly record struct Instruction(ushort Code, byte IfEqual, byte IfNot, uint Operand);
+
+    private struct FilterProgram
+    {
+        public ushort Length;
+        public Instruction* Instructions;
+    }
+
+    [LibraryImport("libc", EntryPoint = "prctl")]
+    private static partial int Control(int what, nint first, nint second, nint third, nint fourth);
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using LilyVM.Engines.User;
+
+namespace LilyVM.Tests.Support;
+
+/// <summary>The real command as a process of its own.</summary>
+internal static class Lilyvm
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60); // ends a test that hangs
+
+    private static readonly string Dotnet =
+        Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, "dotnet")).First(File.Exists);
+
+    /// <summary>Program and arguments.</summary>
+    internal static string[] CommandLine(params string[] arguments) => [Dotnet, Path.Combine(AppContext.BaseDirectory, "LilyVM.Cli.dll"), .. arguments];
+
+    /// <summary>Runs it on pipes.</summary>
+    internal static Command.Result Run(string input, params string[] arguments) => Command.Run(Dotnet, CommandLine(arguments)[1..], input);
+
+    /// <summary>Starts it with standard input, output and messages on a terminal that controls it.</summary>
+    internal static Process StartOn(TestTerminal terminal, params string[] arguments)
+    {
+        // setsid does not fork here, so the process is that of the command.
+        const string Script = "t=$0; exec setsid --ctty \"$@\" <\"$t\" >\"$t\" 2>&1";
+        var start = new ProcessStartInfo("sh", ["-c", Script, terminal.Name, .. CommandLine(arguments)]);
+        start.Environment["TERM"] = "xterm"; // one that programs send codes to
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Waits for its end and returns its exit status.</summary>
+    internal static int WaitForEnd(this Process process)
+    {
+        if (process.WaitForExit(Limit))
+            return process.ExitCode;
+        process.Kill(entireProcessTree: true);
+        throw new TimeoutException("lilyvm does not end.");
+    }
+
+    /// <summary>Sends a signal.</summary>
+    internal static void Signal(int process, int number) => Assert.Equal(0, HostCalls.Kill(process, number));
+
+    /// <summary>The stubs of a machine, the template first: children and children's children.</summary>
+    internal static List<int> Stubs(int machine)
+    {
+        List<int> found = [], parents = [machine];
+        while (parents.Count > 0)
+        {
+            parents = [.. Processes().Where(p => parents.Contains(p.Parent)).Select(p => p.Id)];
+            found.AddRange(parents);
+        }
+        return found;
+    }
+
+    /// <summary>Waits until none of the processes is left.</summary>
+    internal static void WaitUntilGone(IReadOnlyCollection<int> processes) =>
+        Assert.True(SpinWait.SpinUntil(() => !processes.Any(p => Directory.Exists($"/proc/{p}")), Limit), "Some stubs outlive their machine.");
+
+    private static IEnumerable<(int Id, int Parent)> Processes()
+    {
+        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), out int id))
+                continue;
+            string stat;
+            try
+            {
+                stat = File.ReadAllText(folder + "/stat");
+            }
+            catch (IOException)
+            {
+                continue; // it ended meanwhile
+            }
+            // Behind the name in parentheses: state, parent.
+            yield return (id, int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+}
+
+/// <summary>Ends a process that a failed test leaves behind.</summary>
+internal sealed class ProcessEnd(Process process) : IDisposable
+{
+    public void Dispose()
+    {
+        if (!process.HasExited)
+            process.Kill();
+    }
+}

@@ -1,0 +1,119 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace LilyVM.Tests.Support;
+
+/// <summary>A terminal that a program under test runs on, with this process in place of the person before it.</summary>
+internal sealed partial class TestTerminal : IDisposable
+{
+    private const int ReadWrite = 2, NoControllingTerminal = 0x100, CloseOnExec = 0x80000, ModeSize = 128;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60); // ends a test that hangs
+
+    private readonly SafeFileHandle person, program;
+    private readonly StringBuilder printed = new();
+    private readonly Thread reader;
+    private volatile bool closing;
+
+    internal TestTerminal()
+    {
+        person = new SafeFileHandle(OpenMaster(ReadWrite | NoControllingTerminal | CloseOnExec), ownsHandle: true);
+        byte[] name = new byte[64];
+        Assert.Equal((0, 0, 0), (Grant(person), Unlock(person), GetName(person, name, (nuint)name.Length)));
+        Name = Encoding.ASCII.GetString(name.AsSpan(0, name.AsSpan().IndexOf((byte)0)));
+        program = Open(Name);
+        reader = new Thread(Read) { IsBackground = true, Name = "terminal" };
+        reader.Start();
+    }
+
+    /// <summary>The device.</summary>
+    internal string Name { get; }
+
+    /// <summary>What was printed so far, without carriage returns.</summary>
+    internal string Printed
+    {
+        get
+        {
+            lock (printed)
+                return printed.ToString();
+        }
+    }
+
+    /// <summary>How the terminal treats keys and output: struct termios.</summary>
+    internal byte[] Mode
+    {
+        get
+        {
+            byte[] mode = new byte[ModeSize];
+            Assert.Equal(0, GetAttributes(program, mode));
+            return mode;
+        }
+    }
+
+    /// <summary>Opens a terminal without making it ours.</summary>
+    internal static SafeFileHandle Open(string name) => new(OpenFile(name, ReadWrite | NoControllingTerminal | CloseOnExec), ownsHandle: true);
+
+    internal void Type(string keys)
+    {
+        byte[] bytes = Encoding.Latin1.GetBytes(keys);
+        Assert.Equal(bytes.Length, WriteFile(person, bytes, (nuint)bytes.Length));
+    }
+
+    /// <summary>Waits until the text was printed.</summary>
+    internal void WaitFor(string text) =>
+        Assert.True(SpinWait.SpinUntil(() => Printed.Contains(text, StringComparison.Ordinal), Limit), $"'{text}' does not come after: {Printed}");
+
+    /// <summary>Hangs up; the program has lost its terminal.</summary>
+    public void Dispose()
+    {
+        closing = true;
+        reader.Join(); // a file is not closed while somebody reads from it
+        program.Dispose();
+        person.Dispose();
+    }
+
+    private void Read()
+    {
+        byte[] buffer = new byte[4096];
+        var wanted = new PollRequest { File = (int)person.DangerousGetHandle(), Events = 1 };
+        while (!closing)
+        {
+            nint count = Poll(ref wanted, 1, 20) > 0 ? ReadFile(person, buffer, (nuint)buffer.Length) : 0;
+            lock (printed)
+                printed.Append(Encoding.Latin1.GetString(buffer, 0, (int)Math.Max(count, 0)).Replace("\r", "", StringComparison.Ordinal));
+        }
+    }
+
+    private struct PollRequest
+    {
+        public int File;
+        public short Events, Returned;
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    private static partial int Poll(ref PollRequest request, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "posix_openpt")]
+    private static partial int OpenMaster(int flags);
+
+    [LibraryImport("libc", EntryPoint = "grantpt")]
+    private static partial int Grant(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "unlockpt")]
+    private static partial int Unlock(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "ptsname_r")]
+    private static partial int GetName(SafeFileHandle file, [Out] byte[] name, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenFile(string name, int flags);
+
+    [LibraryImport("libc", EntryPoint = "tcgetattr")]
+    private static partial int GetAttributes(SafeFileHandle file, [Out] byte[] attributes);
+
+    [LibraryImport("libc", EntryPoint = "read")]
+    private static partial nint ReadFile(SafeFileHandle file, [Out] byte[] buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    private static partial nint WriteFile(SafeFileHandle file, [In] byte[] buffer, nuint count);
+}
