@@ -63,7 +63,8 @@ ROUTINE popf
 ROUTINE iret
 #if VMLIB_IMAGE == LILY_IMAGE_KERNEL
 /*
- * To a program: the CPU does all of it, selectors and their faults included; the flag that the program runs with is always set. What must not happen is
+ * To a program: the CPU does all of it, selectors and their faults included; the flag that the program runs with is always set. The program may load
+ * segments by itself: the descriptor that the guest is known to change is compared with the engine's copy. What must not happen is
  * that an interrupt becomes pending between the look at it and the IRET: the engine, which comes by then, finds these addresses in the recovery table
  * and starts again at the call.
  */
@@ -71,10 +72,21 @@ ROUTINE iret
 	jz	3f
 	testl	$EFLAGS_VM | EFLAGS_IOPL, 12(%esp)
 	jnz	3f
+	pushl	%eax
+	movl	%ss:WATCHED_ADDRESS, %eax
+	movl	%ss:(%eax), %eax
+	cmpl	%ss:WATCHED_LOW, %eax
+	jne	4f
+	movl	%ss:WATCHED_ADDRESS, %eax
+	movl	%ss:4(%eax), %eax
+	cmpl	%ss:WATCHED_HIGH, %eax
+	jne	4f
+	popl	%eax
 	cmpl	$0, %ss:VCPU_PENDING
 	FAULTS	LILY_RECOVER_RETURN_ADDRESS, jne 3f
 	FAULTS	LILY_RECOVER_RETURN_ADDRESS, popl %ss:VCPU_IRET_SITE
 	FAULTS	LILY_RECOVER_RETURN_ADDRESS_IN_VCPU_PAGE, iret
+4:	popl	%eax
 3:
 #endif
 	pushl	%eax

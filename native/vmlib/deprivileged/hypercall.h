@@ -21,4 +21,11 @@
 	int	$HYPERCALL_VECTOR
 	.word	\number
 .endm
+
+/* What the engine keeps in the private pages: its copies of the guest's first 32 descriptors, and one of them that the guest changes. */
+#define COPIES		LILY_PRIVATE
+#define COPIED		0x100		/* bytes */
+#define WATCHED_ADDRESS	(COPIES + COPIED)
+#define WATCHED_LOW	(WATCHED_ADDRESS + 4)
+#define WATCHED_HIGH	(WATCHED_LOW + 4)
 #endif

@@ -7,9 +7,6 @@
 #include "hypercall.h"
 
 #if VMLIB_IMAGE == LILY_IMAGE_KERNEL
-#define COPIES	LILY_PRIVATE
-#define COPIED	0x100		/* bytes of the GDT that are copied */
-
 	.text
 .irp segment, es, ds, fs, gs
 .irp register, eax, ecx, edx, ebx, ebp, esi, edi

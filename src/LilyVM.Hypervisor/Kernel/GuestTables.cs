@@ -11,7 +11,8 @@ internal static unsafe class GuestTables
 {
     private const uint Entries = 32, LdtEntries = 8192;
     private const uint Segment = 0x9000, Levels = 0x6000, Level1 = 0x2000, Accessed = 0x100, Long = 0x0020_0000; // of the second word (SDM vol. 3, 3.4.5)
-    private const ulong BootCode = 0x00CF_BB00_0000_FFFF, BootData = 0x00CF_B300_0000_FFFF;
+    private const ulong FlatCode = 0x00CF_BB00_0000_FFFF, FlatData = 0x00CF_B300_0000_FFFF;
+    private const uint Code = 0xF800, Level1Code = 0xB800, WritableData = 0xFA00, Level1Data = 0xB200; // mask and value of the second word
 
     // Behind the copies, for the library's IRET to a program: address and words of the one entry that it compares.
     private const uint WatchedAddress = 64, WatchedLow = 65, WatchedHigh = 66;
@@ -23,12 +24,24 @@ internal static unsafe class GuestTables
 
     private static ulong* Seen => (ulong*)(KernelLayout.VmArea + (VmArea.Private - VmArea.Base));
 
-    /// <summary>What a guest starts with: flat code and data at 0x10 and 0x18.</summary>
+    /// <summary>Makes the hypervisor's own segments for the guest.</summary>
     public static void Initialize()
     {
-        Gdt[2] = BootCode;
-        Gdt[3] = BootData;
+        Gdt[KernelLayout.FlatCode / 8] = FlatCode;
+        Gdt[KernelLayout.FlatData / 8] = FlatData;
     }
+
+    /// <summary>The guest kernel's CS for the CPU: its own selector with privilege level 1, or the flat one if that is no code segment now.</summary>
+    public static uint RealCode(uint selector) => Has(selector, Code, Level1Code) ? selector | 1 : KernelLayout.FlatCode | 1;
+
+    /// <summary>The same for SS, DS and ES.</summary>
+    public static uint RealData(uint selector) => Has(selector, WritableData, Level1Data) ? selector | 1 : KernelLayout.FlatData | 1;
+
+    /// <summary>Whether there is a segment at all.</summary>
+    public static bool IsPresent(uint selector) => Has(selector & 0xFFFF, Segment, Segment);
+
+    private static bool Has(uint selector, uint mask, uint value) =>
+        (selector & 4) != 0 || ((selector >> 3) < Entries && ((uint)(Gdt[selector >> 3] >> 32) & mask) == value);
 
     /// <summary>Copies the GDT if another one is in force.</summary>
     public static void Follow(Vcpu* cpu)
@@ -64,7 +77,7 @@ internal static unsafe class GuestTables
         bool another = copiedBase != cpu->Page->GdtBase || copiedLimit != cpu->Page->GdtLimit;
         copiedBase = cpu->Page->GdtBase;
         copiedLimit = cpu->Page->GdtLimit;
-        This.Machine->FastCode = 0;
+        KernelMachine* machine = This.Machine;
         ulong* own = Gdt;
         for (uint i = 1; i < Entries; i++)
         {
@@ -72,8 +85,9 @@ internal static unsafe class GuestTables
             if (!another && Seen[i] != raw && (IsOfPrograms(raw) || IsOfPrograms(Seen[i])))
                 Watch(i);
             Seen[i] = raw;
-            if (copy != 0 || i is not (2 or 3)) // the selectors that a guest starts with outlive its first LGDT in the CPU's hidden registers
-                own[i] = copy;
+            if (own[i] != copy && (i == machine->FastCode >> 3 || i == machine->FastStack >> 3))
+                machine->FastCode = 0;
+            own[i] = copy;
         }
         uint* words = (uint*)Seen;
         words[WatchedAddress] = copiedBase + watched * 8;

@@ -166,11 +166,6 @@ internal static unsafe class Run
             if (machine->InterruptWaits != 0)
                 Deliver(cpu, machine);
             cpu->Page->Pending = machine->InterruptWaits;
-            if (cpu->Cpl == 0)
-            {
-                machine->FastCode = cpu->Page->Cs & 0xFFFC;
-                machine->FastStack = cpu->Page->Ss & 0xFFFC;
-            }
             GuestTables.Follow(cpu);
             if (cpu->Cpl == 3)
                 GuestTables.CheckWatched(cpu);

@@ -8,14 +8,18 @@ namespace LilyVM.Hypervisor.Kernel;
 /// </summary>
 internal static unsafe class Selectors
 {
+    private const uint Flat = KernelLayout.FlatData | 1;
+
     /// <summary>The guest stopped: takes over what it has in the registers.</summary>
     public static void Capture(Vcpu* cpu, KernelMachine* machine)
     {
         VcpuPage* page = cpu->Page;
         ulong four;
         Native.ReadSegments((ushort*)&four);
-        page->Ds = (ushort)four;
-        page->Es = (ushort)(four >> 16);
+        if ((ushort)four != Flat)
+            page->Ds = (ushort)four;
+        if ((ushort)(four >> 16) != Flat)
+            page->Es = (ushort)(four >> 16);
         page->Fs = (ushort)(four >> 32);
         page->Gs = (ushort)(four >> 48);
         uint cs = (uint)machine->RealCs, ss = (uint)machine->RealSs;
@@ -23,15 +27,15 @@ internal static unsafe class Selectors
         {
             cpu->Cpl = 3;
             page->InterruptFlag = Eflags.Interrupt; // programs always run with it set, whatever the library's IRET left here
+            page->Cs = cs;
+            page->Ss = ss;
+            return;
         }
-        else
-        {
-            cpu->Cpl = 0;
-            cs &= ~3u;
-            ss &= ~3u;
-        }
-        page->Cs = cs;
-        page->Ss = ss;
+        cpu->Cpl = 0;
+        if (cs != (KernelLayout.FlatCode | 1))
+            page->Cs = cs & ~3u;
+        if (ss != Flat)
+            page->Ss = ss & ~3u;
     }
 
     /// <summary>The guest goes on: loads what the core changed.</summary>
@@ -46,13 +50,25 @@ internal static unsafe class Selectors
             GuestTables.Check(cpu, es);
             GuestTables.Check(cpu, fs);
             GuestTables.Check(cpu, gs);
-            Native.LoadDs(ds);
-            Native.LoadEs(es);
+            Native.LoadDs(IsStale(cpu, ds) ? Flat : ds);
+            Native.LoadEs(IsStale(cpu, es) ? Flat : es);
             Native.LoadFs(fs);
             Native.LoadGs(gs);
         }
-        uint level = cpu->Cpl == 3 ? 3u : 1u;
-        machine->RealCs = (page->Cs & 0xFFFC) | level;
-        machine->RealSs = (page->Ss & 0xFFFC) | level;
+        uint code = page->Cs & 0xFFFC, stack = page->Ss & 0xFFFC;
+        if (cpu->Cpl == 3)
+        {
+            machine->RealCs = code | 3;
+            machine->RealSs = stack | 3;
+            return;
+        }
+        machine->RealCs = GuestTables.RealCode(code);
+        machine->RealSs = GuestTables.RealData(stack);
+        machine->FastCode = machine->RealCs == (code | 1) ? code : 0;
+        machine->FastStack = machine->RealSs == (stack | 1) ? stack : 0;
     }
+
+    // The kernel has a selector of DPL 0 that it loaded when there was another table.
+    private static bool IsStale(Vcpu* cpu, uint selector) =>
+        cpu->Cpl == 0 && (selector & 0xFFFC) != 0 && GuestTables.RealData(selector & 0xFFFC) == Flat && !GuestTables.IsPresent(selector);
 }

@@ -62,5 +62,14 @@ internal static class KernelLayout
     public const ulong MaxRam = 0xC000_0000;
 
     /// <summary>Selectors of the hypervisor's own GDT entries; those below <see cref="Code"/> are copies of the guest's. TSS and LDT take two entries.</summary>
-    public const uint Code = 0x200, Data = 0x208, Task = 0x210, Ldt = 0x220, GdtLimit = 0x22F;
+    public const uint Code = 0x200, Data = 0x208, Task = 0x210, Ldt = 0x220;
+
+    /// <summary>
+    /// Flat segments of privilege level 1, in place of a guest's CS, SS, DS or ES whose descriptor is no longer what was loaded: at the start, and between LGDT
+    /// and the loads behind it, where a CPU goes by what it remembers.
+    /// </summary>
+    public const uint FlatCode = 0x230, FlatData = 0x238;
+
+    /// <summary>Limit of the GDT.</summary>
+    public const uint GdtLimit = 0x23F;
 }

@@ -1,0 +1,22 @@
+namespace LilyVM.Tests.Bench;
+
+public class BenchCommandLineTests
+{
+    [Theory]
+    [InlineData("lilyvm: 'more' is not understood; see lilyvm bench --help.", "more")]
+    [InlineData("lilyvm: --repetitions takes a number from 1; see lilyvm bench --help.", "--repetitions", "0")]
+    public void A_mistake_is_one_sentence(string sentence, params string[] args)
+    {
+        using StringWriter output = new(), errors = new();
+        Assert.Equal(2, LilyVM.Bench.Program.Run(args, output, errors));
+        Assert.Equal(("", sentence + "\n"), (output.ToString(), errors.ToString()));
+    }
+
+    [Fact]
+    public void Help_names_every_option()
+    {
+        using StringWriter output = new(), errors = new();
+        Assert.Equal(0, LilyVM.Bench.Program.Run(["--help"], output, errors));
+        Assert.All((string[])["--quick", "--json", "--plots", "--repetitions", "--only", "--fresh"], option => Assert.Contains(option, output.ToString(), StringComparison.Ordinal));
+    }
+}
