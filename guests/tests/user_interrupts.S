@@ -45,13 +45,15 @@ tick:	incl	count
 	movl	$1, enough
 1:	movb	$0x20, %al		/* end of interrupt */
 	outb	%al, $0x20
+	cmpl	$0, LOW(state)
+	je	2f			/* the program has not got so far */
 	/* What a kernel leaves in these registers is not the program's. */
 	fninit
 	fldpi
 	xorps	%xmm0, %xmm0
 	xorps	%xmm7, %xmm7
 	fxrstor	LOW(state)
-	ret
+2:	ret
 
 	RING_3_CODE
 ring_3:	movl	$BASED_DS + 3, %eax
@@ -93,16 +95,13 @@ ring_3:	movl	$BASED_DS + 3, %eax
 	jne	bad
 	cmpl	$LOW(user_stack), %esp
 	jne	bad
-	movups	LOW(numbers), %xmm1
-	cmpneqps %xmm0, %xmm1
-	movmskps %xmm1, %eax
-	testl	%eax, %eax
-	jnz	bad
-	movups	LOW(numbers) + 16, %xmm1
-	cmpneqps %xmm7, %xmm1
-	movmskps %xmm1, %eax
-	testl	%eax, %eax
-	jnz	bad
+	movups	%xmm0, LOW(copy)
+	movups	%xmm7, LOW(copy) + 16
+.irp word, 0, 4, 8, 12, 16, 20, 24, 28
+	movl	LOW(numbers) + \word, %eax
+	cmpl	%eax, LOW(copy) + \word
+	jne	bad
+.endr
 	fistl	LOW(stored)
 	movl	LOW(numbers), %eax
 	cmpl	%eax, LOW(stored)
@@ -126,3 +125,4 @@ state:	.skip	512
 count:	.skip	4
 enough:	.skip	4
 stored:	.skip	4
+copy:	.skip	32

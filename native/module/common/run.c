@@ -45,32 +45,34 @@ static void follow_host(struct lily_context *context)
 }
 
 /*
- * Whether the hypervisor asks for something. NMIs and machine checks come first, for
- * the CPU holds back the next NMI until the host's handler returns.
+ * Runs the hypervisor until it asks for something. NMIs and machine checks come first,
+ * for the CPU holds back the next NMI until the host's handler returns. If it left for
+ * one of them only, it is entered again at once: the guest's FPU state is in the
+ * registers then, which nobody else uses in between.
  */
-static bool enter(struct lily_machine *machine)
+static void enter(struct lily_machine *machine)
 {
 	struct lily_context *context = machine->context;
 	u32 nmi, check;
 
 	host_cpu_take(machine);
-	follow_host(context);
 	host_fpu_begin();
-	lily_switch(context);
+	do {
+		follow_host(context);
+		lily_switch(context);
+		nmi = context->nmi_pending;
+		check = context->machine_check_pending;
+		context->nmi_pending = 0;
+		context->machine_check_pending = 0;
+		if (check)
+			host_raise(VECTOR_MACHINE_CHECK);
+		if ((nmi & NMI_ARRIVED) || (nmi && !check))
+			host_raise(VECTOR_NMI);
+	} while (nmi & NMI_ONLY);
 	host_fpu_end();
-	nmi = context->nmi_pending;
-	check = context->machine_check_pending;
-	context->nmi_pending = 0;
-	context->machine_check_pending = 0;
-	if (check)
-		host_raise(VECTOR_MACHINE_CHECK);
-	if ((nmi & NMI_ARRIVED) || (nmi && !check))
-		host_raise(VECTOR_NMI);
-	if (!(nmi & NMI_ONLY) && context->service == LILY_SERVICE_INTERRUPT && context->argument >= FIRST_INTERRUPT &&
-	    context->argument < 256)
+	if (context->service == LILY_SERVICE_INTERRUPT && context->argument >= FIRST_INTERRUPT && context->argument < 256)
 		host_raise(context->argument);
 	host_cpu_release(machine);
-	return !(nmi & NMI_ONLY);
 }
 
 static void serve(struct lily_machine *machine)
@@ -102,8 +104,8 @@ enum lily_end lily_run(struct lily_machine *machine)
 		host_reschedule();
 		if (host_signal_pending())
 			return LILY_END_SIGNAL;
-		if (!machine->unserved && !enter(machine))
-			continue;
+		if (!machine->unserved)
+			enter(machine);
 		if (machine->context->service == LILY_SERVICE_EXIT)
 			return LILY_END_EXIT;
 		serve(machine);

@@ -64,15 +64,17 @@ ROUTINE iret
 #if VMLIB_IMAGE == LILY_IMAGE_KERNEL
 /*
  * To a program: the CPU does all of it, selectors and their faults included; the flag that the program runs with is always set. The program may load
- * segments by itself: the descriptor that the guest is known to change is compared with the engine's copy. What must not happen is
- * that an interrupt becomes pending between the look at it and the IRET: the engine, which comes by then, finds these addresses in the recovery table
- * and starts again at the call.
+ * segments by itself: the descriptor that the guest is known to change is compared with the engine's copy. If an interrupt becomes pending between the
+ * look at it and the IRET, the engine, which comes by then, starts again at the call where the recovery table allows it, or comes again in a moment.
  */
-	testb	$3, 8(%esp)		/* return address, EIP, CS, EFLAGS */
-	jz	3f
-	testl	$EFLAGS_VM | EFLAGS_IOPL, 12(%esp)
-	jnz	3f
 	pushl	%eax
+	lahf				/* flags stay as they are if the IRET faults */
+	seto	%al
+	pushl	%eax
+	testb	$3, 16(%esp)		/* flags, %eax, return address, EIP, CS, EFLAGS */
+	jz	5f
+	testl	$EFLAGS_VM | EFLAGS_IOPL, 20(%esp)
+	jnz	4f
 	movl	%ss:WATCHED_ADDRESS, %eax
 	movl	%ss:(%eax), %eax
 	cmpl	%ss:WATCHED_LOW, %eax
@@ -81,18 +83,26 @@ ROUTINE iret
 	movl	%ss:4(%eax), %eax
 	cmpl	%ss:WATCHED_HIGH, %eax
 	jne	4f
-	popl	%eax
 	cmpl	$0, %ss:VCPU_PENDING
-	FAULTS	LILY_RECOVER_RETURN_ADDRESS, jne 3f
+	jne	4f
+	popl	%eax
+	addb	$0x7f, %al
+	sahf
+	popl	%eax
 	FAULTS	LILY_RECOVER_RETURN_ADDRESS, popl %ss:VCPU_IRET_SITE
 	FAULTS	LILY_RECOVER_RETURN_ADDRESS_IN_VCPU_PAGE, iret
 4:	popl	%eax
-3:
-#endif
+	addb	$0x7f, %al
+	sahf
+	popl	%eax
+	jmp	hypercall_iret
+5:
+#else
 	pushl	%eax
 	lahf				/* for the engine, if it has to report a fault here */
 	seto	%al
 	pushl	%eax
+#endif
 	movl	16(%esp), %eax		/* flags, %eax, return address, EIP, CS, EFLAGS */
 	cmpw	%ss:VCPU_CS, %ax
 	jne	1f

@@ -36,8 +36,8 @@ ROUTINE pop_\segment
 .endr
 
 /*
- * Goes on behind it if the selector at DEPTH(%esp) names a descriptor that is as it was copied, and to OTHERWISE if not; keeps registers and flags (those of
- * LAHF, and OF). The selector may be of the LDT, which the engine copies as a whole when it is loaded.
+ * Goes on behind it if the selector at DEPTH(%esp) names a descriptor that is as it was copied, and to OTHERWISE if not, or if it is of the LDT; keeps registers
+ * and flags (those of LAHF, and OF).
  */
 .macro COMPARE depth, otherwise
 	pushl	%eax
@@ -47,7 +47,7 @@ ROUTINE pop_\segment
 	pushl	%ecx
 	movzwl	\depth + 12(%esp), %ecx
 	testb	$4, %cl
-	jnz	8f
+	jnz	9f
 	andl	$0xfff8, %ecx
 	cmpl	$COPIED, %ecx
 	jae	9f

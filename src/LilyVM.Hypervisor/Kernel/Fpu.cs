@@ -38,6 +38,7 @@ internal static unsafe class Fpu
     {
         if (!loaded)
             return;
+        Native.ClearTaskSwitched(); // the guest may have set its own
         Native.SaveFpu(Area, This.Context->StateComponents);
         loaded = false;
     }

@@ -10,7 +10,7 @@ namespace LilyVM.Hypervisor.Kernel;
 internal static unsafe class GuestTables
 {
     private const uint Entries = 32, LdtEntries = 8192;
-    private const uint Segment = 0x9000, Levels = 0x6000, Level1 = 0x2000, Accessed = 0x100, Long = 0x0020_0000; // of the second word (SDM vol. 3, 3.4.5)
+    private const uint IsSegment = 0x1000, Segment = 0x9000, Levels = 0x6000, Level1 = 0x2000, Accessed = 0x100, Long = 0x0020_0000; // of the second word (SDM vol. 3, 3.4.5)
     private const ulong FlatCode = 0x00CF_BB00_0000_FFFF, FlatData = 0x00CF_B300_0000_FFFF;
     private const uint Code = 0xF800, Level1Code = 0xB800, WritableData = 0xFA00, Level1Data = 0xB200; // mask and value of the second word
 
@@ -54,7 +54,9 @@ internal static unsafe class GuestTables
     public static bool Check(Vcpu* cpu, uint selector)
     {
         uint index = (selector & 0xFFFF) >> 3;
-        if ((selector & 4) != 0 || index >= Entries || Seen[index] == Read(cpu, index))
+        if ((selector & 4) != 0)
+            return CheckLocal(cpu, index);
+        if (index >= Entries || Seen[index] == Read(cpu, index))
             return false;
         CopyGdt(cpu);
         return true;
@@ -141,6 +143,18 @@ internal static unsafe class GuestTables
         localSelector = selector;
     }
 
+    private static bool CheckLocal(Vcpu* cpu, uint index)
+    {
+        ulong* own = (ulong*)Native.Address(AssemblyAddress.Ldt);
+        ulong raw;
+        if (localSelector == 0 || index * 8 + 7 > cpu->LdtLimit || !GuestMemory.Read64(cpu, cpu->LdtBase + index * 8, AccessFlags.Read, &raw))
+            return false;
+        ulong copy = Convert(raw);
+        bool changed = own[index] != copy;
+        own[index] = copy;
+        return changed;
+    }
+
     private static ulong Read(Vcpu* cpu, uint index)
     {
         ulong raw;
@@ -150,8 +164,8 @@ internal static unsafe class GuestTables
     private static ulong Convert(ulong raw)
     {
         uint high = (uint)(raw >> 32);
-        if ((high & Segment) != Segment)
-            return 0;
+        if ((high & IsSegment) == 0)
+            return 0; // gates and the like are the core's; an absent segment faults as it should
         if ((high & Levels) == 0)
             high |= Level1;
         high = (high | Accessed) & ~Long;

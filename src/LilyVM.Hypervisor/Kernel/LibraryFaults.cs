@@ -19,10 +19,7 @@ internal static unsafe class LibraryFaults
     /// </summary>
     public static bool Recover(Vcpu* cpu)
     {
-        uint eip = cpu->Eip;
-        if (eip - (VmArea.Base - VmArea.LinkOffset) < VmArea.LibrarySize)
-            eip += VmArea.LinkOffset;
-        if (eip - VmArea.Base >= VmArea.LibrarySize || !Find(eip, out uint kind))
+        if (!IsInside(cpu->Eip) || !Find(cpu->Eip >= VmArea.Base ? cpu->Eip : cpu->Eip + VmArea.LinkOffset, out uint kind))
             return false;
         uint site = 0, drop;
         switch (kind)
@@ -46,6 +43,10 @@ internal static unsafe class LibraryFaults
         cpu->Eip = site - CallSize;
         return true;
     }
+
+    /// <summary>Whether an address is of the library, at either of its places.</summary>
+    public static bool IsInside(uint eip) =>
+        eip - VmArea.Base < VmArea.LibrarySize || eip - (VmArea.Base - VmArea.LinkOffset) < VmArea.LibrarySize;
 
     private static bool Find(uint eip, out uint kind)
     {

@@ -176,7 +176,7 @@ internal static unsafe class Run
             }
             Selectors.Install(cpu, machine);
             machine->RealFlags = (cpu->Eflags & ~(Eflags.IoPrivilege | Eflags.NestedTask | Eflags.Resume | Eflags.Virtual8086)) | Eflags.Interrupt | Eflags.Fixed
-                | (cpu->Cpl == 3 ? cpu->VirtualFlags & Eflags.NestedTask : 0);
+                | (cpu->VirtualFlags & Eflags.NestedTask);
             OwnTraps.FlushIfWanted();
         }
         while (machine->Attention != 0);
@@ -186,8 +186,9 @@ internal static unsafe class Run
     {
         if ((cpu->Page->InterruptFlag & Eflags.Interrupt) == 0)
         {
-            if (cpu->Cpl == 0)
-                LibraryFaults.Recover(cpu); // it may have looked for interrupts already
+            // The library may have looked for interrupts already, on its way to a program.
+            if (cpu->Cpl == 0 && LibraryFaults.IsInside(cpu->Eip) && !LibraryFaults.Recover(cpu))
+                Time.RingSoon(machine);
             return;
         }
         This.Count(KernelCounter.Interrupts);

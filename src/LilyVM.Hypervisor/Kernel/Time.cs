@@ -26,11 +26,23 @@ internal static unsafe class Time
     /// <summary>Makes the host interrupt the guest when the 8254 next changes its line.</summary>
     public static void Arm(ulong deadline)
     {
+        const ulong Soon = 100_000;
         KernelMachine* machine = This.Machine;
-        if (deadline == ulong.MaxValue || deadline == machine->ArmedDeadline)
-            return; // one that rings too often does no harm
-        machine->ArmedDeadline = deadline;
         ulong now = Now;
+        // The same one again only if it is about to ring or has rung a little early. One that rings too often does no harm.
+        if (deadline == ulong.MaxValue || (deadline == machine->ArmedDeadline && deadline > now + Soon))
+            return;
+        machine->ArmedDeadline = deadline;
         Host.Call(HostService.Timer, deadline > now ? deadline - now : 1);
+    }
+
+    /// <summary>Comes back in a moment.</summary>
+    public static void RingSoon(KernelMachine* machine)
+    {
+        const ulong Moment = 20_000;
+        if (machine->ArmedDeadline == Moment)
+            return; // already asked for
+        Host.Call(HostService.Timer, Moment);
+        machine->ArmedDeadline = Moment; // no time of the 8254's: it is long past, so the next look at the inputs arms the timer anew
     }
 }

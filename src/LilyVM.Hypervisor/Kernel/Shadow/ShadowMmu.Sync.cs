@@ -10,21 +10,29 @@ internal unsafe partial struct ShadowMmu
     public static void FlushPage(ShadowMmu* mmu, uint gva)
     {
         ShadowRoot* root = Root(mmu, mmu->current);
-        uint directory = root->Directories[gva >> 30], index = gva >> 21 & 511;
-        if (directory == 0 || (mmu->Tables[directory].Used[index >> 6] >> (int)(index & 63) & 1) == 0)
+        uint number = gva >> 30, directory = root->Directories[number], index = gva >> 21 & 511;
+        if (directory == 0)
             return;
-        uint table = NumberOf(Entries(mmu, directory)[index]);
-        if (!StillLinked(mmu, root, gva >> 30, index, table) || mmu->Tables[table].Kind == TableKind.Large)
-        {
-            // A large page: both of its halves.
-            Unlink(mmu, directory, index);
-            if ((mmu->Tables[directory].Used[(index ^ 1) >> 6] >> (int)((index ^ 1) & 63) & 1) != 0)
-                Unlink(mmu, directory, index ^ 1);
+        // A large page, or a changed directory entry: both of its halves.
+        CheckLink(mmu, root, number, index ^ 1);
+        if (!CheckLink(mmu, root, number, index))
             return;
-        }
-        uint place = gva >> 12 & 511;
+        uint table = NumberOf(Entries(mmu, directory)[index]), place = gva >> 12 & 511;
         Entries(mmu, table)[place] = 0;
         mmu->Tables[table].Used[place >> 6] &= ~(1ul << (int)(place & 63));
+    }
+
+    // True if the directory has the entry, and it is of small pages and still what the guest says.
+    private static bool CheckLink(ShadowMmu* mmu, ShadowRoot* root, uint number, uint index)
+    {
+        uint directory = root->Directories[number];
+        if ((mmu->Tables[directory].Used[index >> 6] >> (int)(index & 63) & 1) == 0)
+            return false;
+        uint table = NumberOf(Entries(mmu, directory)[index]);
+        if (mmu->Tables[table].Kind != TableKind.Large && StillLinked(mmu, root, number, index, table))
+            return true;
+        Unlink(mmu, directory, index);
+        return false;
     }
 
     // From now on the guest cannot write the page unnoticed.
