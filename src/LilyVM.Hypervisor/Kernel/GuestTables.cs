@@ -10,6 +10,7 @@ namespace LilyVM.Hypervisor.Kernel;
 internal static unsafe class GuestTables
 {
     private const uint Entries = 32, LdtEntries = 8192;
+    private const ulong AccessedBit = 1ul << 40; // the core sets it, as a CPU would
     private const uint IsSegment = 0x1000, Segment = 0x9000, Levels = 0x6000, Level1 = 0x2000, Accessed = 0x100, Long = 0x0020_0000; // of the second word (SDM vol. 3, 3.4.5)
     private const ulong FlatCode = 0x00CF_BB00_0000_FFFF, FlatData = 0x00CF_B300_0000_FFFF;
     private const uint Code = 0xF800, Level1Code = 0xB800, WritableData = 0xFA00, Level1Data = 0xB200; // mask and value of the second word
@@ -84,7 +85,7 @@ internal static unsafe class GuestTables
         for (uint i = 1; i < Entries; i++)
         {
             ulong raw = Read(cpu, i), copy = Convert(raw);
-            if (!another && Seen[i] != raw && (IsOfPrograms(raw) || IsOfPrograms(Seen[i])))
+            if (!another && ((Seen[i] ^ raw) & ~AccessedBit) != 0 && (IsOfPrograms(raw) || IsOfPrograms(Seen[i])))
                 Watch(i);
             Seen[i] = raw;
             if (own[i] != copy && (i == machine->FastCode >> 3 || i == machine->FastStack >> 3))
