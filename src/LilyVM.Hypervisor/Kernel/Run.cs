@@ -41,7 +41,12 @@ internal static unsafe class Run
     {
         This.Count(KernelCounter.PageFaults);
         Traps.FaultAddress = address;
-        if (address >= VmArea.Base || Traps.Fill((uint)address, error & (AccessFlags.Write | AccessFlags.User)) != FillResult.Filled)
+        Traps.Refused = false;
+        if (address >= VmArea.Base)
+            return 0;
+        FillResult result = Traps.Fill((uint)address, error & (AccessFlags.Write | AccessFlags.User));
+        Traps.Refused = result == FillResult.GuestFault; // the vCPU keeps how, so that the walk is not made twice
+        if (result != FillResult.Filled)
             return 0;
         OwnTraps.FlushIfWanted();
         return This.Machine->Attention == 0 ? 1u : 0;
@@ -99,6 +104,7 @@ internal static unsafe class Run
     {
         Vcpu* cpu = This.Vcpu;
         refusals = 0;
+        Time.Reset();
         Selectors.Capture(cpu, This.Machine);
         Eflags.TakeNestedTask(cpu);
         return cpu;

@@ -15,6 +15,7 @@ internal static unsafe class Time
     }
 
     private static ulong origin, multiplier;
+    private static bool comesSoon;
 
     /// <summary>Takes over what the VM process has measured.</summary>
     public static void Initialize(RunRecord* record)
@@ -27,6 +28,8 @@ internal static unsafe class Time
     public static void Arm(ulong deadline)
     {
         const ulong Soon = 100_000;
+        if (comesSoon)
+            return; // the timer is set to ring before that
         KernelMachine* machine = This.Machine;
         ulong now = Now;
         // The same one again only if it is about to ring or has rung a little early. One that rings too often does no harm.
@@ -36,13 +39,17 @@ internal static unsafe class Time
         Host.Call(HostService.Timer, deadline > now ? deadline - now : 1);
     }
 
-    /// <summary>Comes back in a moment.</summary>
+    /// <summary>Comes back in a moment; once until <see cref="Reset"/>.</summary>
     public static void RingSoon(KernelMachine* machine)
     {
         const ulong Moment = 20_000;
-        if (machine->ArmedDeadline == Moment)
-            return; // already asked for
+        if (comesSoon)
+            return;
+        comesSoon = true;
+        machine->ArmedDeadline = 0;
         Host.Call(HostService.Timer, Moment);
-        machine->ArmedDeadline = Moment; // no time of the 8254's: it is long past, so the next look at the inputs arms the timer anew
     }
+
+    /// <summary>The guest ran.</summary>
+    public static void Reset() => comesSoon = false;
 }

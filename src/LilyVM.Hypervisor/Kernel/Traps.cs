@@ -15,6 +15,9 @@ internal static unsafe class Traps
     /// <summary>Address of the last page fault: CR2 may have changed meanwhile.</summary>
     public static ulong FaultAddress;
 
+    /// <summary>The guest's tables refused it, as <see cref="Vcpu.Fault"/> says.</summary>
+    public static bool Refused;
+
     /// <summary>Finds out what an exception means for the guest.</summary>
     public static Outcome Handle(Vcpu* cpu, uint vector, uint error)
     {
@@ -70,7 +73,7 @@ internal static unsafe class Traps
             This.Count(KernelCounter.GuestPageFaults);
             return Raise(cpu, Vectors.PageFault, error & 7);
         }
-        switch (Fill(address, access))
+        switch (Refused ? FillResult.GuestFault : Fill(address, access))
         {
             case FillResult.Filled:
                 return Outcome.Resume;

@@ -44,10 +44,13 @@ public sealed class RunCommandTests : IDisposable
     {
         using var output = new StringWriter { NewLine = "\n" };
         Assert.Equal(0, DoctorCommand.Report("Load it.", [new HostFinding("a thing", true, "never shown")], output));
-        Assert.StartsWith("a thing  yes\n\nEngine: user", output.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("Kernel engine: Load it.\n\nUser engine:\na thing  yes\n\nEngine: user", output.ToString(), StringComparison.Ordinal);
         output.GetStringBuilder().Clear();
         Assert.Equal(1, DoctorCommand.Report("Load it.", [new HostFinding("a thing", true, ""), new HostFinding("another", false, "Get it.")], output));
         Assert.Contains("\nanother  no: Get it.\n\nEngine: none", output.ToString(), StringComparison.Ordinal);
+        output.GetStringBuilder().Clear();
+        Assert.Equal(0, DoctorCommand.Report(null, [new HostFinding("another", false, "Get it.")], output));
+        Assert.Contains("\nEngine: kernel", output.ToString(), StringComparison.Ordinal);
         Assert.NotEmpty(HostProbe.UserEngine());
     }
 
