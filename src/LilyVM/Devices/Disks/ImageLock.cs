@@ -6,7 +6,7 @@ namespace LilyVM.Devices.Disks;
 /// <summary>
 /// Locks an image as QEMU does (block/file-posix.c), so that neither program changes what the other one uses. Whoever opens it holds shared locks of single
 /// bytes: one for each thing that it does, one for each thing that others must not do. Then it looks whether somebody holds the opposite. The locks belong to
-/// the open file and go with it.
+/// the open file, and a process that is just being started elsewhere in this one has a copy of it for a moment: <see cref="Release"/> does not wait for that.
 /// </summary>
 internal static partial class ImageLock
 {
@@ -25,12 +25,16 @@ internal static partial class ImageLock
         return does.All(d => IsFree(file, Forbids + d)) && forbids.All(f => IsFree(file, Does + f));
     }
 
+    /// <summary>Gives all locks up, before the file is closed.</summary>
+    internal static void Release(SafeFileHandle file) => _ = Call(file, SetLock, None, 0, length: 0);
+
     // Whether nobody else holds any lock there.
     private static bool IsFree(SafeFileHandle file, long at) => Call(file, GetLock, Exclusive, at) is not { } found || found == None;
 
-    private static short? Call(SafeFileHandle file, int command, short type, long at)
+    // A length of 0 is everything from there on.
+    private static short? Call(SafeFileHandle file, int command, short type, long at, long length = 1)
     {
-        var range = new Range { Type = type, Start = at, Length = 1 };
+        var range = new Range { Type = type, Start = at, Length = length };
         return Control(file, command, ref range) == 0 ? range.Type : null;
     }
 

@@ -87,7 +87,13 @@ internal sealed partial class RawDisk : Disk
         }
     }
 
-    public override void Dispose() => file.Dispose();
+    public override void Dispose()
+    {
+        if (file.IsClosed)
+            return;
+        ImageLock.Release(file);
+        file.Dispose();
+    }
 
     [LibraryImport("libc", EntryPoint = "fallocate")]
     private static partial int FileAllocate(SafeFileHandle file, int mode, long offset, long length);

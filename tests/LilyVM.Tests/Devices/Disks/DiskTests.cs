@@ -1,14 +1,17 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using CsCheck;
 using LilyVM.Devices.Disks;
 using LilyVM.Devices.Virtio;
 using LilyVM.Tests.Recipes;
 using LilyVM.Tests.Support;
+using Microsoft.Win32.SafeHandles;
 
 namespace LilyVM.Tests.Devices.Disks;
 
-public sealed class DiskTests : IDisposable
+public sealed partial class DiskTests : IDisposable
 {
     private const int Size = 5 * 4096 + 512; // the last block of a snapshot is a part of one
 
@@ -102,6 +105,19 @@ public sealed class DiskTests : IDisposable
         VirtioBlock.Open(image, readOnly: false, snapshot: false).Dispose();
     }
 
+    // As the child of a fork has it until it executes something else.
+    [Fact]
+    public void A_copy_of_the_descriptor_elsewhere_does_not_keep_the_image_in_use()
+    {
+        RawDisk disk = RawDisk.Open(image, readOnly: false);
+        string link = Directory.GetFiles("/proc/self/fd").First(link => new FileInfo(link).LinkTarget == image);
+        int descriptor = int.Parse(Path.GetFileName(link), CultureInfo.InvariantCulture);
+        using var copy = new SafeFileHandle(Duplicate(descriptor), ownsHandle: true);
+        Assert.False(copy.IsInvalid);
+        disk.Dispose();
+        RawDisk.Open(image, readOnly: false).Dispose();
+    }
+
     [Fact]
     public void QEMU_and_we_keep_off_each_other_s_images()
     {
@@ -169,4 +185,7 @@ public sealed class DiskTests : IDisposable
 
     private string Refusal(bool readOnly, bool snapshot) =>
         Assert.Throws<LilyVMException>(() => VirtioBlock.Open(image, readOnly, snapshot).Dispose()).Message;
+
+    [LibraryImport("libc", EntryPoint = "dup")]
+    private static partial int Duplicate(int descriptor);
 }
