@@ -24,6 +24,8 @@ else
     header.Enumeration("Kernel.HostService", "LILY_SERVICE_");
     header.Structure("Kernel.SwitchContext", "CONTEXT_");
     header.Structure("Kernel.KernelMachine", "MACHINE_");
+    header.Structure("Kernel.RunRecord", "RECORD_");
+    header.Enumeration("Kernel.KernelCounter", "COUNTER_");
     header.StructureInC("Kernel.SwitchContext", "lily_context");
     header.StructureInC("Kernel.ImageHeader", "lily_image_header");
     header.StructureInC("Kernel.CreateArgument", "lily_create_argument");

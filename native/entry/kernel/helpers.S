@@ -93,6 +93,7 @@ FUNCTION lily_panic
 	.section .rodata
 	.balign	8
 addresses:
-	.quad	lily_gdt, lily_ldt, lily_fpu, lily_iretq, lily_system_call_start, lily_system_call_end, lily_system_call_slowly, lily_resume_refused
+	.quad	lily_gdt, lily_ldt, lily_fpu, lily_iretq, lily_resume_refused
+	.quad	lily_system_call_start, lily_system_call_end, lily_system_call_slowly, lily_page_fault_start, lily_page_fault_end, lily_page_fault_slowly
 
 	.section .note.GNU-stack, "", @progbits

@@ -20,7 +20,7 @@ lily_vectors:
 	.elseif vector == VECTOR_MACHINE_CHECK
 	jmp	lily_machine_check
 	.elseif vector == VECTOR_PAGE_FAULT
-	jmp	page_fault
+	jmp	lily_page_fault
 	.elseif vector == VECTOR_HYPERCALL
 	jmp	hypercall
 	.elseif vector == VECTOR_SYSTEM_CALL
@@ -139,38 +139,6 @@ hypercall:
 2:	pushq	$0
 	pushq	$VECTOR_HYPERCALL
 	jmp	lily_own_trap
-
-/*
- * A page fault, as a rule of a missing entry in the shadow page tables: C# gets the registers that a call may change, and the others stay where they are.
- */
-	.balign	16
-page_fault:
-	testb	$3, FRAME_CS - 8(%rsp)
-	jz	3f
-	pushq	%rax
-	pushq	%rcx
-	pushq	%rdx
-	pushq	%rsi
-	pushq	%rdi
-	cld
-	movq	%cr2, %rdi
-	movl	40(%rsp), %esi
-	subq	$8, %rsp		/* RSP0 is a multiple of 16, and 11 words were pushed */
-	call	lily_on_page_fault
-	addq	$8, %rsp
-	testl	%eax, %eax
-	popq	%rdi
-	popq	%rsi
-	popq	%rdx
-	popq	%rcx
-	popq	%rax
-	jz	2f
-	addq	$8, %rsp
-	iretq
-2:	pushq	$VECTOR_PAGE_FAULT
-	jmp	lily_trap
-3:	pushq	$VECTOR_PAGE_FAULT
-	/* fall through */
 
 /* An exception in the hypervisor's own code, on whatever stack: vector and error code are on it. Everything that a call may change is saved. */
 	.globl	lily_own_trap

@@ -65,8 +65,11 @@ internal enum AssemblyAddress : uint
     Ldt,
     Fpu,
     Iretq,
+    ResumeRefused,
     SystemCallStart,
     SystemCallEnd,
     SystemCallSlowly,
-    ResumeRefused,
+    PageFaultStart,
+    PageFaultEnd,
+    PageFaultSlowly,
 }

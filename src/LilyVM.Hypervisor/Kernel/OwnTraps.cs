@@ -20,14 +20,15 @@ internal static unsafe class OwnTraps
             Host.GuestPage((uint)((address - KernelLayout.Ram) >> 12));
             return;
         }
-        ulong start = Native.Address(AssemblyAddress.SystemCallStart), end = Native.Address(AssemblyAddress.SystemCallEnd);
-        if (*rip >= start && *rip < end)
+        if (IsIn(*rip, AssemblyAddress.SystemCallStart))
         {
-            // The assembly reads and writes the guest's memory where the guest would: an entry that is only missing is filled, with the kernel's rights.
-            bool filled = vector == Vectors.PageFault && address < VmArea.Base && Traps.Fill((uint)address, error & AccessFlags.Write) == FillResult.Filled;
-            if (!filled || This.Machine->Attention != 0)
-                *rip = Native.Address(AssemblyAddress.SystemCallSlowly);
-            FlushIfWanted();
+            Deliver(vector, error, address, rip, AssemblyAddress.SystemCallSlowly);
+            return;
+        }
+        if (IsIn(*rip, AssemblyAddress.PageFaultStart))
+        {
+            Traps.Refused = false; // what the vCPU knows of it is overwritten here
+            Deliver(vector, error, address, rip, AssemblyAddress.PageFaultSlowly);
             return;
         }
         if (*rip == Native.Address(AssemblyAddress.Iretq))
@@ -38,6 +39,18 @@ internal static unsafe class OwnTraps
         while (true)
             Exits.Fail(KernelFailure.OwnFault, vector, address, *rip);
     }
+
+    // The assembly reads and writes the guest's memory where the guest would: an entry that is only missing is filled, with the kernel's rights.
+    private static void Deliver(uint vector, uint error, ulong address, ulong* rip, AssemblyAddress slowly)
+    {
+        bool filled = vector == Vectors.PageFault && address < VmArea.Base && Traps.Fill((uint)address, error & AccessFlags.Write) == FillResult.Filled;
+        if (!filled || This.Machine->Attention != 0)
+            *rip = Native.Address(slowly);
+        FlushIfWanted();
+    }
+
+    // In the table of addresses the end follows the start.
+    private static bool IsIn(ulong rip, AssemblyAddress start) => rip >= Native.Address(start) && rip < Native.Address(start + 1);
 
     /// <summary>The CPU is to forget what it knows of tables that changed.</summary>
     public static void FlushIfWanted()

@@ -35,10 +35,14 @@ internal static unsafe class Run
         Settle(cpu);
     }
 
-    /// <summary>From assembly: a page fault while the guest ran, before anything is saved. Not 0 if the guest may go on as it is.</summary>
+    /// <summary>
+    /// From assembly: a page fault while the guest ran, before anything is saved. 1: the guest may go on as it is. More: it is a program's and for its
+    /// kernel, with the lower three bits as error code. 0: neither is that simple.
+    /// </summary>
     [RuntimeExport("lily_on_page_fault")]
     public static uint OnPageFault(ulong address, uint error)
     {
+        const uint GoOn = 1, Deliver = 8;
         This.Count(KernelCounter.PageFaults);
         Traps.FaultAddress = address;
         Traps.Refused = false;
@@ -46,10 +50,16 @@ internal static unsafe class Run
             return 0;
         FillResult result = Traps.Fill((uint)address, error & (AccessFlags.Write | AccessFlags.User));
         Traps.Refused = result == FillResult.GuestFault; // the vCPU keeps how, so that the walk is not made twice
-        if (result != FillResult.Filled)
-            return 0;
         OwnTraps.FlushIfWanted();
-        return This.Machine->Attention == 0 ? 1u : 0;
+        if (This.Machine->Attention != 0)
+            return 0;
+        if (result == FillResult.Filled)
+            return GoOn;
+        Vcpu* cpu = This.Vcpu;
+        if (!Traps.Refused || (error & AccessFlags.User) == 0 || cpu->VirtualFlags != 0)
+            return 0;
+        cpu->Page->Cr2 = (uint)address;
+        return Deliver | cpu->Fault.ErrorCode;
     }
 
     /// <summary>From assembly: the VM library asks for a jump table entry, whose number lies behind the INT.</summary>

@@ -30,6 +30,9 @@ internal enum KernelCounter
     /// <summary>Other exceptions.</summary>
     OtherExceptions,
 
+    /// <summary>System calls of programs that went straight to their kernel.</summary>
+    FastSystemCalls,
+
     /// <summary>Software interrupts, of programs as a rule: system calls that took the slow way.</summary>
     SlowSystemCalls,
 

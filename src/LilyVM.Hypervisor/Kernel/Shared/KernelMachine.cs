@@ -17,13 +17,10 @@ internal unsafe struct KernelMachine
     public uint Attention;
 
     /// <summary>
-    /// For system calls in assembly: selectors that the guest's gate and TSS must name, which were checked when an event was last delivered by the core; 0:
+    /// For system calls and page faults of programs in assembly: selectors that the guest's gate and TSS must name, which were checked when an event was last delivered by the core; 0:
     /// it has to do it (again).
     /// </summary>
     public uint FastCode, FastStack;
-
-    /// <summary>System calls in assembly.</summary>
-    public ulong FastSystemCalls;
 
     /// <summary>Whether the interrupt controllers ask the CPU for an interrupt.</summary>
     public uint InterruptWaits;
