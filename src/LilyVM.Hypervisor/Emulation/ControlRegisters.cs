@@ -59,7 +59,7 @@ internal static unsafe class ControlRegisters
             case 3:
                 cpu->PreviousCr3 = cpu->Cr3;
                 cpu->Cr3 = cpu->Page->Cr3 = value & Cr3Known;
-                GuestMemory.Flush(cpu);
+                GuestMemory.FlushButGlobal(cpu);
                 cpu->Eip = request->NextEip;
                 return Outcome.AddressSpace;
             case 4:

@@ -12,7 +12,7 @@ namespace LilyVM.Hypervisor.Kernel;
 /// </summary>
 internal static unsafe class Run
 {
-    private const uint FirstInterrupt = 32;
+    private const uint FirstInterrupt = 32, GoOn = 1, DeliverQuickly = 8;
 
     private static uint refusals, controlSeen;
 
@@ -42,12 +42,19 @@ internal static unsafe class Run
     [RuntimeExport("lily_on_page_fault")]
     public static uint OnPageFault(ulong address, uint error)
     {
-        const uint GoOn = 1, Deliver = 8;
         This.Count(KernelCounter.PageFaults);
+        if (address < VmArea.Base && ShadowMmu.FillQuickly(This.Mmu, (uint)address, error & (AccessFlags.Write | AccessFlags.User | AccessFlags.Fetch))
+            && This.Machine->Attention == 0 && !This.Mmu->ReloadWanted)
+        {
+            return GoOn;
+        }
         Traps.FaultAddress = address;
         Traps.Refused = false;
-        if (address >= VmArea.Base)
-            return 0;
+        return address < VmArea.Base ? OtherPageFault(address, error) : 0;
+    }
+
+    private static uint OtherPageFault(ulong address, uint error)
+    {
         FillResult result = Traps.Fill((uint)address, error & (AccessFlags.Write | AccessFlags.User));
         Traps.Refused = result == FillResult.GuestFault; // the vCPU keeps how, so that the walk is not made twice
         OwnTraps.FlushIfWanted();
@@ -59,7 +66,7 @@ internal static unsafe class Run
         if (!Traps.Refused || (error & AccessFlags.User) == 0 || cpu->VirtualFlags != 0)
             return 0;
         cpu->Page->Cr2 = (uint)address;
-        return Deliver | cpu->Fault.ErrorCode;
+        return DeliverQuickly | cpu->Fault.ErrorCode;
     }
 
     /// <summary>From assembly: the VM library asks for a jump table entry, whose number lies behind the INT.</summary>
@@ -146,7 +153,6 @@ internal static unsafe class Run
                     return;
                 case Outcome.FlushPage:
                     This.Count(KernelCounter.PageFlushes);
-                    GuestMemory.FlushPage(cpu, cpu->FlushedAddress);
                     ShadowMmu.FlushPage(This.Mmu, cpu->FlushedAddress);
                     Native.InvalidatePage(cpu->FlushedAddress);
                     return;

@@ -62,6 +62,12 @@ internal static unsafe class Selectors
             machine->RealSs = stack | 3;
             return;
         }
+        if (code == machine->FastCode && stack == machine->FastStack && code != 0)
+        {
+            machine->RealCs = code | 1; // checked, and not changed since
+            machine->RealSs = stack | 1;
+            return;
+        }
         machine->RealCs = GuestTables.RealCode(code);
         machine->RealSs = GuestTables.RealData(stack);
         machine->FastCode = machine->RealCs == (code | 1) ? code : 0;

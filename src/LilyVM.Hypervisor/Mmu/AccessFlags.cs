@@ -14,4 +14,7 @@ internal static class AccessFlags
 
     /// <summary>By privilege level 3.</summary>
     public const uint User = 4;
+
+    /// <summary>Error code only: an instruction was fetched.</summary>
+    public const uint Fetch = 0x10;
 }

@@ -84,15 +84,32 @@ internal static unsafe class GuestMemory
         return true;
     }
 
-    /// <summary>CR3, CR0 or CR4 changed what addresses mean.</summary>
-    public static void Flush(Vcpu* cpu) => SoftwareTlb.Flush(&cpu->Tlb);
+    /// <summary>CR0 or CR4 changed what addresses mean, or everything is to be forgotten.</summary>
+    public static void Flush(Vcpu* cpu) => SoftwareTlb.Flush(&cpu->Tlb, keepGlobal: false);
+
+    /// <summary>CR3 was loaded: global translations stay (SDM vol. 3, 4.10.4.1).</summary>
+    public static void FlushButGlobal(Vcpu* cpu) => SoftwareTlb.Flush(&cpu->Tlb, keepGlobal: true);
 
     /// <summary>INVLPG.</summary>
     public static void FlushPage(Vcpu* cpu, uint gva) => SoftwareTlb.FlushPage(&cpu->Tlb, gva);
 
+    private static bool ReadWithinPage(Vcpu* cpu, uint gva, uint access, uint width, uint* value)
+    {
+        byte* place = SoftwareTlb.Find(&cpu->Tlb, gva, access);
+        if (place == null && !Resolve(cpu, gva, access, &place))
+            return false;
+        if (place == null)
+            *value = 0xFFFF_FFFF >> (int)(32 - 8 * width);
+        else
+            *value = width == 4 ? *(uint*)place : width == 2 ? *(ushort*)place : *place;
+        return true;
+    }
+
     // Byte by byte: rare, and right across pages.
     private static bool ReadSlowly(Vcpu* cpu, uint gva, uint access, uint width, uint* value)
     {
+        if ((gva & Offset) + width <= PageSize)
+            return ReadWithinPage(cpu, gva, access, width, value);
         uint result = 0;
         for (uint i = 0; i < width; i++)
         {
@@ -137,7 +154,7 @@ internal static unsafe class GuestMemory
         *place = cpu->Ram + translation.Gpa;
         uint allowed = (translation.User ? AccessFlags.User : 0) | (translation.Writable && translation.Dirty ? AccessFlags.Write : 0);
         if ((access & ~allowed) == 0)
-            SoftwareTlb.Add(&cpu->Tlb, gva, allowed, cpu->Ram + (translation.Gpa & PageWalk.Frame));
+            SoftwareTlb.Add(&cpu->Tlb, gva, allowed | (translation.Global ? SoftwareTlb.Global : 0), cpu->Ram + (translation.Gpa & PageWalk.Frame));
         return true;
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace LilyVM.Hypervisor.Mmu;
@@ -8,9 +9,13 @@ namespace LilyVM.Hypervisor.Mmu;
 /// </summary>
 internal unsafe struct SoftwareTlb
 {
+    /// <summary>In what <see cref="Add"/> is told: the guest's tables call the page global.</summary>
+    public const uint Global = PageWalk.Global;
+
     private const uint Size = 64, Valid = 1, Frame = 0xFFFF_F000;
 
     private fixed ulong entries[(int)Size * 2];
+    private ulong used, global; // a bit for each entry that is valid, and for each that is global: forgetting costs what is forgotten
 
     /// <summary>The host's address of a byte; null if the translation is not known for this access.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,25 +33,36 @@ internal unsafe struct SoftwareTlb
     /// <param name="page">First byte of the page.</param>
     public static void Add(SoftwareTlb* tlb, uint gva, uint allowed, byte* page)
     {
-        ulong* entry = tlb->entries + (gva >> 12 & Size - 1) * 2;
+        uint number = gva >> 12 & Size - 1;
+        ulong* entry = tlb->entries + number * 2;
+        ulong bit = 1ul << (int)number;
+        tlb->used |= bit;
+        tlb->global = (allowed & Global) != 0 ? tlb->global | bit : tlb->global & ~bit;
         entry[0] = (gva & Frame) | allowed | Valid;
         entry[1] = (ulong)page;
     }
 
-    /// <summary>Forgets all.</summary>
-    public static void Flush(SoftwareTlb* tlb)
+    /// <summary>Forgets all, or all that is not global.</summary>
+    public static void Flush(SoftwareTlb* tlb, bool keepGlobal)
     {
-        for (uint i = 0; i < Size * 2; i += 2)
-            tlb->entries[i] = 0;
+        for (ulong bits = keepGlobal ? tlb->used & ~tlb->global : tlb->used; bits != 0; bits &= bits - 1)
+            Forget(tlb, BitOperations.TrailingZeroCount(bits));
     }
 
     /// <summary>Forgets the page of an address. All 4 MiB around it: they may be one page, of which several pieces are known (SDM vol. 3, 4.10.4.1).</summary>
     public static void FlushPage(SoftwareTlb* tlb, uint gva)
     {
-        for (uint i = 0; i < Size * 2; i += 2)
+        for (ulong bits = tlb->used; bits != 0; bits &= bits - 1)
         {
-            if ((((uint)tlb->entries[i] ^ gva) & PageWalk.LargeFrame) == 0)
-                tlb->entries[i] = 0;
+            int number = BitOperations.TrailingZeroCount(bits);
+            if ((((uint)tlb->entries[number * 2] ^ gva) & PageWalk.LargeFrame) == 0)
+                Forget(tlb, number);
         }
+    }
+
+    private static void Forget(SoftwareTlb* tlb, int number)
+    {
+        tlb->entries[number * 2] = 0;
+        tlb->used &= ~(1ul << number);
     }
 }

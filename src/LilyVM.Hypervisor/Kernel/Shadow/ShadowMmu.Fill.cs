@@ -27,6 +27,8 @@ internal unsafe partial struct ShadowMmu
         }
         if (mmu->freeCount < Reserve)
             return FillResult.NeedsPool;
+        if (mmu->unsyncedCount == MaxUnsynced)
+            SyncAll(mmu); // here, because it may free the table that is about to be filled
         uint table = TableFor(mmu, gva, &translation);
         Set(mmu, table, gva >> 12 & 511, page, access, &translation);
         return FillResult.Filled;
@@ -92,7 +94,6 @@ internal unsafe partial struct ShadowMmu
 
     private static void Set(ShadowMmu* mmu, uint table, uint index, uint page, uint access, Translation* translation)
     {
-        PageNote* note = mmu->Notes + page;
         bool write = (access & AccessFlags.Write) != 0;
         bool writable = translation->Writable && translation->Dirty, user = translation->User;
         if (write && !translation->Writable)
@@ -100,16 +101,9 @@ internal unsafe partial struct ShadowMmu
             writable = true; // CR0.WP is clear: the kernel may write, programs may not even read until the next fault
             user = false;
         }
-        if (writable && IsTable(note) && mmu->Policy == MmuPolicy.Sync && (note->Flags & PageNote.Unsynced) == 0)
-        {
-            if (write)
-                Unsync(mmu, page, note);
-            else
-                writable = false;
-        }
+        writable = writable && MayWrite(mmu, page, table << 9 | index, write);
         ShadowTable* there = mmu->Tables + table;
         ulong* entry = Entries(mmu, table) + index;
-        uint writer = table << 9 | index;
         ulong word = (mmu->Frames[page] & FrameMask) | Present | Accessed | Dirty | (writable ? Writable : 0) | (user ? User : 0);
         if (translation->Global)
         {
@@ -118,8 +112,6 @@ internal unsafe partial struct ShadowMmu
         }
         *entry = word;
         there->Used[index >> 6] |= 1ul << (int)(index & 63);
-        if (writable)
-            NoteWriter(mmu, page, note, writer);
         Count(mmu, KernelCounter.ShadowFills);
     }
 

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace LilyVM.Hypervisor.Kernel;
 
 /// <content>Pages for tables, and the state at the start.</content>
@@ -51,9 +53,17 @@ internal unsafe partial struct ShadowMmu
         Select(mmu, mmu->current);
     }
 
+    // A free page holds zeros, as one that the host just gave does: few of its entries were in use, and those are cleared here.
     private static void PutFree(ShadowMmu* mmu, uint page)
     {
         ShadowTable* table = mmu->Tables + page;
+        ulong* entries = Entries(mmu, page);
+        for (int word = 0; word < ShadowTable.Words; word++, entries += 64)
+        {
+            for (ulong bits = table->Used[word]; bits != 0; bits &= bits - 1)
+                entries[BitOperations.TrailingZeroCount(bits)] = 0;
+            table->Used[word] = 0;
+        }
         table->Kind = TableKind.Free;
         table->Next = (ushort)mmu->freeHead;
         mmu->freeHead = page;
@@ -71,16 +81,6 @@ internal unsafe partial struct ShadowMmu
         table->Page = guestPage;
         table->Parents = 0;
         table->HasGlobal = 0;
-        for (int i = 0; i < ShadowTable.Words; i++)
-            table->Used[i] = 0;
-        ulong* entries = Entries(mmu, page);
-        for (int i = 0; i < 512; i += 4)
-        {
-            entries[i] = 0;
-            entries[i + 1] = 0;
-            entries[i + 2] = 0;
-            entries[i + 3] = 0;
-        }
         return page;
     }
 

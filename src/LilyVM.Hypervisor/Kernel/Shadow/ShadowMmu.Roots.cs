@@ -6,7 +6,7 @@ namespace LilyVM.Hypervisor.Kernel;
 /// <content>Address spaces.</content>
 internal unsafe partial struct ShadowMmu
 {
-    private const uint KernelStart = 768, AreaStart = 1022; // indices in a guest's page directory
+    private const uint KernelStart = 768; // index in a guest's page directory
 
     /// <summary>CR3 was loaded, or another flush is due that leaves global entries: what the guest changed in its tables is taken over.</summary>
     public static void LoadCr3(ShadowMmu* mmu)
@@ -91,7 +91,7 @@ internal unsafe partial struct ShadowMmu
 
     private static void Select(ShadowMmu* mmu, uint index)
     {
-        ShadowRoot* root = Root(mmu, index);
+        ShadowRoot* root = Root(mmu, index), before = Root(mmu, mmu->current);
         mmu->current = index;
         root->LastUse = ++mmu->clock;
         if (root->Directories[3] == 0)
@@ -102,7 +102,7 @@ internal unsafe partial struct ShadowMmu
             if (mmu->AliasActive)
                 MakeDirectory(mmu, root, 0);
             if (root->Page < mmu->RamPages)
-                LinkKernel(mmu, root);
+                LinkKernel(mmu, root, before->Directories[3]);
         }
         ulong* low = Entries(mmu, LowTable);
         for (uint i = 0; i < 4; i++)
@@ -136,23 +136,21 @@ internal unsafe partial struct ShadowMmu
         return directory;
     }
 
-    // A new address space has the kernel's tables from the start, as far as they are shadowed already: that saves a fault each.
-    private static void LinkKernel(ShadowMmu* mmu, ShadowRoot* root)
+    // A new address space has the kernel's tables from the start, as far as the one before it used them and both have them: that saves a fault each.
+    private static void LinkKernel(ShadowMmu* mmu, ShadowRoot* root, uint before)
     {
-        uint* guest = GuestTable(mmu, root->Page);
-        uint directory = root->Directories[3];
-        for (uint i = KernelStart; i < AreaStart; i++)
+        const uint Number = 3;
+        uint directory = root->Directories[Number];
+        if (before == 0 || before == directory)
+            return;
+        uint* guest = GuestTable(mmu, root->Page) + KernelStart;
+        for (uint word = 0; word < ShadowTable.Words; word++)
         {
-            uint pde = guest[i], page = pde >> 12;
-            if ((pde & (PageWalk.Present | PageWalk.Accessed)) != (PageWalk.Present | PageWalk.Accessed) || page >= mmu->RamPages)
-                continue;
-            bool large = IsLarge(mmu, pde);
-            PageNote* note = mmu->Notes + page;
-            for (uint half = 0; half < 2; half++)
+            for (ulong bits = mmu->Tables[before].Used[word]; bits != 0; bits &= bits - 1)
             {
-                uint table = large ? note->Large[half] : note->Tables[half];
-                if (table != 0 && mmu->Tables[table].Rights == (byte)(pde & (PageWalk.Writable | PageWalk.User)))
-                    Link(mmu, directory, (i - KernelStart) * 2 + half, table);
+                uint index = word * 64 + (uint)BitOperations.TrailingZeroCount(bits), table = NumberOf(Entries(mmu, before)[index]);
+                if ((guest[index / 2] & PageWalk.Accessed) != 0 && StillLinked(mmu, root, Number, index, table))
+                    Link(mmu, directory, index, table);
             }
         }
     }
@@ -182,6 +180,8 @@ internal unsafe partial struct ShadowMmu
                 for (ulong bits = table->Used[word]; bits != 0; bits &= bits - 1)
                     Unlink(mmu, directory, word * 64 + (uint)BitOperations.TrailingZeroCount(bits));
             }
+            if (i is 0 or 3)
+                Entries(mmu, directory)[i == 0 ? AliasIndex : AreaIndex] = 0; // has no bit in Used
             PutFree(mmu, directory);
             root->Directories[i] = 0;
         }

@@ -95,8 +95,6 @@ internal unsafe partial struct ShadowMmu
             if (!IsTable(note))
                 return;
         }
-        if (mmu->unsyncedCount == MaxUnsynced)
-            SyncAll(mmu);
         note->Flags |= PageNote.Unsynced;
         mmu->unsynced[mmu->unsyncedCount++] = page;
         Count(mmu, KernelCounter.Unsyncs);
@@ -104,6 +102,13 @@ internal unsafe partial struct ShadowMmu
 
     private static void SyncAll(ShadowMmu* mmu)
     {
+        // Directories first: a table that no directory leads to any more is nothing to follow.
+        for (uint i = 0; i < mmu->unsyncedCount; i++)
+        {
+            PageNote* note = mmu->Notes + mmu->unsynced[i];
+            if (note->Root != 0)
+                CompareRoot(mmu, note->Root - 1u, deeply: false);
+        }
         for (uint i = 0; i < mmu->unsyncedCount; i++)
         {
             uint page = mmu->unsynced[i];
@@ -114,15 +119,13 @@ internal unsafe partial struct ShadowMmu
                 if (note->Tables[half] != 0)
                     CompareTable(mmu, note->Tables[half]);
             }
-            if (note->Root != 0)
-                CompareRoot(mmu, note->Root - 1u, deeply: false);
             if (IsTable(note))
                 Protect(mmu, page, note);
         }
         mmu->unsyncedCount = 0;
     }
 
-    // Drops the entries that the guest's table does not say any more.
+    // Takes back what the guest's table does not say any more.
     private static void CompareTable(ShadowMmu* mmu, uint number)
     {
         ShadowTable* table = mmu->Tables + number;
@@ -138,10 +141,15 @@ internal unsafe partial struct ShadowMmu
                 uint index = word * 64 + (uint)BitOperations.TrailingZeroCount(bits);
                 if (Holds(mmu, entries[index], guest[index], rights))
                     continue;
+                mmu->ReloadWanted = true;
+                if (Holds(mmu, entries[index] & ~Writable, guest[index], rights))
+                {
+                    entries[index] &= ~Writable; // as a fork leaves them: reading goes on without a fault
+                    continue;
+                }
                 entries[index] = 0;
                 used &= ~(bits & (0 - bits));
                 Count(mmu, KernelCounter.EntriesDropped);
-                mmu->ReloadWanted = true;
             }
             table->Used[word] = used;
         }

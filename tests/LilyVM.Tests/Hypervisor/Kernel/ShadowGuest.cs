@@ -90,6 +90,8 @@ internal sealed unsafe class ShadowGuest : IDisposable
                 gpa = (uint)((entry & ShadowMmu.FrameMask) - HostBase) | (gva & 0xFFF);
                 return true;
             }
+            if (ShadowMmu.FillQuickly(Mmu, gva, access))
+                continue;
             FillResult result = ShadowMmu.Fill(Mmu, gva, access);
             if (result == FillResult.NeedsPool)
             {

@@ -1,4 +1,5 @@
 using CsCheck;
+using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.Kernel;
 using LilyVM.Hypervisor.Mmu;
 
@@ -7,9 +8,9 @@ namespace LilyVM.Tests.Hypervisor.Kernel;
 /// <summary>Shadow page tables (src/LilyVM.Hypervisor/Kernel/Shadow), on simulated memory.</summary>
 public sealed unsafe class ShadowMmuTests
 {
-    // Two address spaces: page directories at pages 1 and 2, which share the kernel's page table, page 3, at 0xC0000000: a linear map of RAM. The other tables
-    // are at pages 4 to 11.
-    private const uint Kernel = 0xC000_0000, First = 0x1000, Second = 0x2000, Tables = 4, TableCount = 8;
+    // Two address spaces: page directories at pages 1 and 2, which share the kernel's page table, page 3, at 0xC0000000: a linear map of RAM, as is the large
+    // page at 0xD0000000. The other tables are at pages 4 to 11.
+    private const uint Kernel = 0xC000_0000, Large = 0xD000_0000, First = 0x1000, Second = 0x2000, Tables = 4, TableCount = 8;
 
     /// <summary>An access finds the page that the guest's tables name, and sets accessed and dirty bits.</summary>
     [Theory]
@@ -78,6 +79,49 @@ public sealed unsafe class ShadowMmuTests
         Assert.NotEqual(0ul, guest.Lookup(0x1000));
     }
 
+    /// <summary>A fetched page brings those around it that the guest calls accessed, for reading; no others.</summary>
+    [Fact]
+    public void FetchBringsNeighbours()
+    {
+        using ShadowGuest guest = Paged(MmuPolicyName.Sync);
+        guest.Word(First) = 0x4000 | 7;
+        (guest.Word(0x4000), guest.Word(0x4004), guest.Word(0x4008), guest.Word(0x400C)) = (0x20007, 0x21067, 0x22007, 0x23023);
+        guest.Word(0x4000 + (16 * 4)) = 0x24027;
+        Assert.True(guest.Access(0, AccessFlags.User, out _) && guest.Lookup(0x1000) == 0);
+        Assert.True(guest.Access(0x5000, AccessFlags.User | AccessFlags.Fetch, out _) == false);
+        guest.Word(0x4014) = 0x25007;
+        Assert.True(guest.Access(0x5000, AccessFlags.User | AccessFlags.Fetch, out _));
+        Assert.Equal(ShadowMmu.User, guest.Lookup(0x1000) & (ShadowMmu.User | ShadowMmu.Writable));
+        Assert.Equal((0ul, 0ul, 0ul), (guest.Lookup(0x2000), guest.Lookup(0x3000), guest.Lookup(0x10000)));
+        Assert.Equal(0x22007u, guest.Word(0x4008));
+    }
+
+    /// <summary>What a fork leaves read-only stays readable without a fault.</summary>
+    [Fact]
+    public void FlushTakesOnlyTheRightThatTheGuestTook()
+    {
+        using ShadowGuest guest = Paged(MmuPolicyName.Sync);
+        guest.Word(First) = 0x4000 | 7;
+        guest.Word(0x4000) = 0x20000 | 7;
+        Assert.True(guest.Access(0, AccessFlags.User | AccessFlags.Write, out _));
+        Assert.True(guest.Store(Kernel + 0x4000, 0x20000 | 0x65));
+        guest.LoadCr3(First);
+        Assert.Equal(ShadowMmu.Present | ShadowMmu.User, guest.Lookup(0) & (ShadowMmu.Present | ShadowMmu.User | ShadowMmu.Writable));
+        Assert.False(guest.Access(0, AccessFlags.User | AccessFlags.Write, out _));
+    }
+
+    /// <summary>A page that was a table is ordinary memory again once no directory leads to it: writing it costs no fault.</summary>
+    [Fact]
+    public void FormerTableIsNotFollowed()
+    {
+        using ShadowGuest guest = Paged(MmuPolicyName.Sync);
+        guest.Word(First) = 0x4000 | 7;
+        guest.Word(0x4000) = 0x20000 | 7;
+        Assert.True(guest.Access(0, AccessFlags.User, out _) && guest.Store(Kernel + 0x4000, 0) && guest.Store(Kernel + First, 0));
+        guest.LoadCr3(First);
+        Assert.NotEqual(0ul, guest.Lookup(Kernel + 0x4000) & ShadowMmu.Writable);
+    }
+
     /// <summary>
     /// Whatever the guest does to its tables: after a flush, no entry allows more than they say, and each access finds what they name. The guest changes
     /// entries by stores through its own mappings, in any order with accesses, INVLPG and loads of CR3.
@@ -104,17 +148,17 @@ public sealed unsafe class ShadowMmuTests
     private static void Step(ShadowGuest guest, int kind, uint a, uint b, uint c)
     {
         uint directory = (a & 1) == 0 ? First : Second, table = (Tables + (b % TableCount)) * 4096;
-        uint rights = 1 | (c & 6), gva = ((a >> 1) << 22) | (b << 12);
+        uint kernel = (c & 16) == 0 ? Kernel : Large, rights = 1 | (c & 6), gva = ((a >> 1) << 22) | (b << 12);
         switch (kind)
         {
             case 0: // a directory entry
-                guest.Store(Kernel + directory + ((a >> 1) * 4), (c & 1) == 0 ? 0 : table | 7);
+                guest.Store(kernel + directory + ((a >> 1) * 4), (c & 1) == 0 ? 0 : table | 7);
                 break;
             case 1 or 2 or 3: // a page table entry; sometimes of a page that is a table
-                guest.Store(Kernel + table + (c % 16 * 4), (c & 32) == 0 ? 0 : ((c % 24) << 12) | rights);
+                guest.Store(kernel + table + (c % 16 * 4), (c & 32) == 0 ? 0 : ((c % 24) << 12) | rights);
                 break;
             case 4 or 5 or 6:
-                guest.Access(gva, (c & 1) != 0 ? AccessFlags.Write | AccessFlags.User : AccessFlags.User, out _);
+                guest.Access(gva, AccessFlags.User | ((c & 1) != 0 ? AccessFlags.Write : (c & 2) != 0 ? AccessFlags.Fetch : 0), out _);
                 break;
             case 7:
                 ShadowMmu.FlushPage(guest.Mmu, gva);
@@ -156,6 +200,8 @@ public sealed unsafe class ShadowMmuTests
         guest.Word(First + 0xC00) = guest.Word(Second + 0xC00) = 0x3000 | 3;
         for (uint page = 0; page < ShadowGuest.Pages; page++)
             guest.Word(0x3000 + (page * 4)) = (page << 12) | 3;
+        guest.Word(First + (Large >> 22 << 2)) = guest.Word(Second + (Large >> 22 << 2)) = 0x83;
+        guest.Cpu->Cr4 = ControlBits.PageSizeExtension;
         guest.LoadCr3(First);
         return guest;
     }

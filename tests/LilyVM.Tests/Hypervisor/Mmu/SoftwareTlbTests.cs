@@ -21,10 +21,11 @@ public sealed unsafe class SoftwareTlbTests
         ChangePage,
         ChangeLargePage,
         ChangeDirectory,
+        ChangePageAndLoadCr3,
     }
 
     private static readonly Gen<(Step Step, uint Slot, uint Index, uint Flags, uint Frame, bool User)> Operation = Gen.Select(
-        Pick(Step.Read, Step.Read, Step.Write, Step.Write, Step.ChangePage, Step.ChangeLargePage, Step.ChangeDirectory),
+        Pick(Step.Read, Step.Read, Step.Write, Step.Write, Step.ChangePage, Step.ChangeLargePage, Step.ChangeDirectory, Step.ChangePageAndLoadCr3),
         Pick(0u, 1u, LargeSlot), Pick(TableIndices), Pick(0u, 1u, 3u, 5u, 7u, 7u, 0x107u), Gen.UInt[4, Pages + 3], Gen.Bool);
 
     private static Gen<T> Pick<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
@@ -63,6 +64,10 @@ public sealed unsafe class SoftwareTlbTests
                         Change(Directory * 1024 + slot, (2 + slot) << 12 | flags);
                         GuestMemory.Flush(machine.Cpu);
                         break;
+                    case Step.ChangePageAndLoadCr3 when slot != LargeSlot && (ram[(2 + slot) * 1024 + index] & PageWalk.Global) == 0:
+                        Change((2 + slot) * 1024 + index, frame << 12 | flags);
+                        GuestMemory.FlushButGlobal(machine.Cpu);
+                        break;
                     default:
                         Access(gva, step == Step.Write, user);
                         break;
@@ -92,4 +97,25 @@ public sealed unsafe class SoftwareTlbTests
                     ram[gpa!.Value / 4] = value;
             }
         });
+
+    [Fact]
+    public void A_load_of_cr3_leaves_what_is_global()
+    {
+        using var machine = new SimulatedMachine();
+        uint[] ram = new uint[Pages * 1024];
+        (ram[Directory * 1024], ram[0x800], ram[0x801]) = (0x2007, 0x4107, 0x5007);
+        machine.Cpu->RamSize = Pages << 12;
+        machine.Write(0, ram);
+        (machine.Cpu->Cr0, machine.Cpu->Cr3, machine.Cpu->Cr4) = (0x8001_0001, Directory << 12, 0x90);
+        uint value;
+        Assert.True(GuestMemory.Read32(machine.Cpu, 0, AccessFlags.Read, &value) && GuestMemory.Read32(machine.Cpu, 0x1000, AccessFlags.Read, &value));
+        machine.Write(0x2000, 0u, 0u); // both pages are gone
+
+        GuestMemory.FlushButGlobal(machine.Cpu);
+
+        Assert.True(GuestMemory.Read32(machine.Cpu, 0, AccessFlags.Read, &value));
+        Assert.False(GuestMemory.Read32(machine.Cpu, 0x1000, AccessFlags.Read, &value));
+        GuestMemory.Flush(machine.Cpu);
+        Assert.False(GuestMemory.Read32(machine.Cpu, 0, AccessFlags.Read, &value));
+    }
 }
