@@ -147,6 +147,15 @@ lily_syscall:
 	syscall
 	ret
 
+/* void lily_old_system_call(void): getpid, as 32-bit programs ask for it. */
+	.globl	lily_old_system_call
+	.balign	16
+lily_old_system_call:
+	movl	$20, %eax
+lily_int80:
+	int	$0x80
+	ret
+
 /*
  * From the host kernel: a signal, on the signal stack, with the arguments of lily_on_signal. Of the interrupted flags only DF, RF and TF were cleared;
  * NT would break an IRETQ, AC unaligned accesses, and lily_resume wants ID clear too.
@@ -244,7 +253,7 @@ lily_attention:	.long	0		/* set by handlers: something is to be done before the 
 	.balign	8
 addresses:
 	.quad	lily_hypercall, lily_system_call, lily_resume, lily_resume_end, lily_restorer, lily_signal, lily_signal_stack
-	.quad	lily_target, lily_guest_flags, lily_guest_ss, lily_attention
+	.quad	lily_target, lily_guest_flags, lily_guest_ss, lily_attention, lily_int80
 
 	.bss
 	.balign	64

@@ -46,6 +46,7 @@ ROUTINE pop_\segment
 	pushl	%eax
 	pushl	%ecx
 	movzwl	\depth + 12(%esp), %ecx
+	jecxz	8f			/* no descriptor */
 	testb	$4, %cl
 	jnz	9f
 	andl	$0xfff8, %ecx

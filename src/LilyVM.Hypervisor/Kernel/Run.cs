@@ -43,19 +43,16 @@ internal static unsafe class Run
     public static uint OnPageFault(ulong address, uint error)
     {
         This.Count(KernelCounter.PageFaults);
-        if (address < VmArea.Base && ShadowMmu.FillQuickly(This.Mmu, (uint)address, error & (AccessFlags.Write | AccessFlags.User | AccessFlags.Fetch))
-            && This.Machine->Attention == 0 && !This.Mmu->ReloadWanted)
-        {
+        FillResult result = address >= VmArea.Base ? FillResult.Undecided
+            : ShadowMmu.FillQuickly(This.Mmu, (uint)address, error & (AccessFlags.Write | AccessFlags.User | AccessFlags.Fetch));
+        if (result == FillResult.Filled && This.Machine->Attention == 0 && !This.Mmu->ReloadWanted)
             return GoOn;
-        }
         Traps.FaultAddress = address;
         Traps.Refused = false;
-        return address < VmArea.Base ? OtherPageFault(address, error) : 0;
-    }
-
-    private static uint OtherPageFault(ulong address, uint error)
-    {
-        FillResult result = Traps.Fill((uint)address, error & (AccessFlags.Write | AccessFlags.User));
+        if (address >= VmArea.Base)
+            return 0;
+        if (result == FillResult.Undecided)
+            result = Traps.Fill((uint)address, error & (AccessFlags.Write | AccessFlags.User));
         Traps.Refused = result == FillResult.GuestFault; // the vCPU keeps how, so that the walk is not made twice
         OwnTraps.FlushIfWanted();
         if (This.Machine->Attention != 0)

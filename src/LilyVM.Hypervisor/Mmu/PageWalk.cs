@@ -95,7 +95,8 @@ internal static unsafe class PageWalk
             *entry = word;
     }
 
-    private static bool Refuse(Vcpu* cpu, uint gva, uint access, uint protection)
+    /// <summary>Notes a page fault, with what the walk found as to <see cref="AccessFlags.Protection"/>; false.</summary>
+    public static bool Refuse(Vcpu* cpu, uint gva, uint access, uint protection)
     {
         cpu->Fault.Vector = Vectors.PageFault;
         cpu->Fault.ErrorCode = (access & (AccessFlags.Write | AccessFlags.User)) | protection;

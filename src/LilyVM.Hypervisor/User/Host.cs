@@ -10,7 +10,7 @@ internal static unsafe class Host
 {
     public const int Open = 2, Close = 3, Mmap = 9, Mprotect = 10, Munmap = 11, SignalAction = 13, SignalReturn = 15, GetPid = 39, Clone = 56, ModifyLdt = 154,
         PrctlNumber = 157, SigAltStack = 131, FutexNumber = 202, SetAffinity = 203, TimerCreate = 222, TimerSetTime = 223, ExitGroup = 231,
-        GetParentPid = 110, Wait4 = 61, Seccomp = 317;
+        GetParentPid = 110, Seccomp = 317;
 
     public const int NoAccess = 0, ReadWrite = 3, ReadExecute = 5, ReadWriteExecute = 7;
     public const int Shared = 1, Private = 2, Fixed = 0x10, Anonymous = 0x20, NoReserve = 0x4000;

@@ -14,6 +14,9 @@ internal static unsafe class Native
     [RuntimeImport("*", "lily_address"), MethodImpl(Direct)]
     public static extern ulong Address(AssemblyAddress which);
 
+    [RuntimeImport("*", "lily_old_system_call"), MethodImpl(Direct)]
+    public static extern void OldSystemCall();
+
     [RuntimeImport("*", "lily_read_segments"), MethodImpl(Direct)]
     public static extern void ReadSegments(ushort* dataExtraFsGs);
 
@@ -57,4 +60,5 @@ internal enum AssemblyAddress : uint
     GuestFlags,
     GuestSs,
     Attention,
+    OldSystemCall,
 }

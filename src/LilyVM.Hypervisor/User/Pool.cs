@@ -9,7 +9,7 @@ namespace LilyVM.Hypervisor.User;
 internal static unsafe class Pool
 {
     private const uint Ahead = 3;
-    private const int ChildExit = 17; // SIGCHLD
+    private const ulong ChildExit = 17, VmProcessesChild = 0x8000; // SIGCHLD, CLONE_PARENT
 
     /// <summary>What the template does all its life; returns in each new stub.</summary>
     public static void Serve()
@@ -27,8 +27,6 @@ internal static unsafe class Pool
                     This.Index = index;
                     return;
                 }
-                if (process < 0)
-                    Failure.Report(FailureCode.NoFork, (ulong)-process, 0);
                 This.Slot(index)->Process = (uint)process;
                 This.Slot(index)->Directory = StubSlot.NoDirectory;
                 if (index == 0)
@@ -36,7 +34,6 @@ internal static unsafe class Pool
                 Volatile.Write(ref machine->StubCount, index + 1);
                 Host.Wake(&machine->StubCount);
             }
-            LookAfterChildren(machine);
             Host.Wait(&machine->TemplateBell, bell);
         }
     }
@@ -58,8 +55,8 @@ internal static unsafe class Pool
         Ring();
     }
 
-    /// <summary>Makes the template look at what changed.</summary>
-    public static void Ring()
+    // Makes the template look at what changed.
+    private static void Ring()
     {
         Interlocked.Increment(ref This.Machine->TemplateBell);
         Host.Wake(&This.Machine->TemplateBell);
@@ -73,16 +70,12 @@ internal static unsafe class Pool
         Host.Wake(&This.Slot(0)->Go);
     }
 
-    // A stub ends only when something is wrong: the filter refused a call, or somebody killed it. SIGCHLD ends the template's wait.
-    private static void LookAfterChildren(Machine* machine)
+    // The child goes on with a copy of this very stack. The VM process is its parent, so that it can wait for its end.
+    private static nint Fork()
     {
-        const int DoNotWait = 1; // WNOHANG
-        int status;
-        nint process = Host.Call(Host.Wait4, ulong.MaxValue, (ulong)&status, DoNotWait);
-        if (process > 0)
-            Failure.Report(FailureCode.StubDied, (ulong)process, (uint)status);
+        nint process = SetUp.Call(Host.Clone, VmProcessesChild | ChildExit);
+        if (process != 0)
+            SetUp.End();
+        return process;
     }
-
-    // The child goes on with a copy of this very stack.
-    private static nint Fork() => Host.Call(Host.Clone, ChildExit);
 }

@@ -11,6 +11,7 @@ internal static unsafe class RealSegments
 {
     // Places in the host's LDT: the guest's GDT, its LDT, and the kernel's flat segments.
     private const uint GdtCopy = 0, LdtCopy = 64, Copies = 128, KernelCodeIndex = 128, KernelDataIndex = 129;
+    private const ulong WriteEntry = 0x11; // of modify_ldt(2)
     private const uint KernelCode = KernelCodeIndex * 8 + 7, KernelData = KernelDataIndex * 8 + 7;
 
     // What the real registers hold, as far as this stub knows; guest programs may load others by themselves.
@@ -30,8 +31,8 @@ internal static unsafe class RealSegments
     {
         written = table;
         // 32-bit (bit 0), contents (1-2: 0 data, 2 code), limit in pages (bit 4), usable (bit 6).
-        if (!Write(KernelCodeIndex, 0, 0xFFFFF, 1 | 2 << 1 | 1 << 4 | 1 << 6) || !Write(KernelDataIndex, 0, 0xFFFFF, 1 | 1 << 4 | 1 << 6))
-            Failure.Report(FailureCode.NoLdt, 0, 0);
+        SetUpFlat(KernelCodeIndex, 1 | 2 << 1 | 1 << 4 | 1 << 6);
+        SetUpFlat(KernelDataIndex, 1 | 1 << 4 | 1 << 6);
     }
 
     /// <summary>At a transition out of a guest program: takes over what it loaded by itself.</summary>
@@ -222,7 +223,19 @@ internal static unsafe class RealSegments
         return Write(index, start, limit, wide | contents << 1 | readOnly << 3 | (pages ? 1u << 4 : 0) | 1 << 6);
     }
 
+    private static void SetUpFlat(uint index, uint flags)
+    {
+        UserDescriptor descriptor = Describe(index, 0, 0xFFFFF, flags);
+        SetUp.Call(Host.ModifyLdt, WriteEntry, (ulong)&descriptor, (ulong)sizeof(UserDescriptor));
+    }
+
     private static bool Write(uint index, uint start, uint limit, uint flags)
+    {
+        UserDescriptor descriptor = Describe(index, start, limit, flags);
+        return Host.Call(Host.ModifyLdt, WriteEntry, (ulong)&descriptor, (ulong)sizeof(UserDescriptor)) == 0;
+    }
+
+    private static UserDescriptor Describe(uint index, uint start, uint limit, uint flags)
     {
         UserDescriptor descriptor;
         descriptor.Entry = index;
@@ -230,6 +243,6 @@ internal static unsafe class RealSegments
         descriptor.Limit = limit;
         descriptor.Flags = flags;
         This.Count(Counter.LdtWrites);
-        return Host.Call(Host.ModifyLdt, 0x11, (ulong)&descriptor, (ulong)sizeof(UserDescriptor)) == 0;
+        return descriptor;
     }
 }

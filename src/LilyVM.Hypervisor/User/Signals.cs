@@ -12,18 +12,19 @@ namespace LilyVM.Hypervisor.User;
 /// </summary>
 internal static unsafe class Signals
 {
-    private const int Illegal = 4, Trap = 5, Bus = 7, FloatingPoint = 8, Kick = 10, Segment = 11, ChildEnded = 17, System = 31;
+    private const int Illegal = 4, Trap = 5, Bus = 7, FloatingPoint = 8, Kick = 10, Segment = 11, System = 31;
+    private const int RefusedCall = 24; // offset of si_syscall in siginfo_t
 
     // struct ucontext of x86-64 Linux: indices of 8-byte words.
     private const int Rdi = 5 + 8, Rsi = 5 + 9, Rbp = 5 + 10, Rbx = 5 + 11, Rdx = 5 + 12, Rax = 5 + 13, Rcx = 5 + 14, Rsp = 5 + 15, Rip = 5 + 16, Flags = 5 + 17,
         Selectors = 5 + 18, Error = 5 + 19, TrapNumber = 5 + 20, Cr2 = 5 + 22, FpuState = 5 + 23;
 
-    private const uint HostCode = 0x33;
+    private const uint HostCode = 0x33, IntLength = 2;
 
     // Where struct _fpx_sw_bytes lies in the FXSAVE image, and in it the components that follow.
     private const int FpuSoftwareBytes = 464, FpuComponents = FpuSoftwareBytes + 8;
 
-    private static global::System.ReadOnlySpan<byte> Handled => [Illegal, Trap, Bus, FloatingPoint, Kick, Segment, ChildEnded, System];
+    private static global::System.ReadOnlySpan<byte> Handled => [Illegal, Trap, Bus, FloatingPoint, Kick, Segment, System];
 
     private struct Action
     {
@@ -42,16 +43,14 @@ internal static unsafe class Signals
         stack.Start = Native.Address(AssemblyAddress.SignalStack);
         stack.Flags = 0;
         stack.Size = 0x10000;
-        nint failed = Host.Call(Host.SigAltStack, (ulong)&stack);
+        SetUp.Call(Host.SigAltStack, (ulong)&stack);
         Action action;
         action.Handler = Native.Address(AssemblyAddress.SignalHandler);
         action.Flags = 4 | 0x0800_0000 | 0x4000_0000 | 0x0400_0000; // SA_SIGINFO, SA_ONSTACK, SA_NODEFER, SA_RESTORER
         action.Restorer = Native.Address(AssemblyAddress.Restorer);
         action.Mask = 0;
         for (int i = 0; i < Handled.Length; i++)
-            failed |= Host.Call(Host.SignalAction, Handled[i], (ulong)&action, 0, 8);
-        if (failed != 0)
-            Failure.Report(FailureCode.NoSignals, 0, 0);
+            SetUp.Call(Host.SignalAction, Handled[i], (ulong)&action, 0, 8);
     }
 
     /// <summary>From the host kernel.</summary>
@@ -61,7 +60,7 @@ internal static unsafe class Signals
         ulong rip = context[Rip];
         if ((context[Selectors] & 0xFFFF) == HostCode)
         {
-            HandleOwn(signal, context, rip);
+            HandleOwn(signal, information, context, rip);
             return;
         }
         Vcpu* cpu = This.Vcpu;
@@ -110,7 +109,7 @@ internal static unsafe class Signals
     }
 
     // The stub's own code was interrupted, or the trampolines.
-    private static void HandleOwn(int signal, ulong* context, ulong rip)
+    private static void HandleOwn(int signal, byte* information, ulong* context, ulong rip)
     {
         if (signal == Kick)
         {
@@ -120,9 +119,16 @@ internal static unsafe class Signals
                 context[Rip] = Native.Address(AssemblyAddress.Resume);
             return;
         }
-        if (signal == ChildEnded)
+        if (rip == Native.Address(AssemblyAddress.OldSystemCall))
         {
-            Pool.Ring(); // this is the template, which looks after its children
+            context[Rip] += IntLength; // no gate: a host without IA-32 emulation
+            return;
+        }
+        if (signal == System && rip >> 32 != 0)
+        {
+            // A profile's answer. To the old call it is what our own filter answers, too.
+            if (rip != Native.Address(AssemblyAddress.OldSystemCall) + IntLength)
+                SetUp.Refuse(*(uint*)(information + RefusedCall));
             return;
         }
         if (signal == Trap && context[TrapNumber] == Vectors.Debug)
@@ -147,7 +153,7 @@ internal static unsafe class Signals
     private static void SystemCall(Vcpu* cpu)
     {
         This.Count(Counter.SignalledSystemCalls);
-        VdsoCall.Patch(cpu);
-        Run.Do(cpu, Events.Software(cpu, 0x80, cpu->Eip, cpu->Eip - 2));
+        VdsoCall.Patch(cpu, cpu->Eip - IntLength);
+        Run.Do(cpu, Events.Software(cpu, 0x80, cpu->Eip, cpu->Eip - IntLength));
     }
 }

@@ -4,8 +4,8 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.User;
 
 /// <summary>
-/// A stub's life. The first process that the VM process starts is the template: it maps what all stubs need, then forks them (<see cref="Pool"/>). Each
-/// dies with its parent, so that nothing survives the VM process.
+/// A stub's life. The first process that the VM process starts is the template: it maps what all stubs need, then forks them (<see cref="Pool"/>). All
+/// are children of the VM process, and die with it.
 /// </summary>
 internal static unsafe class Stub
 {
@@ -16,10 +16,11 @@ internal static unsafe class Stub
     public static void Main(long* stack)
     {
         Map(Layout.MachineFile, Layout.MachineFileSize, Layout.MachineFileDescriptor);
-        Host.Call(Host.Close, Layout.ImageFile);
+        SetUp.Begin(&This.Machine->TemplateCall);
+        SetUp.Call(Host.Close, Layout.ImageFile);
         AddressSpace.OpenSecondFile();
         This.Initialize();
-        DieWithParent(This.Machine->VmProcess);
+        DieWithParent();
         Vcpu* cpu = This.Vcpu;
         Map(Layout.Ram, cpu->RamSize, Layout.RamFile);
         ulong tables = Layout.Shadow + (AddressSpace.ShadowSize + 0xFFF & ~0xFFFul);
@@ -27,28 +28,31 @@ internal static unsafe class Stub
         ShowVmArea();
         RealSegments.Initialize((ulong*)tables);
         Signals.Initialize();
+        SetUp.TryOldSystemCall();
         if (This.Machine->HostCpu != Layout.AnyCpu)
             Pin(This.Machine->HostCpu);
-        uint template = (uint)Host.Call(Host.GetPid);
         AddressSpace.MapAlias();
+        SetUp.End();
         Pool.Serve();
 
         // From here on in a new stub.
-        DieWithParent(template);
+        SetUp.Begin(&This.Slot(This.Index)->Call);
+        This.Slot(This.Index)->Process = (uint)SetUp.Call(Host.GetPid); // the template may not have come to it yet
+        DieWithParent();
         Time.Initialize();
         SyscallFilter.Install();
+        SetUp.End();
         Baton.WaitForFirst();
         Run.Settle(cpu);
         Native.Resume();
     }
 
     // A parent that is gone already sends no signal any more.
-    private static void DieWithParent(uint parent)
+    private static void DieWithParent()
     {
-        nint refused = Host.Call(Host.PrctlNumber, DeathSignal, KillSignal) | Host.Call(Host.PrctlNumber, NoNewPrivileges, 1);
-        if (refused != 0)
-            Host.Leave(-(int)refused);
-        if ((uint)Host.Call(Host.GetParentPid) != parent)
+        SetUp.Call(Host.PrctlNumber, DeathSignal, KillSignal);
+        SetUp.Call(Host.PrctlNumber, NoNewPrivileges, 1);
+        if ((uint)SetUp.Call(Host.GetParentPid) != This.Machine->VmProcess)
             Host.Leave(1);
     }
 
@@ -92,7 +96,7 @@ internal static unsafe class Stub
         const uint MaskBytes = 128;
         byte* mask = (byte*)Native.Address(AssemblyAddress.SignalStack); // zeros, and no signal has come yet
         mask[cpu >> 3] = (byte)(1 << (int)(cpu & 7));
-        Host.Call(Host.SetAffinity, 0, MaskBytes, (ulong)mask);
+        SetUp.Try(Host.SetAffinity, 0, MaskBytes, (ulong)mask);
         mask[cpu >> 3] = 0;
     }
 }

@@ -57,9 +57,7 @@ internal static unsafe class SyscallFilter
             ProgramHeader header;
             header.Length = (ulong)Program.Length;
             header.Instructions = (ulong)program;
-            nint result = Host.Call(Host.Seccomp, SetModeFilter, AllowSpeculation, (ulong)&header);
-            if (result != 0)
-                Failure.Report(FailureCode.NoFilter, (ulong)-result, 0);
+            SetUp.Call(Host.Seccomp, SetModeFilter, AllowSpeculation, (ulong)&header);
         }
     }
 }

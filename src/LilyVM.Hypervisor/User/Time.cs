@@ -36,9 +36,10 @@ internal static unsafe class Time
         notification[0] = 0;
         notification[1] = Kick;
         int id;
-        if (Host.Call(Host.TimerCreate, 1, (ulong)notification, (ulong)&id) < 0)
-            Failure.Report(FailureCode.NoTimer, 0, 0);
+        SetUp.Call(Host.TimerCreate, 1, (ulong)notification, (ulong)&id);
         timer = id;
+        Words off = default;
+        SetUp.Call(Host.TimerSetTime, (ulong)timer, 0, (ulong)&off); // nothing yet, but a guest would hang if it were refused later
     }
 
     /// <summary>

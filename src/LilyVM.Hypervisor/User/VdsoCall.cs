@@ -39,11 +39,10 @@ internal static unsafe class VdsoCall
         return Events.Software(cpu, Vector, interrupt + 2, interrupt);
     }
 
-    /// <summary>After an INT 80h that was caught: patches the code before it if it is the vDSO's.</summary>
-    /// <param name="cpu">EIP is behind the INT.</param>
-    public static void Patch(Vcpu* cpu)
+    /// <summary>An INT 80h was caught: patches the code before it if it is the vDSO's.</summary>
+    public static void Patch(Vcpu* cpu, uint interrupt)
     {
-        uint start = cpu->Eip - 2 - FarCallLength;
+        uint start = interrupt - FarCallLength;
         Translation translation;
         if ((start & 0xFFF) > 0xFFF - FarCallLength - 2 || !PageWalk.Walk(cpu, start, AccessFlags.User, &translation) || translation.Gpa >= cpu->RamSize)
             return;

@@ -10,29 +10,29 @@ internal unsafe partial struct ShadowMmu
 
     /// <summary>
     /// Fills an entry whose table is in place and for which no rule but the usual ones has to be considered, as <see cref="Fill"/> would in three times as many
-    /// instructions. False: nothing was changed.
+    /// instructions.
     /// </summary>
     /// <param name="mmu">The tables.</param>
     /// <param name="gva">The address.</param>
     /// <param name="access">Bits of <see cref="AccessFlags"/>.</param>
-    public static bool FillQuickly(ShadowMmu* mmu, uint gva, uint access)
+    public static FillResult FillQuickly(ShadowMmu* mmu, uint gva, uint access)
     {
         const uint Mode = ControlBits.Paging | ControlBits.WriteProtect, Rights = PageWalk.Writable | PageWalk.User;
         const uint InUse = PageWalk.Present | PageWalk.Accessed;
         ShadowRoot* root = Root(mmu, mmu->current);
         uint directory = root->Directories[gva >> 30];
         if ((mmu->Cpu->Cr0 & Mode) != Mode || directory == 0 || mmu->unsyncedCount == MaxUnsynced)
-            return false;
+            return FillResult.Undecided;
         ulong link = Entries(mmu, directory)[gva >> 21 & 511];
         if (link == 0)
-            return false;
+            return FillResult.Undecided;
         uint number = NumberOf(link), index = gva >> 12 & 511;
         ShadowTable* table = mmu->Tables + number;
         // The directory is in RAM and so is the table: otherwise the walk had failed that brought the link.
         uint* place = GuestTable(mmu, root->Page) + (gva >> 22);
         uint pde = *place, allowed = pde & Rights;
         if (pde >> 12 != table->Page || (pde & InUse) != InUse || allowed != table->Rights)
-            return false;
+            return FillResult.Undecided;
         uint pte = pde, page = (pde >> 12) + (gva >> 12 & 1023);
         if (table->Kind == TableKind.Table && !IsLarge(mmu, pde))
         {
@@ -43,10 +43,15 @@ internal unsafe partial struct ShadowMmu
         }
         else if (table->Kind != TableKind.Large || !IsLarge(mmu, pde))
         {
-            return false;
+            return FillResult.Undecided;
         }
-        if ((pte & PageWalk.Present) == 0 || (access & Rights & ~allowed) != 0 || page >= mmu->RamPages || mmu->Frames[page] == 0)
-            return false;
+        if ((pte & PageWalk.Present) == 0 || (access & Rights & ~allowed) != 0)
+        {
+            PageWalk.Refuse(mmu->Cpu, gva, access, pte & PageWalk.Present);
+            return FillResult.GuestFault;
+        }
+        if (page >= mmu->RamPages || mmu->Frames[page] == 0)
+            return FillResult.Undecided;
         bool write = (access & AccessFlags.Write) != 0;
         uint word = pte | PageWalk.Accessed | (write ? PageWalk.Dirty : 0);
         if ((word & PageWalk.Dirty) == 0)
@@ -66,7 +71,7 @@ internal unsafe partial struct ShadowMmu
         Count(mmu, KernelCounter.ShadowFills);
         if ((access & AccessFlags.Fetch) != 0 && table->Kind == TableKind.Table)
             FillAround(mmu, number, index & ~(Around - 1), pde);
-        return true;
+        return FillResult.Filled;
     }
 
     // Whether an entry for a page may be writable, which is noted then. A page table may be when it is written just now; that is when following it begins.

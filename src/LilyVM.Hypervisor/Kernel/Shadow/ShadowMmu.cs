@@ -20,6 +20,9 @@ internal enum FillResult : uint
 
     /// <summary>The pool is to grow. Then again.</summary>
     NeedsPool,
+
+    /// <summary>Not known, and nothing was changed: <see cref="ShadowMmu.Fill"/> is to be asked.</summary>
+    Undecided,
 }
 
 /// <summary>

@@ -90,9 +90,9 @@ internal sealed unsafe class ShadowGuest : IDisposable
                 gpa = (uint)((entry & ShadowMmu.FrameMask) - HostBase) | (gva & 0xFFF);
                 return true;
             }
-            if (ShadowMmu.FillQuickly(Mmu, gva, access))
-                continue;
-            FillResult result = ShadowMmu.Fill(Mmu, gva, access);
+            FillResult result = ShadowMmu.FillQuickly(Mmu, gva, access);
+            if (result == FillResult.Undecided)
+                result = ShadowMmu.Fill(Mmu, gva, access);
             if (result == FillResult.NeedsPool)
             {
                 ShadowMmu.Empty(Mmu);
