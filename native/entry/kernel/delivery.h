@@ -8,8 +8,8 @@
 #include "machine.h"
 #include "lilyvm_abi.h"
 
-#define INTERRUPT_GATE	0x8e00		/* present, 32 bits, of the second word */
-#define GATE_TYPE	0x9f00
+#define GATE_MIDDLE	0xff00fffc	/* of the four bytes from the third: selector without its level, and the gate's type and rights */
+#define GATE_LEVEL	0x60000000	/* in them: DPL */
 
 /*
  * \name: of the labels. EAX, ECX and EDX are on the stack, below them the error code if \error is 1, and RIP is at \frame(%rsp); nothing of the frame
@@ -20,18 +20,15 @@
 	/* From here on, until \name_end, page faults are expected. */
 \name\()_start:
 	movl	VCPU_PAGE(VCPU_IDT_BASE), %eax
+	movl	\vector * 8 + 2(%eax), %ecx
+	.if	\vector < 32
+	orl	$GATE_LEVEL, %ecx	/* for INT n only (SDM vol. 3, 6.12.1.2) */
+	.endif
+	andl	$GATE_MIDDLE, %ecx
+	cmpl	MACHINE(MACHINE_FAST_GATE), %ecx
+	jne	\name\()_slowly
 	movl	\vector * 8 + 4(%eax), %edx
-	movl	\vector * 8(%eax), %ecx
-	movl	%edx, %eax
-	andl	$GATE_TYPE, %eax
-	cmpl	$INTERRUPT_GATE, %eax
-	jne	\name\()_slowly
-	movzwl	%cx, %eax
-	shrl	$16, %ecx
-	andl	$0xfffc, %ecx
-	cmpl	MACHINE(MACHINE_FAST_CODE), %ecx
-	jne	\name\()_slowly
-	movw	%ax, %dx		/* offset */
+	movw	\vector * 8(%eax), %dx	/* offset */
 	movl	MACHINE(VCPU_STATE_TSS_BASE), %eax
 	movzwl	8(%eax), %ecx
 	movl	4(%eax), %eax

@@ -46,7 +46,6 @@ ROUTINE pop_\segment
 	pushl	%eax
 	pushl	%ecx
 	movzwl	\depth + 12(%esp), %ecx
-	jecxz	8f			/* no descriptor */
 	testb	$4, %cl
 	jnz	9f
 	andl	$0xfff8, %ecx
@@ -73,9 +72,13 @@ ROUTINE pop_\segment
 	popl	%eax
 .endm
 
-.irp segment, fs, gs
-.irp register, eax, ecx, edx, ebx, ebp, esi, edi
+/* A null selector has no descriptor to compare. */
+.macro LOAD_SEGMENT segment, letter, register
 ROUTINE wr_\segment\()_\register
+	pushl	%ecx
+	movzwl	%\letter, %ecx
+	jecxz	2f
+	popl	%ecx
 	pushl	%\register
 	COMPARE	0, 1f
 	leal	4(%esp), %esp
@@ -83,11 +86,30 @@ ROUTINE wr_\segment\()_\register
 	ret
 1:	leal	4(%esp), %esp
 	jmp	hypercall_wr_\segment\()_\register
-.endr
+2:	movl	%ecx, %\segment
+	popl	%ecx
+	ret
+.endm
+
+.irp segment, fs, gs
+	LOAD_SEGMENT \segment, ax, eax
+	LOAD_SEGMENT \segment, cx, ecx
+	LOAD_SEGMENT \segment, dx, edx
+	LOAD_SEGMENT \segment, bx, ebx
+	LOAD_SEGMENT \segment, bp, ebp
+	LOAD_SEGMENT \segment, si, esi
+	LOAD_SEGMENT \segment, di, edi
 
 ROUTINE pop_\segment
+	pushl	%ecx
+	movzwl	8(%esp), %ecx
+	jecxz	2f
+	popl	%ecx
 	COMPARE	4, hypercall_pop_\segment
 	FAULTS	LILY_RECOVER_RETURN_ADDRESS, movw 4(%esp), %\segment
+	ret	$4
+2:	movl	%ecx, %\segment
+	popl	%ecx
 	ret	$4
 .endr
 #endif

@@ -89,7 +89,7 @@ internal static unsafe class GuestTables
                 Watch(i);
             Seen[i] = raw;
             if (own[i] != copy && (i == machine->FastCode >> 3 || i == machine->FastStack >> 3))
-                machine->FastCode = 0;
+                machine->FastCode = machine->FastGate = 0;
             own[i] = copy;
         }
         uint* words = (uint*)Seen;

@@ -8,7 +8,7 @@ namespace LilyVM.Hypervisor.Kernel;
 /// </summary>
 internal static unsafe class Selectors
 {
-    private const uint Flat = KernelLayout.FlatData | 1;
+    private const uint Flat = KernelLayout.FlatData | 1, ProgramsInterruptGate = 0xEE00; // SDM vol. 3, figure 6-2
 
     /// <summary>The guest stopped: takes over what it has in the registers.</summary>
     public static void Capture(Vcpu* cpu, KernelMachine* machine)
@@ -72,6 +72,7 @@ internal static unsafe class Selectors
         machine->RealSs = GuestTables.RealData(stack);
         machine->FastCode = machine->RealCs == (code | 1) ? code : 0;
         machine->FastStack = machine->RealSs == (stack | 1) ? stack : 0;
+        machine->FastGate = machine->FastCode | ProgramsInterruptGate << 16;
     }
 
     // The kernel has a selector of DPL 0 that it loaded when there was another table.

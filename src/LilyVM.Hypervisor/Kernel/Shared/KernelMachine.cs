@@ -22,6 +22,11 @@ internal unsafe struct KernelMachine
     /// </summary>
     public uint FastCode, FastStack;
 
+    /// <summary>The middle of a gate of privilege level 3 to <see cref="FastCode"/>: its selector and, above that, type and rights.</summary>
+    public uint FastGate;
+
+    private uint reserved;
+
     /// <summary>Whether the interrupt controllers ask the CPU for an interrupt.</summary>
     public uint InterruptWaits;
 
