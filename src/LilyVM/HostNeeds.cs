@@ -13,6 +13,16 @@ internal static class HostNeeds
         Timers = "The host refuses a timer to a stub process: raise RLIMIT_SIGPENDING, and use a container whose seccomp profile lets timer_create pass.",
         Mappings = "Set the sysctl vm.max_map_count to 65530 or more.",
         Processor = "LilyVM runs on x86-64 hosts only.",
-        NoKills = "A seccomp profile of the host ended a stub process while it was set up: use a container or service whose profile lets modify_ldt, seccomp and "
-            + "timer_create pass.";
+        OldSystemCalls = Punished + "a 32-bit system call, as guest programs make them: use a container or service whose profile lets them pass (systemd: without "
+            + "SystemCallArchitectures=native).";
+
+    private const string Punished = "A seccomp profile of the host ended a stub process at ";
+
+    /// <summary>For a system call that failed, or was answered by a signal.</summary>
+    internal static string Call(string name, bool signalled) => signalled
+        ? $"{Punished}the system call {name}: use a container or service whose profile lets {name} pass."
+        : $"The host refuses {name} to a stub process: use a container or service whose seccomp profile lets {name} pass.";
+
+    /// <summary>Whether a problem is that asking for something ends who asks.</summary>
+    internal static bool IsPunishment(string problem) => problem.StartsWith(Punished, StringComparison.Ordinal);
 }

@@ -24,7 +24,7 @@ public static partial class HostProbe
         bool works = problem is null; // then all that it needs is there
         List<HostFinding> findings = [new("x86-64 processor with FXSR and SSE2", X86Base.IsSupported && Sse2.IsSupported, HostNeeds.Processor)];
         // Where asking is punished by death, we do not ask ourselves.
-        if (problem != HostNeeds.NoKills)
+        if (problem is null || !HostNeeds.IsPunishment(problem))
         {
             findings.Add(new("modify_ldt system call", works || HasModifyLdt(), HostNeeds.ModifyLdt));
             findings.Add(new("seccomp filters that signal", works || HasSeccompFilters(), HostNeeds.Seccomp));

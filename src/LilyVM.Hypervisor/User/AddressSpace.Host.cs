@@ -18,7 +18,7 @@ internal static unsafe partial class AddressSpace
     {
         const int ReadAndWrite = 2; // O_RDWR
         fixed (byte* path = "/proc/self/fd/3\0"u8) // Layout.RamFile
-            hasSecondFile = SetUp.Try(Host.Open, (ulong)path, ReadAndWrite) == Layout.SecondRamFile;
+            hasSecondFile = SetUp.Try(StubCall.Open, (ulong)path, ReadAndWrite) == Layout.SecondRamFile;
     }
 
     // Windows of programs lie in the one file and the other in turn.

@@ -3,14 +3,13 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Hypervisor.User;
 
 /// <summary>
-/// The host system calls that a stub makes, with numbers and constants of x86-64 Linux. Results are those of the kernel: negative error numbers.
+/// The host system calls that a stub makes while it runs the guest, with constants of x86-64 Linux. Results are those of the kernel: negative error numbers.
 /// The filter of <see cref="SyscallFilter"/> allows these and no others.
 /// </summary>
 internal static unsafe class Host
 {
-    public const int Open = 2, Close = 3, Mmap = 9, Mprotect = 10, Munmap = 11, SignalAction = 13, SignalReturn = 15, GetPid = 39, Clone = 56, ModifyLdt = 154,
-        PrctlNumber = 157, SigAltStack = 131, FutexNumber = 202, SetAffinity = 203, TimerCreate = 222, TimerSetTime = 223, ExitGroup = 231,
-        GetParentPid = 110, Seccomp = 317;
+    public const int Mmap = (int)StubCall.Mmap, Mprotect = (int)StubCall.Mprotect, Munmap = (int)StubCall.Munmap, SignalReturn = (int)StubCall.RtSigreturn,
+        ModifyLdt = (int)StubCall.ModifyLdt, FutexNumber = (int)StubCall.Futex, TimerSetTime = (int)StubCall.TimerSettime, ExitGroup = (int)StubCall.ExitGroup;
 
     public const int NoAccess = 0, ReadWrite = 3, ReadExecute = 5, ReadWriteExecute = 7;
     public const int Shared = 1, Private = 2, Fixed = 0x10, Anonymous = 0x20, NoReserve = 0x4000;

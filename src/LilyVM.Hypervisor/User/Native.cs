@@ -60,5 +60,5 @@ internal enum AssemblyAddress : uint
     GuestFlags,
     GuestSs,
     Attention,
-    OldSystemCall,
+    Int80,
 }

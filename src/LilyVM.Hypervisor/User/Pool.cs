@@ -73,7 +73,7 @@ internal static unsafe class Pool
     // The child goes on with a copy of this very stack. The VM process is its parent, so that it can wait for its end.
     private static nint Fork()
     {
-        nint process = SetUp.Call(Host.Clone, VmProcessesChild | ChildExit);
+        nint process = SetUp.Call(StubCall.Clone, VmProcessesChild | ChildExit);
         if (process != 0)
             SetUp.End();
         return process;

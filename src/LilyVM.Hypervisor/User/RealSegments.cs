@@ -226,7 +226,7 @@ internal static unsafe class RealSegments
     private static void SetUpFlat(uint index, uint flags)
     {
         UserDescriptor descriptor = Describe(index, 0, 0xFFFFF, flags);
-        SetUp.Call(Host.ModifyLdt, WriteEntry, (ulong)&descriptor, (ulong)sizeof(UserDescriptor));
+        SetUp.Call(StubCall.ModifyLdt, WriteEntry, (ulong)&descriptor, (ulong)sizeof(UserDescriptor));
     }
 
     private static bool Write(uint index, uint start, uint limit, uint flags)

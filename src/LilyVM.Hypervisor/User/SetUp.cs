@@ -6,28 +6,25 @@ namespace LilyVM.Hypervisor.User;
 /// </summary>
 internal static unsafe class SetUp
 {
-    /// <summary>In place of a number: the call by INT 80h.</summary>
-    public const uint OldSystemCall = 0x8000_0000;
-
-    private static uint* making;
+    private static StubCall* making;
 
     /// <summary>From here on calls are named in that word.</summary>
-    public static void Begin(uint* word) => making = word;
+    public static void Begin(StubCall* word) => making = word;
 
     /// <summary>A call that must succeed: otherwise its error number is this process's exit status.</summary>
-    public static nint Call(int number, ulong a = 0, ulong b = 0, ulong c = 0, ulong d = 0)
+    public static nint Call(StubCall call, ulong a = 0, ulong b = 0, ulong c = 0, ulong d = 0)
     {
-        nint result = Try(number, a, b, c, d);
+        nint result = Try(call, a, b, c, d);
         if (result < 0)
             Host.Leave(-(int)result);
         return result;
     }
 
     /// <summary>A call that may fail.</summary>
-    public static nint Try(int number, ulong a = 0, ulong b = 0, ulong c = 0, ulong d = 0)
+    public static nint Try(StubCall call, ulong a = 0, ulong b = 0, ulong c = 0, ulong d = 0)
     {
-        *making = (uint)number;
-        return Host.Call(number, a, b, c, d);
+        *making = call;
+        return Host.Call((int)call, a, b, c, d);
     }
 
     /// <summary>
@@ -36,18 +33,17 @@ internal static unsafe class SetUp
     /// </summary>
     public static void TryOldSystemCall()
     {
-        *making = OldSystemCall;
+        *making = StubCall.Old;
         Native.OldSystemCall();
     }
 
     /// <summary>The last call was made.</summary>
-    public static void End() => *making = 0;
+    public static void End() => *making = StubCall.None;
 
     /// <summary>A profile answered a call by a signal.</summary>
-    public static void Refuse(uint number)
+    public static void Refuse(StubCall call)
     {
-        const int NotPermitted = 1; // EPERM
-        *making = number;
-        Host.Leave(NotPermitted);
+        *making = call;
+        Host.Leave(StubSlot.Signalled);
     }
 }

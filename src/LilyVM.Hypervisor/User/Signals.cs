@@ -43,14 +43,14 @@ internal static unsafe class Signals
         stack.Start = Native.Address(AssemblyAddress.SignalStack);
         stack.Flags = 0;
         stack.Size = 0x10000;
-        SetUp.Call(Host.SigAltStack, (ulong)&stack);
+        SetUp.Call(StubCall.Sigaltstack, (ulong)&stack);
         Action action;
         action.Handler = Native.Address(AssemblyAddress.SignalHandler);
         action.Flags = 4 | 0x0800_0000 | 0x4000_0000 | 0x0400_0000; // SA_SIGINFO, SA_ONSTACK, SA_NODEFER, SA_RESTORER
         action.Restorer = Native.Address(AssemblyAddress.Restorer);
         action.Mask = 0;
         for (int i = 0; i < Handled.Length; i++)
-            SetUp.Call(Host.SignalAction, Handled[i], (ulong)&action, 0, 8);
+            SetUp.Call(StubCall.RtSigaction, Handled[i], (ulong)&action, 0, 8);
     }
 
     /// <summary>From the host kernel.</summary>
@@ -119,7 +119,7 @@ internal static unsafe class Signals
                 context[Rip] = Native.Address(AssemblyAddress.Resume);
             return;
         }
-        if (rip == Native.Address(AssemblyAddress.OldSystemCall))
+        if (rip == Native.Address(AssemblyAddress.Int80))
         {
             context[Rip] += IntLength; // no gate: a host without IA-32 emulation
             return;
@@ -127,8 +127,8 @@ internal static unsafe class Signals
         if (signal == System && rip >> 32 != 0)
         {
             // A profile's answer. To the old call it is what our own filter answers, too.
-            if (rip != Native.Address(AssemblyAddress.OldSystemCall) + IntLength)
-                SetUp.Refuse(*(uint*)(information + RefusedCall));
+            if (rip != Native.Address(AssemblyAddress.Int80) + IntLength)
+                SetUp.Refuse(*(StubCall*)(information + RefusedCall));
             return;
         }
         if (signal == Trap && context[TrapNumber] == Vectors.Debug)

@@ -17,7 +17,7 @@ internal static unsafe class Stub
     {
         Map(Layout.MachineFile, Layout.MachineFileSize, Layout.MachineFileDescriptor);
         SetUp.Begin(&This.Machine->TemplateCall);
-        SetUp.Call(Host.Close, Layout.ImageFile);
+        SetUp.Call(StubCall.Close, Layout.ImageFile);
         AddressSpace.OpenSecondFile();
         This.Initialize();
         DieWithParent();
@@ -37,7 +37,7 @@ internal static unsafe class Stub
 
         // From here on in a new stub.
         SetUp.Begin(&This.Slot(This.Index)->Call);
-        This.Slot(This.Index)->Process = (uint)SetUp.Call(Host.GetPid); // the template may not have come to it yet
+        This.Slot(This.Index)->Process = (uint)SetUp.Call(StubCall.Getpid); // the template may not have come to it yet
         DieWithParent();
         Time.Initialize();
         SyscallFilter.Install();
@@ -50,9 +50,9 @@ internal static unsafe class Stub
     // A parent that is gone already sends no signal any more.
     private static void DieWithParent()
     {
-        SetUp.Call(Host.PrctlNumber, DeathSignal, KillSignal);
-        SetUp.Call(Host.PrctlNumber, NoNewPrivileges, 1);
-        if ((uint)SetUp.Call(Host.GetParentPid) != This.Machine->VmProcess)
+        SetUp.Call(StubCall.Prctl, DeathSignal, KillSignal);
+        SetUp.Call(StubCall.Prctl, NoNewPrivileges, 1);
+        if ((uint)SetUp.Call(StubCall.Getppid) != This.Machine->VmProcess)
             Host.Leave(1);
     }
 
@@ -96,7 +96,7 @@ internal static unsafe class Stub
         const uint MaskBytes = 128;
         byte* mask = (byte*)Native.Address(AssemblyAddress.SignalStack); // zeros, and no signal has come yet
         mask[cpu >> 3] = (byte)(1 << (int)(cpu & 7));
-        SetUp.Try(Host.SetAffinity, 0, MaskBytes, (ulong)mask);
+        SetUp.Try(StubCall.SchedSetaffinity, 0, MaskBytes, (ulong)mask);
         mask[cpu >> 3] = 0;
     }
 }

@@ -57,7 +57,7 @@ internal static unsafe class SyscallFilter
             ProgramHeader header;
             header.Length = (ulong)Program.Length;
             header.Instructions = (ulong)program;
-            SetUp.Call(Host.Seccomp, SetModeFilter, AllowSpeculation, (ulong)&header);
+            SetUp.Call(StubCall.Seccomp, SetModeFilter, AllowSpeculation, (ulong)&header);
         }
     }
 }

@@ -36,10 +36,11 @@ internal static unsafe class Time
         notification[0] = 0;
         notification[1] = Kick;
         int id;
-        SetUp.Call(Host.TimerCreate, 1, (ulong)notification, (ulong)&id);
+        SetUp.Call(StubCall.TimerCreate, 1, (ulong)notification, (ulong)&id);
         timer = id;
-        Words off = default;
-        SetUp.Call(Host.TimerSetTime, (ulong)timer, 0, (ulong)&off); // nothing yet, but a guest would hang if it were refused later
+        // Off; but a guest would hang if this were refused later.
+        notification[0] = notification[1] = notification[2] = notification[3] = 0;
+        SetUp.Call(StubCall.TimerSettime, (ulong)timer, 0, (ulong)notification);
     }
 
     /// <summary>

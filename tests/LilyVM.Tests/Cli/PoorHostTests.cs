@@ -7,16 +7,16 @@ namespace LilyVM.Tests.Cli;
 /// <summary>Hosts and containers that lack what the user engine needs: a machine is refused with one sentence, and the doctor says the same.</summary>
 public sealed class PoorHostTests(GuestBuild build)
 {
-    private const uint ModifyLdt = 154, TimerCreate = 222, Seccomp = 317, MemfdCreate = 319; // system calls of x86-64
+    private const uint Getppid = 110, ModifyLdt = 154, Prctl = 157, TimerCreate = 222, TimerSettime = 223, Seccomp = 317, MemfdCreate = 319; // of x86-64
+    private const string TestGuest = "a test guest in 32-bit segments";
 
     [Theory]
     [InlineData(ModifyLdt, DeniedCalls.NotPermitted, HostNeeds.ModifyLdt, "modify_ldt system call")]
     [InlineData(ModifyLdt, DeniedCalls.NotThere, HostNeeds.ModifyLdt, "modify_ldt system call")]
-    [InlineData(ModifyLdt, DeniedCalls.Ended, HostNeeds.NoKills, "a test guest in 32-bit segments")]
     [InlineData(Seccomp, DeniedCalls.NotPermitted, HostNeeds.Seccomp, "seccomp filters that signal")]
-    [InlineData(Seccomp, DeniedCalls.Ended, HostNeeds.NoKills, "a test guest in 32-bit segments")]
     [InlineData(MemfdCreate, DeniedCalls.NotPermitted, HostNeeds.MemoryFiles, "memory files (memfd_create)")]
-    [InlineData(TimerCreate, DeniedCalls.NotPermitted, HostNeeds.Timers, "a test guest in 32-bit segments")]
+    [InlineData(TimerCreate, DeniedCalls.NotPermitted, HostNeeds.Timers, TestGuest)]
+    [InlineData(DeniedCalls.OldCalls, DeniedCalls.Ended, HostNeeds.OldSystemCalls, TestGuest)]
     public void What_is_missing_is_one_sentence(uint call, uint verdict, string sentence, string feature)
     {
         string kernel = build.ForEngine("typist");
@@ -27,6 +27,28 @@ public sealed class PoorHostTests(GuestBuild build)
         Assert.Equal((1, ""), (doctor.Status, doctor.Error));
         Assert.Matches($"(?m)^{Regex.Escape(feature)} +no: {Regex.Escape(sentence)}$", doctor.Output);
         Assert.Contains("\nEngine: none until the above is enabled", doctor.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Prctl, "prctl", DeniedCalls.NotPermitted)]
+    [InlineData(Getppid, "getppid", DeniedCalls.NotThere)]
+    [InlineData(TimerSettime, "timer_settime", DeniedCalls.NotPermitted)]
+    [InlineData(ModifyLdt, "modify_ldt", DeniedCalls.Signalled)]
+    [InlineData(ModifyLdt, "modify_ldt", DeniedCalls.Ended)]
+    [InlineData(TimerCreate, "timer_create", DeniedCalls.Signalled)]
+    [InlineData(Seccomp, "seccomp", DeniedCalls.Signalled)]
+    [InlineData(Seccomp, "seccomp", DeniedCalls.Ended)]
+    public void A_call_that_a_profile_denies_is_named(uint call, string name, uint verdict) =>
+        What_is_missing_is_one_sentence(call, verdict, HostNeeds.Call(name, verdict is DeniedCalls.Signalled or DeniedCalls.Ended), TestGuest);
+
+    [Theory]
+    [InlineData(DeniedCalls.NotThere)]
+    [InlineData(DeniedCalls.Signalled)]
+    public void A_profile_that_lets_no_32_bit_calls_pass_does_no_harm(uint verdict)
+    {
+        Command.Result run = DeniedCalls.Run(DeniedCalls.OldCalls, verdict, () => Lilyvm.Run("", "run", "--kernel", build.ForEngine("user_gates")));
+        Assert.Equal((0, ""), (run.Status, run.Error));
+        Assert.EndsWith("\nOK\n", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         Assert.NotEmpty(stubs); // it waits for keys that do not come
         Lilyvm.Signal(machine.Id, 15);
         Assert.Equal(128 + 15, machine.WaitForEnd());
-        Lilyvm.WaitUntilGone(stubs);
+        Lilyvm.AssertGone(stubs);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         Assert.False(machine.WaitForExit(100));
         Lilyvm.Signal(machine.Id, Terminate);
         Assert.Equal(128 + Terminate, machine.WaitForEnd());
-        Lilyvm.WaitUntilGone(stubs);
+        Lilyvm.AssertGone(stubs);
     }
 
     [Fact]

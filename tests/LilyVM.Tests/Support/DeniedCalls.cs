@@ -9,12 +9,15 @@ namespace LilyVM.Tests.Support;
 /// </summary>
 internal static unsafe partial class DeniedCalls
 {
-    /// <summary>What happens to who makes the call (linux/seccomp.h): fails with EPERM, fails with ENOSYS, the process is ended.</summary>
-    internal const uint NotPermitted = 0x5_0001, NotThere = 0x5_0026, Ended = 0x8000_0000;
+    /// <summary>What happens to who makes the call (linux/seccomp.h): fails with EPERM, fails with ENOSYS, gets SIGSYS, the process is ended.</summary>
+    internal const uint NotPermitted = 0x5_0001, NotThere = 0x5_0026, Signalled = 0x3_0000, Ended = 0x8000_0000;
+
+    /// <summary>In place of a call: all those of 32-bit code.</summary>
+    internal const uint OldCalls = 0x8000_0000;
 
     private const int NoNewPrivileges = 38, SetSeccomp = 22, FilterMode = 2; // prctl(2)
     private const ushort Load = 0x20, JumpIfEqual = 0x15, Return = 0x06; // BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
-    private const uint Allow = 0x7FFF_0000;
+    private const uint Allow = 0x7FFF_0000, I386 = 0x4000_0003; // linux/audit.h
 
     internal static T Run<T>(uint call, uint verdict, Func<T> action)
     {
@@ -38,12 +41,12 @@ internal static unsafe partial class DeniedCalls
         return result;
     }
 
-    // The first word of struct seccomp_data is the call's number.
+    // The first word of struct seccomp_data is the call's number, the second the architecture, of which 32-bit code has its own.
     private static void Deny(uint call, uint verdict)
     {
         Instruction* filter = stackalloc Instruction[]
         {
-            new(Load, 0, 0, 0), new(JumpIfEqual, 0, 1, call), new(Return, 0, 0, verdict), new(Return, 0, 0, Allow),
+            new(Load, 0, 0, call == OldCalls ? 4u : 0), new(JumpIfEqual, 0, 1, call == OldCalls ? I386 : call), new(Return, 0, 0, verdict), new(Return, 0, 0, Allow),
         };
         var program = new FilterProgram { Length = 4, Instructions = filter };
         Assert.Equal(0, Control(NoNewPrivileges, 1, 0, 0, 0));

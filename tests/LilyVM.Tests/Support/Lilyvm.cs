@@ -51,6 +51,10 @@ internal static class Lilyvm
         return found;
     }
 
+    /// <summary>None of the processes is left: the machine that ended has waited for its stubs.</summary>
+    internal static void AssertGone(IReadOnlyCollection<int> processes) =>
+        Assert.DoesNotContain(processes, p => Directory.Exists($"/proc/{p}"));
+
     /// <summary>Waits until none of the processes is left.</summary>
     internal static void WaitUntilGone(IReadOnlyCollection<int> processes) =>
         Assert.True(SpinWait.SpinUntil(() => !processes.Any(p => Directory.Exists($"/proc/{p}")), Limit), "Some stubs outlive their machine.");

@@ -12,24 +12,6 @@ internal enum FailureCode : uint
     /// <summary>The host refused a mapping.</summary>
     MapFailed,
 
-    /// <summary>timer_create failed.</summary>
-    NoTimer,
-
-    /// <summary>modify_ldt failed.</summary>
-    NoLdt,
-
-    /// <summary>sigaction or sigaltstack failed.</summary>
-    NoSignals,
-
-    /// <summary>seccomp failed.</summary>
-    NoFilter,
-
-    /// <summary>clone failed.</summary>
-    NoFork,
-
     /// <summary>No page of the host's for guest RAM.</summary>
     HostMemory,
-
-    /// <summary>A stub ended.</summary>
-    StubDied,
 }

@@ -46,6 +46,9 @@ internal unsafe struct Machine
     /// <summary>Set by the VM process: process id of the template.</summary>
     public uint TemplateProcess;
 
+    /// <summary>What the template calls to set itself up.</summary>
+    public StubCall TemplateCall;
+
     /// <summary>Slot of the stub that runs the guest.</summary>
     public uint Holder;
 
@@ -144,8 +147,14 @@ internal struct StubSlot
     /// <summary>Page directory of its address space; <see cref="NoDirectory"/> while it is ready for any.</summary>
     public uint Directory;
 
+    /// <summary>What it calls to set itself up.</summary>
+    public StubCall Call;
+
     /// <summary><see cref="Machine.Clock"/> when it last got the baton.</summary>
     public ulong LastUse;
+
+    /// <summary>Exit status of a stub whose call was answered by a signal; no error has this number.</summary>
+    public const int Signalled = 255;
 
     /// <summary>No page directory has this address.</summary>
     public const uint NoDirectory = 1;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using LilyVM.Abi;
 using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.User;
@@ -10,24 +9,10 @@ namespace LilyVM.Engines.User;
 /// <summary>Why a machine could not go on, in words.</summary>
 internal static unsafe class Failures
 {
-    private const int SystemCallRefused = 31; // SIGSYS, the end that a seccomp filter makes
-
     /// <summary>For an exit that has no answer.</summary>
     internal static string Describe(Machine* machine) => machine->ExitReason == StubExit.Shutdown
         ? DescribeShutdown(machine->Vcpu.Shutdown, machine->Vcpu.Eip)
-        : DescribeFailure((FailureCode)machine->FailureCode, machine->FailureAddress, machine->FailureIp, HasRun(machine));
-
-    /// <summary>For a template that ended without a word.</summary>
-    internal static string DescribeEnd(int status)
-    {
-        int signal = status & 0x7F, code = status >> 8 & 0xFF;
-        return signal switch
-        {
-            SystemCallRefused => HostNeeds.NoKills, // this process has no filter of its own
-            0 => $"The stub process could not set itself up: {Marshal.GetPInvokeErrorMessage(code)}.",
-            _ => $"The stub process was ended by signal {signal}; somebody killed it, or the host ran out of memory.",
-        };
-    }
+        : DescribeFailure((FailureCode)machine->FailureCode, machine->FailureAddress, machine->FailureIp);
 
     /// <summary>Whether the guest has done anything: the first touch of memory and the first call of the library are counted.</summary>
     internal static bool HasRun(Machine* machine) =>
@@ -44,19 +29,10 @@ internal static unsafe class Failures
         _ => $"The guest stopped at {Hex(eip)} for reason {reason}.",
     };
 
-    private static string DescribeFailure(FailureCode code, ulong address, ulong detail, bool guestHasRun) => code switch
+    private static string DescribeFailure(FailureCode code, ulong address, ulong detail) => code switch
     {
         FailureCode.MapFailed => $"The host refused a mapping of guest memory at {Hex(address)} (error {detail}).",
-        FailureCode.NoTimer => HostNeeds.Timers,
-        FailureCode.NoLdt => HostNeeds.ModifyLdt,
-        FailureCode.NoSignals => "The host refuses signal handlers to a stub process.",
-        FailureCode.NoFilter => HostNeeds.Seccomp,
-        FailureCode.NoFork => $"The host refuses another stub process (error {address}); raise the limit of processes.",
         FailureCode.UnexpectedSignal when detail is > 0xFFFF and < VmArea.Base => $"A program of the guest left its segments and crashed at {Hex(detail)}.", // no stub's code is there
-        FailureCode.StubDied when (detail & 0x7F) == SystemCallRefused => guestHasRun
-            ? "A program of the guest left its segments and made a system call of the host's, for which it was ended."
-            : HostNeeds.NoKills,
-        FailureCode.StubDied => $"Stub process {address} ended unexpectedly (wait status {Hex(detail)}); somebody killed it, or the host ran out of memory.",
         FailureCode.HostMemory => $"The host has no memory left for guest RAM at {Hex(address)}.",
         _ => $"A stub process failed at {Hex(detail)} on address {Hex(address)}; this is a bug in LilyVM.",
     };

@@ -3,18 +3,22 @@ using LilyVM.Hypervisor.User;
 
 namespace LilyVM.Engines.User;
 
-/// <summary>The template stub: started by the VM process with two files open and nothing else, and the parent of all other stubs.</summary>
+/// <summary>
+/// The template stub: started by the VM process with two files open and nothing else. The other stubs are its copies, and children of the VM process too
+/// (CLONE_PARENT), all in one process group: that is how they are waited for and ended.
+/// </summary>
 internal sealed unsafe class StubProcess : IDisposable
 {
     private const string Image = "stub.elf";
     private const int SpawnActionsSize = 128, SpawnAttributesSize = 512; // sizeof(posix_spawn_file_actions_t) is 80, of posix_spawnattr_t 336
     private readonly Thread watcher;
-    private volatile bool hasEnded;
+    private volatile StubEnd? firstEnd;
+    private volatile bool allEnded;
 
     /// <summary>Starts it. The calling thread must live as long as the machine runs: the stub dies with it (PR_SET_PDEATHSIG).</summary>
     /// <param name="ram">Guest RAM.</param>
     /// <param name="machine">The shared state.</param>
-    /// <param name="onEnd">Called on another thread when the process has ended.</param>
+    /// <param name="onEnd">Called on another thread when the first stub has ended, the template or another.</param>
     internal StubProcess(MemoryFile ram, MemoryFile machine, Action onEnd)
     {
         byte[] bytes = Resource.Read(Image);
@@ -23,21 +27,30 @@ internal sealed unsafe class StubProcess : IDisposable
         Id = Spawn(file.Descriptor, ram.Descriptor, machine.Descriptor);
         watcher = new Thread(() => Watch(onEnd)) { IsBackground = true, Name = "stub watcher" };
         watcher.Start();
+        AppDomain.CurrentDomain.ProcessExit += EndWithProcess;
     }
 
     /// <summary>Process id.</summary>
     internal int Id { get; }
 
-    /// <summary>Wait status once the process has ended.</summary>
-    internal int? EndStatus => hasEnded ? status : null;
+    /// <summary>The stub that ended first, once one has.</summary>
+    internal StubEnd? FirstEnd => firstEnd;
 
-    private int status;
-
-    /// <summary>Kills it, and with it all stubs, and waits until it is gone.</summary>
+    /// <summary>Kills all stubs and waits until none is left.</summary>
     public void Dispose()
     {
-        if (!hasEnded)
-            _ = HostCalls.Kill(Id, HostCalls.KillSignal);
+        AppDomain.CurrentDomain.ProcessExit -= EndWithProcess;
+        EndAll();
+    }
+
+    // This process ends without having disposed the machine. PR_SET_PDEATHSIG would end the stubs, but later than it.
+    private void EndWithProcess(object? sender, EventArgs arguments) => EndAll();
+
+    // The group's number is not given to others while one stub is left.
+    private void EndAll()
+    {
+        if (!allEnded)
+            _ = HostCalls.Kill(-Id, HostCalls.KillSignal);
         watcher.Join();
     }
 
@@ -80,11 +93,20 @@ internal sealed unsafe class StubProcess : IDisposable
 
     private void Watch(Action onEnd)
     {
-        while (HostCalls.WaitFor(Id, out status, 0) < 0 && Marshal.GetLastPInvokeError() == 4)
+        const int Interrupted = 4; // EINTR
+        while (true)
         {
-            // interrupted by a signal
+            int process = HostCalls.WaitFor(-Id, out int status, 0);
+            if (process > 0 && firstEnd is null)
+            {
+                firstEnd = new StubEnd(process, status);
+                onEnd();
+            }
+            else if (process < 0 && Marshal.GetLastPInvokeError() != Interrupted)
+            {
+                break; // ECHILD: that was the last one
+            }
         }
-        hasEnded = true;
-        onEnd();
+        allEnded = true;
     }
 }

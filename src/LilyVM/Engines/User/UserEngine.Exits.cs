@@ -141,11 +141,12 @@ internal sealed unsafe partial class UserEngine
 
     private bool TakeEnd(ref Exit exit)
     {
-        if (template!.EndStatus is { } status)
-            failure ??= Failures.DescribeEnd(status);
+        bool guestHasRun = Failures.HasRun(machine);
+        if (template!.FirstEnd is { } end)
+            failure ??= end.Describe(machine, guestHasRun);
         if (failure is null)
             return false;
-        if (!Failures.HasRun(machine))
+        if (!guestHasRun)
             throw new LilyVMException(failure); // not the guest's fault
         exit.Reason = ExitReason.Failure;
         exit.Message = failure;
