@@ -54,6 +54,22 @@ internal unsafe struct CodeReader
         return true;
     }
 
+    /// <summary>Reads NOP with a general register as address and nothing else, as most operands are; false, with nothing read, if there is something else.</summary>
+    public bool PlainNop(Vcpu* cpu, uint* register)
+    {
+        const uint Opcode = 0x1F0F, Sib = 4, Absolute = 5;
+        if (left == 0 && !Fill(cpu))
+            return false;
+        uint number = word >> 16 & 0xFF;
+        if (left < 3 || (word & 0xFFFF) != Opcode || number > 7 || number is Sib or Absolute)
+            return false;
+        *register = number;
+        word >>= 24;
+        left -= 3;
+        Position += 3;
+        return true;
+    }
+
     private bool Fill(Vcpu* cpu)
     {
         uint value;

@@ -46,8 +46,16 @@ internal static unsafe class OperandNops
 
     private static bool Read(Vcpu* cpu, CodeReader* code, ModRm* operand, uint* prefix)
     {
-        uint next;
+        uint next, basis;
         *prefix = 0;
+        if (code->PlainNop(cpu, &basis))
+        {
+            operand->Reg = 0;
+            operand->Base = basis;
+            operand->IsMemory = true;
+            operand->Address = (&cpu->Eax)[basis];
+            return true;
+        }
         if (!code->Byte(cpu, &next))
             return false;
         if (next is Prefix.Es or Prefix.Cs or Prefix.Ss or Prefix.Ds or Prefix.Fs or Prefix.Gs)

@@ -1,4 +1,5 @@
 using System.Runtime;
+using System.Runtime.CompilerServices;
 using System.Threading;
 using LilyVM.Abi;
 using LilyVM.Hypervisor.Emulation;
@@ -43,16 +44,22 @@ internal static unsafe class Run
     public static uint OnPageFault(ulong address, uint error)
     {
         This.Count(KernelCounter.PageFaults);
+        Traps.FaultAddress = address;
+        Traps.ErrorCode = error;
         FillResult result = address >= VmArea.Base ? FillResult.Undecided
             : ShadowMmu.FillQuickly(This.Mmu, (uint)address, error & (AccessFlags.Write | AccessFlags.User | AccessFlags.Fetch));
-        if (result == FillResult.Filled && This.Machine->Attention == 0 && !This.Mmu->ReloadWanted)
-            return GoOn;
-        Traps.FaultAddress = address;
+        return result == FillResult.Filled && This.Machine->Attention == 0 && !This.Mmu->ReloadWanted ? GoOn : Decide(result);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // keeps registers to save out of the usual case
+    private static uint Decide(FillResult result)
+    {
+        uint address = (uint)Traps.FaultAddress, error = Traps.ErrorCode;
         Traps.Refused = false;
-        if (address >= VmArea.Base)
+        if (Traps.FaultAddress >= VmArea.Base)
             return 0;
         if (result == FillResult.Undecided)
-            result = Traps.Fill((uint)address, error & (AccessFlags.Write | AccessFlags.User));
+            result = Traps.Fill(address, error & (AccessFlags.Write | AccessFlags.User));
         Traps.Refused = result == FillResult.GuestFault; // the vCPU keeps how, so that the walk is not made twice
         OwnTraps.FlushIfWanted();
         if (This.Machine->Attention != 0)
@@ -62,7 +69,7 @@ internal static unsafe class Run
         Vcpu* cpu = This.Vcpu;
         if (!Traps.Refused || (error & AccessFlags.User) == 0 || cpu->VirtualFlags != 0)
             return 0;
-        cpu->Page->Cr2 = (uint)address;
+        cpu->Page->Cr2 = address;
         return DeliverQuickly | cpu->Fault.ErrorCode;
     }
 

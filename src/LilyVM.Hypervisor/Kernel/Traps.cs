@@ -15,6 +15,9 @@ internal static unsafe class Traps
     /// <summary>Address of the last page fault: CR2 may have changed meanwhile.</summary>
     public static ulong FaultAddress;
 
+    /// <summary>Its error code, as the CPU gave it.</summary>
+    public static uint ErrorCode;
+
     /// <summary>The guest's tables refused it, as <see cref="Vcpu.Fault"/> says.</summary>
     public static bool Refused;
 

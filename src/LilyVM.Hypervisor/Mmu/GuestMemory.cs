@@ -154,7 +154,7 @@ internal static unsafe class GuestMemory
         *place = cpu->Ram + translation.Gpa;
         uint allowed = (translation.User ? AccessFlags.User : 0) | (translation.Writable && translation.Dirty ? AccessFlags.Write : 0);
         if ((access & ~allowed) == 0)
-            SoftwareTlb.Add(&cpu->Tlb, gva, allowed | (translation.Global ? SoftwareTlb.Global : 0), cpu->Ram + (translation.Gpa & PageWalk.Frame));
+            SoftwareTlb.Add(&cpu->Tlb, gva, allowed | (translation.Global ? SoftwareTlb.Global : 0) | (translation.Large ? SoftwareTlb.Large : 0), cpu->Ram + (translation.Gpa & PageWalk.Frame));
         return true;
     }
 }

@@ -9,13 +9,14 @@ namespace LilyVM.Hypervisor.Mmu;
 /// </summary>
 internal unsafe struct SoftwareTlb
 {
-    /// <summary>In what <see cref="Add"/> is told: the guest's tables call the page global.</summary>
-    public const uint Global = PageWalk.Global;
+    /// <summary>In what <see cref="Add"/> is told: the guest's tables call the page global; it is a piece of 4 MiB.</summary>
+    public const uint Global = PageWalk.Global, Large = PageWalk.Large;
 
     private const uint Size = 64, Valid = 1, Frame = 0xFFFF_F000;
 
     private fixed ulong entries[(int)Size * 2];
     private ulong used, global; // a bit for each entry that is valid, and for each that is global: forgetting costs what is forgotten
+    private ulong largeRegions; // a bit for the 4 MiB pages of which pieces may be known, by their number's lowest bits
 
     /// <summary>The host's address of a byte; null if the translation is not known for this access.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -37,6 +38,8 @@ internal unsafe struct SoftwareTlb
         ulong* entry = tlb->entries + number * 2;
         ulong bit = 1ul << (int)number;
         tlb->used |= bit;
+        if ((allowed & Large) != 0)
+            tlb->largeRegions |= Region(gva);
         tlb->global = (allowed & Global) != 0 ? tlb->global | bit : tlb->global & ~bit;
         entry[0] = (gva & Frame) | allowed | Valid;
         entry[1] = (ulong)page;
@@ -45,13 +48,18 @@ internal unsafe struct SoftwareTlb
     /// <summary>Forgets all, or all that is not global.</summary>
     public static void Flush(SoftwareTlb* tlb, bool keepGlobal)
     {
+        if (!keepGlobal)
+            tlb->largeRegions = 0;
         for (ulong bits = keepGlobal ? tlb->used & ~tlb->global : tlb->used; bits != 0; bits &= bits - 1)
             Forget(tlb, BitOperations.TrailingZeroCount(bits));
     }
 
-    /// <summary>Forgets the page of an address. All 4 MiB around it: they may be one page, of which several pieces are known (SDM vol. 3, 4.10.4.1).</summary>
+    /// <summary>Forgets the page of an address, all pieces of it if it has 4 MiB (SDM vol. 3, 4.10.4.1).</summary>
     public static void FlushPage(SoftwareTlb* tlb, uint gva)
     {
+        Forget(tlb, (int)(gva >> 12 & Size - 1));
+        if ((tlb->largeRegions & Region(gva)) == 0)
+            return;
         for (ulong bits = tlb->used; bits != 0; bits &= bits - 1)
         {
             int number = BitOperations.TrailingZeroCount(bits);
@@ -59,6 +67,8 @@ internal unsafe struct SoftwareTlb
                 Forget(tlb, number);
         }
     }
+
+    private static ulong Region(uint gva) => 1ul << (int)(gva >> 22 & 63);
 
     private static void Forget(SoftwareTlb* tlb, int number)
     {

@@ -49,10 +49,7 @@ internal unsafe partial struct ShadowMmu
         if (entry != 0)
         {
             uint linked = NumberOf(entry);
-            ShadowTable* there = mmu->Tables + linked;
-            bool fits = root->Page == ShadowRoot.Unpaged
-                || (there->Kind == (translation->Large ? TableKind.Large : TableKind.Table) && there->Page == translation->Pde >> 12 && there->Rights == rights);
-            if (fits)
+            if (root->Page == ShadowRoot.Unpaged || Leads(mmu, translation->Pde, linked))
                 return linked;
             Unlink(mmu, directory, index); // the guest wrote this entry and did not flush: it was not present before
             mmu->ReloadWanted = true;
@@ -86,6 +83,7 @@ internal unsafe partial struct ShadowMmu
         table = Take(mmu, large ? TableKind.Large : TableKind.Table, guestPage);
         mmu->Tables[table].Half = (byte)half;
         mmu->Tables[table].Rights = rights;
+        mmu->Tables[table].Pde = guestPage << 12 | rights | PageWalk.Present | (large ? PageWalk.Large : 0);
         *place = (ushort)table;
         if (!large)
             Protect(mmu, guestPage, note);

@@ -81,6 +81,7 @@ internal unsafe partial struct ShadowMmu
         table->Page = guestPage;
         table->Parents = 0;
         table->HasGlobal = 0;
+        table->Pde = 0;
         return page;
     }
 

@@ -18,7 +18,6 @@ internal unsafe partial struct ShadowMmu
     public static FillResult FillQuickly(ShadowMmu* mmu, uint gva, uint access)
     {
         const uint Mode = ControlBits.Paging | ControlBits.WriteProtect, Rights = PageWalk.Writable | PageWalk.User;
-        const uint InUse = PageWalk.Present | PageWalk.Accessed;
         ShadowRoot* root = Root(mmu, mmu->current);
         uint directory = root->Directories[gva >> 30];
         if ((mmu->Cpu->Cr0 & Mode) != Mode || directory == 0 || mmu->unsyncedCount == MaxUnsynced)
@@ -31,19 +30,15 @@ internal unsafe partial struct ShadowMmu
         // The directory is in RAM and so is the table: otherwise the walk had failed that brought the link.
         uint* place = GuestTable(mmu, root->Page) + (gva >> 22);
         uint pde = *place, allowed = pde & Rights;
-        if (pde >> 12 != table->Page || (pde & InUse) != InUse || allowed != table->Rights)
+        if (!Leads(mmu, pde, number) || (pde & PageWalk.Accessed) == 0)
             return FillResult.Undecided;
         uint pte = pde, page = (pde >> 12) + (gva >> 12 & 1023);
-        if (table->Kind == TableKind.Table && !IsLarge(mmu, pde))
+        if (table->Kind == TableKind.Table)
         {
             place = GuestTable(mmu, pde >> 12) + (gva >> 12 & 1023);
             pte = *place;
             page = pte >> 12;
             allowed &= pte;
-        }
-        else if (table->Kind != TableKind.Large || !IsLarge(mmu, pde))
-        {
-            return FillResult.Undecided;
         }
         if ((pte & PageWalk.Present) == 0 || (access & Rights & ~allowed) != 0)
         {

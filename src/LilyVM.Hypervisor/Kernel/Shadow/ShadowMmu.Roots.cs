@@ -144,13 +144,20 @@ internal unsafe partial struct ShadowMmu
         if (before == 0 || before == directory)
             return;
         uint* guest = GuestTable(mmu, root->Page) + KernelStart;
-        for (uint word = 0; word < ShadowTable.Words; word++)
+        ulong* entries = Entries(mmu, directory), others = Entries(mmu, before), used = mmu->Tables[directory].Used;
+        ShadowTable* tables = mmu->Tables;
+        uint mask = LinkMask(mmu) | PageWalk.Accessed;
+        for (uint word = 0; word < ShadowTable.Words; word++, entries += 64, others += 64, guest += 32)
         {
-            for (ulong bits = mmu->Tables[before].Used[word]; bits != 0; bits &= bits - 1)
+            for (ulong bits = tables[before].Used[word]; bits != 0; bits &= bits - 1)
             {
-                uint index = word * 64 + (uint)BitOperations.TrailingZeroCount(bits), table = NumberOf(Entries(mmu, before)[index]);
-                if ((guest[index / 2] & PageWalk.Accessed) != 0 && StillLinked(mmu, root, Number, index, table))
-                    Link(mmu, directory, index, table);
+                int index = BitOperations.TrailingZeroCount(bits);
+                ShadowTable* table = tables + NumberOf(others[index]);
+                if (((guest[index / 2] ^ (table->Pde | PageWalk.Accessed)) & mask) != 0)
+                    continue;
+                entries[index] = others[index];
+                used[word] |= bits & (0 - bits);
+                table->Parents++;
             }
         }
     }
@@ -174,12 +181,7 @@ internal unsafe partial struct ShadowMmu
             uint directory = root->Directories[i];
             if (directory == 0)
                 continue;
-            ShadowTable* table = mmu->Tables + directory;
-            for (uint word = 0; word < ShadowTable.Words; word++)
-            {
-                for (ulong bits = table->Used[word]; bits != 0; bits &= bits - 1)
-                    Unlink(mmu, directory, word * 64 + (uint)BitOperations.TrailingZeroCount(bits));
-            }
+            ReleaseTables(mmu, directory);
             if (i is 0 or 3)
                 Entries(mmu, directory)[i == 0 ? AliasIndex : AreaIndex] = 0; // has no bit in Used
             PutFree(mmu, directory);
@@ -192,7 +194,20 @@ internal unsafe partial struct ShadowMmu
         mmu->ReloadWanted = true;
     }
 
-    private static PageNote* NoteOf(ShadowMmu* mmu, uint page) => page < mmu->RamPages ? mmu->Notes + page : null;
+    // The links themselves go with the directory.
+    private static void ReleaseTables(ShadowMmu* mmu, uint directory)
+    {
+        ulong* entries = Entries(mmu, directory);
+        for (uint word = 0; word < ShadowTable.Words; word++, entries += 64)
+        {
+            for (ulong bits = mmu->Tables[directory].Used[word]; bits != 0; bits &= bits - 1)
+            {
+                uint table = NumberOf(entries[BitOperations.TrailingZeroCount(bits)]);
+                if (--mmu->Tables[table].Parents == 0)
+                    FreeTable(mmu, table);
+            }
+        }
+    }
 
-    private static bool IsLarge(ShadowMmu* mmu, uint pde) => (pde & PageWalk.Large) != 0 && (mmu->Cpu->Cr4 & ControlBits.PageSizeExtension) != 0;
+    private static PageNote* NoteOf(ShadowMmu* mmu, uint page) => page < mmu->RamPages ? mmu->Notes + page : null;
 }

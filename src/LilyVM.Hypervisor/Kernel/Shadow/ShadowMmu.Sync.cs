@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using LilyVM.Hypervisor.Mmu;
 
 namespace LilyVM.Hypervisor.Kernel;
@@ -74,10 +75,17 @@ internal unsafe partial struct ShadowMmu
         mmu->ReloadWanted = true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void NoteWriter(ShadowMmu* mmu, uint page, PageNote* note, uint writer)
     {
-        if (note->Writer0 == writer || note->Writer1 == writer)
-            return;
+        if (note->Writer0 == 0)
+            note->Writer0 = writer;
+        else if (note->Writer0 != writer && note->Writer1 != writer)
+            NoteAnotherWriter(mmu, page, note, writer);
+    }
+
+    private static void NoteAnotherWriter(ShadowMmu* mmu, uint page, PageNote* note, uint writer)
+    {
         if (!Writes(mmu, page, note->Writer0))
             note->Writer0 = writer;
         else if (!Writes(mmu, page, note->Writer1))
@@ -168,31 +176,59 @@ internal unsafe partial struct ShadowMmu
     {
         if (root->Page >= mmu->RamPages)
             return true; // no paging
-        ShadowTable* there = mmu->Tables + table;
-        uint pde = GuestTable(mmu, root->Page)[number * 256 + index / 2];
-        return (pde & PageWalk.Present) != 0 && pde >> 12 == there->Page && (pde & (PageWalk.Writable | PageWalk.User)) == there->Rights
-            && IsLarge(mmu, pde) == (there->Kind == TableKind.Large);
+        return Leads(mmu, GuestTable(mmu, root->Page)[number * 256 + index / 2], table);
     }
 
+    // Whether a guest's directory entry leads to a table.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Leads(ShadowMmu* mmu, uint pde, uint table) => ((pde ^ mmu->Tables[table].Pde) & LinkMask(mmu)) == 0;
+
+    // Page, rights, and whether it is a large one: without CR4.PSE the bit means nothing.
+    private static uint LinkMask(ShadowMmu* mmu) =>
+        PageWalk.Frame | PageWalk.Present | PageWalk.Writable | PageWalk.User | ((mmu->Cpu->Cr4 & ControlBits.PageSizeExtension) != 0 ? PageWalk.Large : 0);
+
+    // Drops the links that the guest's directory does not say any more; deeply: what its tables do not say either, but for global entries.
     private static void CompareRoot(ShadowMmu* mmu, uint rootIndex, bool deeply)
     {
         ShadowRoot* root = Root(mmu, rootIndex);
-        bool keepGlobal = (mmu->Cpu->Cr4 & ControlBits.PageGlobal) != 0;
         for (uint number = 0; number < 4; number++)
         {
             uint directory = root->Directories[number];
             if (directory == 0)
                 continue;
-            for (uint word = 0; word < ShadowTable.Words; word++)
+            if (root->Page < mmu->RamPages)
+                DropStaleLinks(mmu, directory, GuestTable(mmu, root->Page) + (number * 256));
+            if (deeply)
+                CompareTables(mmu, directory);
+        }
+    }
+
+    private static void DropStaleLinks(ShadowMmu* mmu, uint directory, uint* guest)
+    {
+        ulong* entries = Entries(mmu, directory), used = mmu->Tables[directory].Used;
+        ShadowTable* tables = mmu->Tables;
+        uint mask = LinkMask(mmu);
+        for (uint word = 0; word < ShadowTable.Words; word++, entries += 64, guest += 32)
+        {
+            for (ulong bits = used[word]; bits != 0; bits &= bits - 1)
             {
-                for (ulong bits = mmu->Tables[directory].Used[word]; bits != 0; bits &= bits - 1)
-                {
-                    uint index = word * 64 + (uint)BitOperations.TrailingZeroCount(bits), table = NumberOf(Entries(mmu, directory)[index]);
-                    if (!StillLinked(mmu, root, number, index, table))
-                        Unlink(mmu, directory, index);
-                    else if (deeply && mmu->Tables[table].Kind == TableKind.Table && !(keepGlobal && mmu->Tables[table].HasGlobal != 0))
-                        CompareTable(mmu, table);
-                }
+                int index = BitOperations.TrailingZeroCount(bits);
+                if (((guest[index / 2] ^ tables[NumberOf(entries[index])].Pde) & mask) != 0)
+                    Unlink(mmu, directory, (word * 64) + (uint)index);
+            }
+        }
+    }
+
+    private static void CompareTables(ShadowMmu* mmu, uint directory)
+    {
+        bool keepGlobal = (mmu->Cpu->Cr4 & ControlBits.PageGlobal) != 0;
+        for (uint word = 0; word < ShadowTable.Words; word++)
+        {
+            for (ulong bits = mmu->Tables[directory].Used[word]; bits != 0; bits &= bits - 1)
+            {
+                uint table = NumberOf(Entries(mmu, directory)[(word * 64) + (uint)BitOperations.TrailingZeroCount(bits)]);
+                if (mmu->Tables[table].Kind == TableKind.Table && !(keepGlobal && mmu->Tables[table].HasGlobal != 0))
+                    CompareTable(mmu, table);
             }
         }
     }

@@ -52,6 +52,9 @@ internal unsafe struct ShadowTable
     /// <summary>Not zero if an entry here is the guest's to keep at a load of CR3.</summary>
     public byte HasGlobal;
 
+    /// <summary>What a guest's directory entry must be to lead here, as far as <see cref="ShadowMmu.LinkMask"/> goes; 0 if none does.</summary>
+    public uint Pde;
+
     /// <summary>Entries in use, one bit each.</summary>
     public fixed ulong Used[Words];
 }
