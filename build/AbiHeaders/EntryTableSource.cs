@@ -81,7 +81,7 @@ internal static class EntryTableSource
             (string op, uint fixedParts) = Describe(entry.Name);
             for (int i = 0; i < entry.Operands.Count; i++)
                 fixedParts |= ((uint)entry.Operands[i] + 1) << (20 + 2 * i);
-            text.Append(CultureInfo.InvariantCulture, $"        (byte)Op.{op}, 0x{fixedParts >> 8 & 0xFF:X2}, 0x{fixedParts >> 16 & 0xFF:X2}, // {entry.Index} {entry.Name}\n");
+            text.Append(CultureInfo.InvariantCulture, $"        (byte)Op.{op}, 0x{fixedParts >> 8 & 0xFF:X2}, 0x{fixedParts >> 16 & 0xFF:X2}, 0, // {entry.Index} {entry.Name}\n");
         }
         return text.Append("    ];\n}\n").ToString();
     }

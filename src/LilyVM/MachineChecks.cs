@@ -32,17 +32,7 @@ internal static class MachineChecks
     /// <summary>Reads what goes into the guest's RAM disk.</summary>
     internal static ReadOnlyMemory<byte>[] Ramdisks(MachineOptions options)
     {
-        byte[] file = [];
-        try
-        {
-            if (options.Initrd is { } path)
-                file = File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            string why = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message.TrimEnd('.');
-            throw new LilyVMException($"Cannot read the RAM disk {options.Initrd}: {why}.", e);
-        }
+        byte[] file = options.Initrd is { } path ? UserFile.Read(path, "the RAM disk ") : [];
         return options.InitrdSupplement.IsEmpty ? [file] : [file, options.InitrdSupplement];
     }
 

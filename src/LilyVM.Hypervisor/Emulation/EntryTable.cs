@@ -1,12 +1,14 @@
+using System.Runtime.CompilerServices;
+
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>
 /// What each entry of the jump table does. The other part of this class is generated from <c>LilyVM.Abi.LibraryEntries</c> at build time by
-/// <c>build/AbiHeaders</c>, three bytes for each entry, lowest first (a table of bytes needs no start-up code). A word holds: bits 0-7 <see cref="Op"/>,
+/// <c>build/AbiHeaders</c>, four bytes for each entry, lowest first (a table of bytes needs no start-up code). A word holds: bits 0-7 <see cref="Op"/>,
 /// 8-11 register number of the instruction's kind, 12-15 the general register that the entry names (15: none), 16-18 operand width, 19 REP, 20-21 and
 /// 22-23 kinds of the two operands.
 /// </summary>
-internal static partial class EntryTable
+internal static unsafe partial class EntryTable
 {
     /// <summary>Kinds of operands.</summary>
     public const uint NoOperand = 0, Memory = 1, Value = 2, Register = 3;
@@ -14,17 +16,13 @@ internal static partial class EntryTable
     /// <summary>What <see cref="RegisterOf"/> returns for entries that name no register.</summary>
     public const uint NoRegister = 15;
 
-    private const int WordSize = 3;
+    private const int WordSize = 4;
 
     /// <summary>How many entries there are.</summary>
     public static uint Count => (uint)Bytes.Length / WordSize;
 
     /// <summary>The word of an entry, which must be below <see cref="Count"/>.</summary>
-    public static uint Word(uint entry)
-    {
-        int start = (int)entry * WordSize;
-        return Bytes[start] | (uint)Bytes[start + 1] << 8 | (uint)Bytes[start + 2] << 16;
-    }
+    public static uint Word(uint entry) => *(uint*)Unsafe.AsPointer(in Bytes[(int)entry * WordSize]); // safe: checked, and data of the image never moves
 
     /// <summary>The instruction.</summary>
     public static Op OpOf(uint word) => (Op)(word & 0xFF);

@@ -54,20 +54,7 @@ public sealed class Elf32
     public static Elf32 Parse(ReadOnlyMemory<byte> image, string fileName) => new Elf32Parser(image, fileName).Parse();
 
     /// <summary>Reads an executable from a file.</summary>
-    public static Elf32 Load(string path)
-    {
-        byte[] bytes;
-        try
-        {
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            string why = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message.TrimEnd('.');
-            throw new LilyVMException($"Cannot read {path}: {why}.", e);
-        }
-        return Parse(bytes, path);
-    }
+    public static Elf32 Load(string path) => Parse(UserFile.Read(path), path);
 
     /// <summary>The bytes of a section; empty if the file holds none.</summary>
     public ReadOnlyMemory<byte> Bytes(ElfSection section)

@@ -57,12 +57,15 @@ internal unsafe partial struct ShadowMmu
     private static void PutFree(ShadowMmu* mmu, uint page)
     {
         ShadowTable* table = mmu->Tables + page;
-        ulong* entries = Entries(mmu, page);
-        for (int word = 0; word < ShadowTable.Words; word++, entries += 64)
+        ulong* entries = Entries(mmu, page), end = entries + 512, used = table->Used;
+        for (; entries != end; entries += 64, used++)
         {
-            for (ulong bits = table->Used[word]; bits != 0; bits &= bits - 1)
-                entries[BitOperations.TrailingZeroCount(bits)] = 0;
-            table->Used[word] = 0;
+            ulong bits = *used;
+            if (bits == 0)
+                continue;
+            for (; bits != 0; bits &= bits - 1)
+                entries[(uint)BitOperations.TrailingZeroCount(bits)] = 0;
+            *used = 0;
         }
         table->Kind = TableKind.Free;
         table->Next = (ushort)mmu->freeHead;

@@ -87,18 +87,19 @@ internal unsafe partial struct ShadowMmu
     private static void FillAround(ShadowMmu* mmu, uint number, uint first, uint pde)
     {
         const uint Wanted = PageWalk.Present | PageWalk.Accessed | PageWalk.User;
+        if ((pde & PageWalk.User) == 0)
+            return;
         ShadowTable* table = mmu->Tables + number;
         uint* guest = GuestTable(mmu, pde >> 12) + (table->Half * 512u) + first;
         ulong* entries = Entries(mmu, number) + first;
         uint missing = ~(uint)(table->Used[first >> 6] >> (int)(first & 63)) & ((1u << (int)Around) - 1), filled = 0;
         for (; missing != 0; missing &= missing - 1)
         {
-            int i = BitOperations.TrailingZeroCount(missing);
-            uint pte = guest[i], page = pte >> 12;
-            if ((pte & pde & PageWalk.User) == 0 || (pte & (Wanted | PageWalk.Global)) != Wanted || page >= mmu->RamPages || mmu->Frames[page] == 0)
+            uint i = (uint)BitOperations.TrailingZeroCount(missing), pte = guest[i], page = pte >> 12;
+            if ((pte & (Wanted | PageWalk.Global)) != Wanted || page >= mmu->RamPages || mmu->Frames[page] == 0)
                 continue;
             entries[i] = (mmu->Frames[page] & FrameMask) | Present | Accessed | Dirty | User;
-            filled |= 1u << i;
+            filled |= 1u << (int)i;
         }
         table->Used[first >> 6] |= (ulong)filled << (int)(first & 63);
     }

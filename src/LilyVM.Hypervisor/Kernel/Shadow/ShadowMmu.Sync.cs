@@ -51,8 +51,10 @@ internal unsafe partial struct ShadowMmu
 
     private static bool Writes(ShadowMmu* mmu, uint page, uint writer)
     {
+        if (writer == 0)
+            return false;
         ulong entry = mmu->Pool[writer];
-        return writer != 0 && mmu->Tables[writer >> 9].Kind >= TableKind.Table && (entry & Writable) != 0 && ((entry ^ mmu->Frames[page]) & FrameMask) == 0;
+        return mmu->Tables[writer >> 9].Kind >= TableKind.Table && (entry & Writable) != 0 && ((entry ^ mmu->Frames[page]) & FrameMask) == 0;
     }
 
     private static bool TakeWriting(ShadowMmu* mmu, uint page, uint writer)

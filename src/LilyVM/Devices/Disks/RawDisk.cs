@@ -37,8 +37,7 @@ internal sealed partial class RawDisk : Disk
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            string why = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message.TrimEnd('.');
-            throw new LilyVMException($"Cannot open the disk image {path}: {why}.", e);
+            throw new LilyVMException($"Cannot open the disk image {path}: {UserFile.Why(path, e)}.", e);
         }
         if (!ImageLock.TryTake(file, readOnly))
         {
