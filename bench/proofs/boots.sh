@@ -9,9 +9,14 @@ shared=$(ls -A /dev/shm)
 truncate -s 8M "$work/disk"
 printf '#!/bin/sh\n/scripts/forks; ps | grep -c " /scripts/[f]orks"; dmesg | grep -E "BUG|Oops|WARNING"\ntrue\n' >"$work/script"
 
+# The files themselves: to find the prepared guest, machines would wait for whoever builds guests just now, and say so.
+kernel=$("$lilyvm" guest path linux kernel)
+initrd=$("$lilyvm" guest path linux initrd)
+
 # boot NAME: in a session of its own, with a temporary file.
 boot() {
-	exec setsid --wait "$lilyvm" boot -append lilyvm.root= --drive "file=$work/disk,snapshot=on" --script "$work/script" >"$work/$1" 2>&1
+	exec setsid --wait "$lilyvm" boot -kernel "$kernel" -initrd "$initrd" -append "loglevel=3 lilyvm.root=" \
+		--drive "file=$work/disk,snapshot=on" --script "$work/script" >"$work/$1" 2>&1
 }
 
 # ended NAME PROCESS: it printed what it should and left nothing.

@@ -39,7 +39,7 @@ internal static class Program
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            string problem = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is not understood" : parsed.Errors[0].Message.TrimEnd('.');
+            string problem = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is not understood" : OneLine(parsed.Errors[0].Message);
             errors.WriteLine($"lilyvm: {problem}; see lilyvm {Path(parsed)}--help.");
             return WrongUsage;
         }
@@ -53,6 +53,10 @@ internal static class Program
             return Failure;
         }
     }
+
+    // The library lists the words that are allowed on a line each.
+    private static string OneLine(string message) =>
+        message.TrimEnd('.').ReplaceLineEndings("").Replace("of:\t", "of: ", StringComparison.Ordinal).Replace("\t", ", ", StringComparison.Ordinal);
 
     // The names of the commands up to the one that was meant, so that the hint fits.
     private static string Path(ParseResult parsed)

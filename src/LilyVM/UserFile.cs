@@ -23,6 +23,6 @@ internal static class UserFile
         FileNotFoundException or DirectoryNotFoundException => "there is no such file",
         _ when Directory.Exists(path) => "it is a directory",
         UnauthorizedAccessException => "permission denied",
-        _ => problem.Message.TrimEnd('.'),
+        _ => problem.Message.Split(" : '")[0].TrimEnd('.'), // .NET ends some with the path
     };
 }

@@ -37,7 +37,7 @@ internal static class BootCommand
                 RefuseForQemu(parsed, [script, arguments.Memory, arguments.Console, arguments.Counters, .. engine.OfKernelEngine], arguments.ParseDrives(parsed));
             else if (parsed.GetValue(unconverted))
                 throw new LilyVMException("--unconverted works with --engine native only; add that.");
-            byte[]? scriptText = parsed.GetValue(script) is { } file ? File.ReadAllBytes(file) : null;
+            byte[]? scriptText = parsed.GetValue(script) is { } file ? UserFile.Read(file, "the script ") : null;
             ConsoleChoice console = ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console));
             CounterFormat counters = arguments.ParseCounters(parsed);
             MachineOptions options = Prepare(parsed, arguments, parsed.GetValue(rootfs) is not null);

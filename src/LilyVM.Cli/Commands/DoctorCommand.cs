@@ -6,6 +6,8 @@ namespace LilyVM.Cli.Commands;
 internal static class DoctorCommand
 {
     private const string Isolation = """
+        The user engine does not need VT-x or AMD-V, nor IA-32 emulation or Syscall User Dispatch of the host's kernel.
+
         What the user engine isolates: the host from the guest, by a seccomp filter in every process that runs guest code. Such a process has no open
         files but the guest's memory, and dies with lilyvm. Guest programs are kept from the guest's own kernel by segment limits only, which protect
         from accidents but not from a program that sets out to break them. Do not run guest programs that their kernel must be protected from.

@@ -29,8 +29,10 @@ internal sealed class EngineArguments
     internal MachineOptions Apply(ParseResult parsed, MachineOptions options)
     {
         string chosen = parsed.GetRequiredValue(Engine);
-        if (chosen == "user" && OfKernelEngine.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
-            throw new LilyVMException($"{option.Name} is an option of the kernel engine; leave it out, or use --engine kernel.");
+        bool byUser = chosen == "user" || (chosen == "auto" && HostProbe.KernelEngineProblem() is not null);
+        if (byUser && OfKernelEngine.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
+            throw new LilyVMException($"{option.Name} is an option of the kernel engine; leave it out, or " +
+                "load the module lilyvm and use --engine kernel.");
         return options with
         {
             Engine = Enum.Parse<EngineKind>(chosen, ignoreCase: true),

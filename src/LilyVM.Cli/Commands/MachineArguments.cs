@@ -39,8 +39,8 @@ internal sealed class MachineArguments
 
     internal Option<string?> Counters { get; } = new("--counters")
     {
-        Description = "Print what the engine counted, at the end on standard error; =json for programs.",
-        HelpName = "json",
+        Description = "Print what the engine counted, at the end on standard error, as a table or with =json for programs.",
+        HelpName = "table|json",
         Arity = ArgumentArity.ZeroOrOne,
     };
 

@@ -31,7 +31,7 @@ internal static class MachineSession
                     return Run(options with { Console = terminal.Console }, _ => terminal.Connect(), () => { }, counters, errors).ExitStatus;
                 }
             case ConsoleKind.File:
-                using (var file = new FileStream(choice.Path!, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0))
+                using (FileStream file = OpenConsole(choice.Path!))
                     return Run(options with { Console = new MachineConsole(file) }, _ => { }, () => { }, counters, errors).ExitStatus;
             default:
                 using (var standard = new StandardConsole())
@@ -117,6 +117,19 @@ internal static class MachineSession
         // Ending it by a key is no failure.
         int status = result.End == MachineEnd.Stopped ? signalStatus ?? 0 : result.ExitStatus;
         return result with { ExitStatus = ReportLoss(options.Console.Failure, status, errors) };
+    }
+
+    private static FileStream OpenConsole(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string why = e is DirectoryNotFoundException ? "there is no such folder" : UserFile.Why(path, e);
+            throw new LilyVMException($"Cannot write the console to {path}: {why}.", e);
+        }
     }
 
     // Success means that nothing is lost.

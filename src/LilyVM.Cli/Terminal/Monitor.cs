@@ -10,7 +10,7 @@ internal sealed class Monitor(VirtualMachine machine, TextWriter output)
     internal const string Prompt = "(lilyvm) ";
 
     private const string Help = "counters   what the engine counted\nregisters  the guest's registers\npause      hold the guest\n" +
-        "continue   back to the guest\nquit       end the machine\n";
+        "continue   back to the guest (Ctrl-D, too)\nquit       end the machine\n";
 
     /// <summary>Carries out a command, which may be shortened; false if it leads back to the guest.</summary>
     internal bool Execute(string command)
@@ -34,6 +34,9 @@ internal sealed class Monitor(VirtualMachine machine, TextWriter output)
             case ["quit"]:
                 machine.Stop();
                 return false;
+            case [] when command.Length > 0:
+                output.WriteLine($"'{command}' is no command; help lists them.");
+                return true;
             case []:
             case ["help"]:
                 output.Write(Help);

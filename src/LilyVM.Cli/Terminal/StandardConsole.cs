@@ -40,10 +40,15 @@ internal sealed class StandardConsole : IDisposable
         byte[] buffer = new byte[4096];
         try
         {
-            for (int count; (count = input.Read(buffer)) > 0;)
+            while (true)
             {
+                int count = input.Read(buffer);
+                if (count == 0 && monitor is null)
+                    break;
                 if (terminal is null)
                     Console.Type(buffer.AsSpan(0, count));
+                else if (count == 0)
+                    TakeCommand("continue"); // Ctrl-D, which is the end of the monitor's input only
                 else
                     TakeKeys(buffer.AsSpan(0, count), machine);
             }
@@ -101,6 +106,11 @@ internal sealed class StandardConsole : IDisposable
         }
         string line = command.ToString().Trim();
         command.Clear();
+        TakeCommand(line);
+    }
+
+    private void TakeCommand(string line)
+    {
         if (monitor!.Execute(line))
         {
             monitorOutput!.Write(Monitor.Prompt);

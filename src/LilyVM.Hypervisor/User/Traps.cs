@@ -93,15 +93,11 @@ internal static unsafe class Traps
 
     private static Outcome Protection(Vcpu* cpu, uint error)
     {
-        const uint Table = 7, InIdt = 2, SystemCall = 0x80;
+        const uint Table = 7, InIdt = 2;
         if (cpu->Cpl == 3 ? RealSegments.Repair(cpu) : RealSegments.RepairKernel(cpu))
             return Outcome.Resume;
-        if (cpu->Cpl == 3 && error == (SystemCall << 3 | InIdt))
-        {
-            // A host without IA-32 emulation.
-            This.Count(Counter.SignalledSystemCalls);
-            VdsoCall.Patch(cpu, cpu->Eip);
-        }
+        if (cpu->Cpl == 3 && (error & Table) == InIdt)
+            VdsoCall.Patch(cpu, cpu->Eip); // INT 80h perhaps, on a host without IA-32 emulation
         // INT n through a gate that the host does not offer: error code of the IDT. The instruction may be one that the core knows, too.
         Outcome outcome = cpu->Cpl == 3 ? BeyondPrograms.Access(cpu) : PrivilegedInstructions.Execute(cpu);
         if (outcome == Outcome.NotHandled && cpu->Cpl == 3)

@@ -26,6 +26,7 @@ public sealed class PoorHostTests(GuestBuild build)
         Command.Result doctor = DeniedCalls.Run(call, verdict, () => Lilyvm.Run("", "doctor"));
         Assert.Equal((1, ""), (doctor.Status, doctor.Error));
         Assert.Matches($"(?m)^{Regex.Escape(feature)} +no: {Regex.Escape(sentence)}$", doctor.Output);
+        Assert.Contains("does not need VT-x or AMD-V, nor IA-32 emulation", doctor.Output, StringComparison.Ordinal);
         Assert.Contains("\nEngine: none until the above is enabled", doctor.Output, StringComparison.Ordinal);
     }
 

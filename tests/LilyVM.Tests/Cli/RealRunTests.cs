@@ -91,7 +91,7 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         Assert.Equal((0, "", ""), (result.Status, result.Output, result.Error));
         Assert.EndsWith("\nOK\n", File.ReadAllText(folder["console"]), StringComparison.Ordinal);
         result = Lilyvm.Run("", "run", "--kernel", build.ForEngine("cpuid"), "--console", "file:/nonexistent/console");
-        Assert.Equal((1, "", "lilyvm: Could not find a part of the path '/nonexistent/console'.\n"), (result.Status, result.Output, result.Error));
+        Assert.Equal((1, "", "lilyvm: Cannot write the console to /nonexistent/console: there is no such folder.\n"), (result.Status, result.Output, result.Error));
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace LilyVM.Tests.Cli;
 /// <summary>The command on a real terminal: however it ends, the terminal is as it was before, its exit status tells how, and no stub is left.</summary>
 public sealed class RealTerminalTests(GuestBuild build) : IDisposable
 {
-    private const char ControlA = '\u0001', ControlC = '\u0003';
+    private const char ControlA = '\u0001', ControlC = '\u0003', ControlD = '\u0004';
     private const int HangUp = 1, Interrupt = 2, Quit = 3, Kill = 9, Terminate = 15; // signal(7)
 
     private readonly TestTerminal terminal = new();
@@ -68,6 +68,12 @@ public sealed class RealTerminalTests(GuestBuild build) : IDisposable
         terminal.WaitFor("xyz");
         terminal.Type($"{ControlA}c");
         terminal.WaitFor("xyz\n(lilyvm) ");
+        terminal.Type(ControlD.ToString());
+        SpinWait.SpinUntil(() => !before.SequenceEqual(terminal.Mode));
+        terminal.Type("again");
+        terminal.WaitFor("again");
+        terminal.Type($"{ControlA}c");
+        terminal.WaitFor("again\n(lilyvm) ");
         terminal.Type("quit\n");
         AssertEnded(machine, before, 0);
     }

@@ -24,7 +24,11 @@ public sealed class RunCommandTests : IDisposable
     [InlineData(1, "The drive x cannot be read-only with --engine native; make it a snapshot with snapshot=on.", "boot", "--engine", "native", "--drive", "file=x,readonly=on")]
     [InlineData(1, "'tty' is no console; give stdio, pty or file:PATH.", "boot", "--console", "tty")] // and the guest is not built first
     [InlineData(1, "--unconverted works with --engine native only; add that.", "boot", "--kernel", "/nonexistent", "--unconverted")]
-    [InlineData(1, "Could not find file '/nonexistent'.", "boot", "--kernel", "/nonexistent", "--script", "/nonexistent")]
+    [InlineData(1, "Cannot read the script /nonexistent: there is no such file.", "boot", "--kernel", "/nonexistent", "--script", "/nonexistent")]
+    [InlineData(1, "Cannot read /: it is a directory.", "run", "--kernel", "/")]
+    [InlineData(2, "Argument 'x' not recognized. Must be one of: 'auto', 'kernel', 'user'; see lilyvm run --help.", "run", "--kernel", "/nonexistent", "--engine", "x")]
+    [InlineData(1, "--mmu is an option of the kernel engine; leave it out, or load the module lilyvm and use --engine kernel.", "run", "--kernel", "x", "--mmu", "lazy")]
+    [InlineData(1, "--fpu is an option of the kernel engine; leave it out, or load the module lilyvm and use --engine kernel.", "boot", "--kernel", "x", "--engine", "user", "--fpu", "lazy")]
     public void A_mistake_is_one_sentence_and_an_exit_status(int status, string sentence, params string[] args) =>
         Assert.Equal((status, "", $"lilyvm: {sentence}\n"), Run(args));
 

@@ -59,7 +59,8 @@ public sealed class TerminalTests : IDisposable
         Execute("registers");
         Assert.True(machine.IsPaused);
         Assert.Equal("'co' may be counters or continue.\n", Execute("co"));
-        Assert.StartsWith("counters ", Execute("what?"), StringComparison.Ordinal);
+        Assert.Equal("'what?' is no command; help lists them.\n", Execute("what?"));
+        Assert.StartsWith("counters ", Execute("help"), StringComparison.Ordinal);
         Execute("continue", stays: false);
         Assert.False(machine.IsPaused);
         Execute("quit", stays: false);

@@ -9,7 +9,7 @@ internal enum Counter
     /// <summary>Guest system calls through the patched vDSO: no entry into the host kernel.</summary>
     FastSystemCalls,
 
-    /// <summary>Guest system calls by INT 80h, each a signal.</summary>
+    /// <summary>Guest system calls by INT 80h, each a signal; without IA-32 emulation they are protection signals.</summary>
     SignalledSystemCalls,
 
     /// <summary>Signals for page faults.</summary>
