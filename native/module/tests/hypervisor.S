@@ -138,7 +138,10 @@ return:	popq	%r11
 	addq	$16, %rsp
 	iretq
 
+/* TS is set at each entry, also behind an NMI, which leaves the registers alone (run.c). */
 no_fpu:	clts
+	cmpl	$0, fpu_loaded(%rip)
+	jne	return
 	fxrstor64 lily_fpu(%rip)
 	movl	$1, fpu_loaded(%rip)
 	jmp	return
@@ -155,6 +158,7 @@ unexpected:
 save_fpu:
 	cmpl	$0, fpu_loaded(%rip)
 	je	1f
+	clts
 	fxsave64 lily_fpu(%rip)
 	movl	$0, fpu_loaded(%rip)
 1:	ret
