@@ -17,11 +17,10 @@ internal static class CostTable
         Table table = Tables.Create($"Where the time of the {model.Engine} engine goes in the compilation", "what", "times#", "each#", "seconds#");
         foreach (CostPart part in model.Parts)
         {
-            bool difference = part.Count < 0; // not counted, but a part of the host kernel's seconds
             table.Row(
                 part.Name,
-                difference ? "" : Tables.Number((long)part.Count),
-                difference ? "" : (part.UnitCost * 1e6).ToString("0.00", CultureInfo.InvariantCulture) + " µs",
+                part.OfSeconds ? "" : Tables.Number((long)part.Count),
+                part.OfSeconds ? "" : (part.UnitCost * 1e6).ToString("0.00", CultureInfo.InvariantCulture) + " µs",
                 part.Seconds.ToString("0.00", CultureInfo.InvariantCulture));
         }
         Tables.Console(output).Write(table);

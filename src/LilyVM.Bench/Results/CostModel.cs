@@ -5,9 +5,10 @@ namespace LilyVM.Bench.Results;
 
 /// <summary>A part of an engine's overhead.</summary>
 /// <param name="Name">What happens.</param>
-/// <param name="Count">How often it happened in the compilation; seconds for the kernels' difference.</param>
+/// <param name="Count">How often it happened in the compilation; or seconds of it.</param>
 /// <param name="UnitCost">Seconds that each costs.</param>
-internal sealed record CostPart(string Name, double Count, double UnitCost)
+/// <param name="OfSeconds">Nothing was counted: a part of the compilation's seconds takes longer.</param>
+internal sealed record CostPart(string Name, double Count, double UnitCost, bool OfSeconds = false)
 {
     /// <summary>Seconds of the compilation.</summary>
     internal double Seconds => Count * UnitCost;
@@ -41,6 +42,8 @@ internal sealed record CostModel(string Engine, IReadOnlyList<CostPart> Parts, d
         ("process switches", "batons"),
     ];
 
+    private static readonly string[] Computing = ["cpu-integer", "cpu-divide", "fpu-x87", "fpu-sse2"];
+
     /// <summary>Seconds that the unit costs predict.</summary>
     internal double Predicted => Parts.Sum(p => p.Seconds);
 
@@ -70,7 +73,16 @@ internal sealed record CostModel(string Engine, IReadOnlyList<CostPart> Parts, d
         double[] costs = LeastSquares.SolveNonNegative(
             [.. rows.Select(r => r.Counts.Select(c => c / r.Scale).ToArray())], [.. rows.Select(r => r.Overhead / r.Scale)]);
         string[] names = [Kernel, .. Events.Select(e => e.Name)];
-        return new CostModel(engine, [.. names.Select((name, i) => new CostPart(name, compiled[i], costs[i]))], measured);
+        return new CostModel(engine, [.. names.Select((name, i) => new CostPart(name, compiled[i], costs[i], i == 0)), .. Computation(engine, compile, results)], measured);
+    }
+
+    // What the compilation computes, which is all but the kernel's time, takes as much longer as the rows that only compute: smaller pages, and what the
+    // host does meanwhile for this engine.
+    private static IEnumerable<CostPart> Computation(string engine, ResultRow compile, ExperimentResults results)
+    {
+        double[] ratios = [.. results.Rows.Where(r => Computing.Contains(r.Name)).Select(r => r.Ratio(engine)).OfType<double>()];
+        double system = results.Rows.First(r => r.Name == compile.Name + SystemTime).Values[HostItself.TheName].Median;
+        return ratios.Length == 0 ? [] : [new CostPart("computation", compile.Values[HostItself.TheName].Median - system, Statistics.Of(ratios).Median - 1, true)];
     }
 
     private static double? Overhead(string engine, ResultRow row) =>

@@ -39,6 +39,25 @@ public class CostModelTests
     }
 
     [Fact]
+    public void The_rest_of_the_compilation_takes_as_much_longer_as_rows_that_compute()
+    {
+        var counts = new Dictionary<string, long> { ["page-fault-signals"] = 300_000 };
+        ExperimentResults all = Results(counts, extra: (Native - NativeSystem) * 0.1);
+        Cell Row(string contender, double value) => new()
+        {
+            Contender = contender,
+            Workload = "micro",
+            Repetition = 1,
+            Unit = "ns",
+            Rows = new Dictionary<string, double[]> { ["cpu-integer"] = [value], ["fpu-x87"] = [value], ["latency-16M"] = [value * value] },
+        };
+        CostModel model = CostModel.Of(
+            "user", new ExperimentResults([.. all.Cells, Row(HostItself.TheName, 10), Row("user", 11)], all.Contenders, all.Skipped, all.Host))!;
+        Assert.Equal(0.05, model.Parts[^1].Seconds, 1e-9);
+        Assert.Equal(0, model.Error, 1e-3);
+    }
+
+    [Fact]
     public void Without_a_compilation_or_counters_there_is_no_model()
     {
         ExperimentResults all = Results([], extra: 1);
