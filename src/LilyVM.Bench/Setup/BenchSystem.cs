@@ -56,6 +56,7 @@ internal sealed class BenchSystemBuild(ProjectFiles files, GuestCache cache, Ste
         Directory.CreateDirectory(work);
         var system = new BenchSystem(Path.Combine(work, "result"));
         string log = Path.Combine(work, "log");
+        using ForeignPrograms programs = ForeignPrograms.Enable(cache, progress);
         progress.Run("Making the root file system of the experiment", 4, tell =>
         {
             tell(0, "reading the Debian disk");

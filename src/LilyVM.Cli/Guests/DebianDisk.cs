@@ -37,6 +37,7 @@ internal sealed partial record DebianDisk(bool WithCompiler, string Size)
         string image = Path.Combine("/var/tmp", $"lilyvm-{entry}-{Environment.ProcessId}");
         try
         {
+            using ForeignPrograms programs = ForeignPrograms.Enable(cache, progress);
             progress.Run("Making a Debian root file system", () => Fill(image, Path.Combine(work, "build.log"), progress));
             string result = Path.Combine(work, "result");
             Directory.CreateDirectory(result);
@@ -85,7 +86,7 @@ internal sealed partial record DebianDisk(bool WithCompiler, string Size)
         new Tool("mmdebstrap", "mmdebstrap") { Log = log }.Run(
             "The Debian root file system cannot be made",
             [
-                "--variant=minbase", "--architectures=i386", "--skip=check/qemu" /* this processor runs i386 programs itself */,
+                "--variant=minbase", "--architectures=i386", "--skip=check/qemu" /* ForeignPrograms makes them run */,
                 "--format=null", $"--include={Packages}", "--aptopt=APT::Install-Recommends \"false\"",
                 "--customize-hook=echo 'lilyvm-guest' >\"$1/etc/hostname\"", $"--customize-hook={hook}",
                 Suite, "/dev/null", .. archives,

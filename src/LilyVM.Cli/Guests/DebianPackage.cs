@@ -5,6 +5,8 @@ namespace LilyVM.Cli.Guests;
 /// <param name="FilePath">The file wanted from it, without leading slash.</param>
 internal sealed record DebianPackage(string Name, string FilePath)
 {
+    private const string Unpack = "dpkg-deb --fsys-tarfile \"$1\" | tar -x --no-same-owner -C \"$2\" \"$3\"";
+
     /// <summary>Finds the file and the package's version.</summary>
     internal (string Path, string Version) Get(GuestCache cache, StepProgress progress)
     {
@@ -31,7 +33,9 @@ internal sealed record DebianPackage(string Name, string FilePath)
             string package = Directory.EnumerateFiles(work, "*.deb").Single();
             var dpkg = new Tool("dpkg-deb", "dpkg");
             string version = dpkg.Run($"{Name} cannot be read after its download", "-f", package, "Version").Trim();
-            dpkg.Run($"{Name} cannot be unpacked", "-x", package, Path.Combine(work, "files"));
+            string files = Directory.CreateDirectory(Path.Combine(work, "files")).FullName;
+            // Some packages are hundreds of megabytes, of which one file is wanted.
+            new Tool("sh", "dash").Run($"{Name} cannot be unpacked", "-c", Unpack, "sh", package, files, "./" + FilePath);
             File.WriteAllText(Path.Combine(work, "version"), version);
             File.Delete(package);
         });

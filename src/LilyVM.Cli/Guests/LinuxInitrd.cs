@@ -6,6 +6,9 @@ namespace LilyVM.Cli.Guests;
 /// </summary>
 internal sealed class LinuxInitrd(ProjectFiles files, GuestCache cache, StepProgress progress)
 {
+    /// <summary>The guest's programs: an i386 program that is always there.</summary>
+    internal static readonly DebianPackage Busybox = new("busybox-static:i386", "bin/busybox");
+
     private const string Name = "initrd.cpio"; // not compressed: the kernel takes longer to unpack it than this program to read it
 
     // 32-bit, no C library: needs none of Debian's multilib packages. The fixed options keep the programs the same for everybody.
@@ -14,8 +17,6 @@ internal sealed class LinuxInitrd(ProjectFiles files, GuestCache cache, StepProg
         "-m32", "-march=i686", "-O1", "-std=gnu11", "-ffreestanding", "-nostdlib", "-static", "-fno-pic", "-no-pie", "-fno-stack-protector",
         "-fno-asynchronous-unwind-tables", "-fcf-protection=none", "-mno-sse", "-mgeneral-regs-only", "-Wall", "-Wextra", "-Werror", "-Wl,--build-id=none",
     ];
-
-    private static readonly DebianPackage Busybox = new("busybox-static:i386", "bin/busybox");
 
     private string Recipe => Path.Combine(files.LinuxRecipe, "initrd");
 
