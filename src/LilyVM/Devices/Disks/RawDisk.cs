@@ -3,10 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace LilyVM.Devices.Disks;
 
-/// <summary>A file that holds the disk's bytes as they are. It is locked: any number of readers, or one writer (<see cref="ImageLock"/>).</summary>
+/// <summary>A file or a block device that holds the disk's bytes as they are. It is locked: any number of readers, or one writer (<see cref="ImageLock"/>).</summary>
 internal sealed partial class RawDisk : Disk
 {
     private const int SectorSize = 512;
+
+    private const int End = 2; // lseek(2): SEEK_END
 
     // Modes of fallocate(2).
     private const int KeepSize = 1, PunchHole = 2, ZeroRange = 0x10;
@@ -44,7 +46,7 @@ internal sealed partial class RawDisk : Disk
             file.Dispose();
             throw new LilyVMException($"The disk image {path} is in use by another machine: end that one, or open it in both as read-only or as a snapshot.");
         }
-        long size = RandomAccess.GetLength(file);
+        long size = Math.Max(Seek(file, 0, End), 0); // works for block devices too, which have no length
         if (size > 0 && size % SectorSize == 0)
             return new RawDisk(file, size, readOnly);
         file.Dispose();
@@ -93,6 +95,9 @@ internal sealed partial class RawDisk : Disk
         ImageLock.Release(file);
         file.Dispose();
     }
+
+    [LibraryImport("libc", EntryPoint = "lseek")]
+    private static partial long Seek(SafeFileHandle file, long offset, int whence);
 
     [LibraryImport("libc", EntryPoint = "fallocate")]
     private static partial int FileAllocate(SafeFileHandle file, int mode, long offset, long length);
