@@ -193,6 +193,15 @@ lily_read_segments:
 	movw	%gs, 6(%rdi)
 	ret
 
+/* uint lily_has_segment(uint selector): LAR never faults. */
+	.globl	lily_has_segment
+	.balign	16
+lily_has_segment:
+	xorl	%eax, %eax
+	larl	%edi, %edx
+	setz	%al
+	ret
+
 /* void lily_load_{ds,es,fs,gs}(uint selector): the selector was validated, or its descriptor written, by C#. */
 .irp segment, ds, es, fs, gs
 	.globl	lily_load_\segment

@@ -33,23 +33,34 @@ internal static class BootCommand
         {
             // Mistakes first: preparing the guest may take minutes.
             string chosen = parsed.GetRequiredValue(engine.Engine);
-            if (chosen == NativeEngine)
-                RefuseForQemu(parsed, [script, arguments.Memory, arguments.Console, arguments.Counters, .. engine.OfKernelEngine], arguments.ParseDrives(parsed));
-            else if (parsed.GetValue(unconverted))
+            string? useless = WhyNotInQemu(parsed, [arguments.Memory, arguments.Console, arguments.Counters, .. engine.OfKernelEngine], arguments.ParseDrives(parsed));
+            if (chosen == NativeEngine && useless is not null)
+                throw new LilyVMException(useless);
+            if (chosen != NativeEngine && parsed.GetValue(unconverted))
                 throw new LilyVMException("--unconverted works with --engine native only; add that.");
             byte[]? scriptText = parsed.GetValue(script) is { } file ? UserFile.Read(file, "the script ") : null;
             ConsoleChoice console = ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console));
             CounterFormat counters = arguments.ParseCounters(parsed);
             MachineOptions options = Prepare(parsed, arguments, parsed.GetValue(rootfs) is not null);
+            TextWriter errors = parsed.InvocationConfiguration.Error;
             if (chosen == NativeEngine)
-                return QemuMachine.RunInteractive(ForQemu(options, parsed.GetValue(unconverted)));
+                return RunInQemu(ForQemu(options, parsed.GetValue(unconverted)), scriptText, errors);
             options = engine.Apply(parsed, options);
-            return scriptText is not null
-                ? MachineSession.RunScript(options, scriptText, counters, parsed.InvocationConfiguration.Error)
-                : MachineSession.Run(options, console, counters, parsed.InvocationConfiguration.Error);
+            try
+            {
+                return scriptText is not null ? MachineSession.RunScript(options, scriptText, counters, errors) : MachineSession.Run(options, console, counters, errors);
+            }
+            catch (HostWithoutSegmentsException) when (chosen == EngineArguments.Automatic && useless is null)
+            {
+                errors.WriteLine($"lilyvm: {HostWithoutSegmentsException.Fact}; so the guest runs in QEMU (--engine native), many times slower.");
+                return RunInQemu(ForQemu(options, allowUnconverted: false), scriptText, errors);
+            }
         });
         return command;
     }
+
+    private static int RunInQemu(QemuBoot boot, byte[]? script, TextWriter errors) =>
+        script is null ? QemuMachine.RunInteractive(boot) : MachineSession.RunScriptInQemu(boot, script, errors);
 
     private static MachineOptions Prepare(ParseResult parsed, MachineArguments arguments, bool withDebian)
     {
@@ -81,15 +92,13 @@ internal static class BootCommand
     }
 
     // Rather than ignoring what was asked for: that machine has a fixed size, our terminal, no counters, and no disks that the guest knows to be read-only.
-    private static void RefuseForQemu(ParseResult parsed, IEnumerable<Option> useless, IEnumerable<DriveOptions> drives)
+    private static string? WhyNotInQemu(ParseResult parsed, IEnumerable<Option> useless, IEnumerable<DriveOptions> drives)
     {
-        foreach (Option option in useless)
-        {
-            if (parsed.GetResult(option) is { Implicit: false })
-                throw new LilyVMException($"{option.Name} does not work with --engine native; leave one of them out.");
-        }
-        if (drives.FirstOrDefault(d => d.ReadOnly) is { } drive)
-            throw new LilyVMException($"The drive {drive.Path} cannot be read-only with --engine native; make it a snapshot with snapshot=on.");
+        if (useless.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
+            return $"{option.Name} does not work with --engine native; leave one of them out.";
+        return drives.FirstOrDefault(d => d.ReadOnly) is { } drive
+            ? $"The drive {drive.Path} cannot be read-only with --engine native; make it a snapshot with snapshot=on."
+            : null;
     }
 
     private static QemuBoot ForQemu(MachineOptions options, bool allowUnconverted) => new()

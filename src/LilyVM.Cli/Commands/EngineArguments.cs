@@ -5,6 +5,9 @@ namespace LilyVM.Cli.Commands;
 /// <summary>The options that choose an engine and its policies.</summary>
 internal sealed class EngineArguments
 {
+    /// <summary>The engine is chosen by what the host offers.</summary>
+    internal const string Automatic = "auto";
+
     private readonly Option<string> mmu = Policy<KernelMmu>("--mmu", "How the kernel engine's shadow page tables follow the guest's.");
     private readonly Option<string> fpu = Policy<KernelFpu>("--fpu", "When the kernel engine loads the guest's FPU state.");
 
@@ -13,9 +16,9 @@ internal sealed class EngineArguments
         Engine = new("--engine")
         {
             Description = "What runs the guest: auto takes the kernel engine if the module lilyvm is loaded.",
-            DefaultValueFactory = _ => "auto",
+            DefaultValueFactory = _ => Automatic,
         };
-        Engine.AcceptOnlyFromAmong(["auto", "kernel", "user", .. others]);
+        Engine.AcceptOnlyFromAmong([Automatic, "kernel", "user", .. others]);
     }
 
     internal Option<string> Engine { get; }
@@ -29,7 +32,7 @@ internal sealed class EngineArguments
     internal MachineOptions Apply(ParseResult parsed, MachineOptions options)
     {
         string chosen = parsed.GetRequiredValue(Engine);
-        bool byUser = chosen == "user" || (chosen == "auto" && HostProbe.KernelEngineProblem() is not null);
+        bool byUser = chosen == "user" || (chosen == Automatic && HostProbe.KernelEngineProblem() is not null);
         if (byUser && OfKernelEngine.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
             throw new LilyVMException($"{option.Name} is an option of the kernel engine; leave it out, or " +
                 "load the module lilyvm and use --engine kernel.");

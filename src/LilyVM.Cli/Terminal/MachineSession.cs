@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using LilyVM.Devices;
+using LilyVM.Native;
 
 namespace LilyVM.Cli.Terminal;
 
@@ -45,18 +46,13 @@ internal static class MachineSession
     /// </summary>
     internal static int RunScript(MachineOptions options, ReadOnlySpan<byte> script, CounterFormat counters, TextWriter errors)
     {
-        using var supplement = new MemoryStream();
-        var archive = new Guests.CpioArchive(supplement);
-        archive.AddFolder("lilyvm");
-        archive.AddFile("lilyvm/script", script, executable: true);
-        archive.End();
         using var standard = new StandardStream(1);
         using var buffered = new BufferedConsoleOutput(standard, TimeProvider.System);
         var output = new ScriptOutput(buffered);
         var messages = new LastOutput();
         MachineOptions scripted = options with
         {
-            InitrdSupplement = supplement.ToArray(),
+            InitrdSupplement = ScriptArchive(script),
             Console = new MachineConsole(messages),
             SecondConsole = new MachineConsole(output),
         };
@@ -66,11 +62,39 @@ internal static class MachineSession
         if (result.End == MachineEnd.Restart)
             result = result with { ExitStatus = MachineResult.FailureStatus };
         if (result.End != MachineEnd.Stopped)
-        {
-            errors.Write(messages);
-            errors.WriteLine("lilyvm: The script did not come to its end; the guest's last messages stand above.");
-        }
+            ReportUnfinished(messages.ToString(), errors);
         return result.ExitStatus;
+    }
+
+    /// <summary>The same on a bare machine that QEMU emulates.</summary>
+    internal static int RunScriptInQemu(QemuBoot boot, ReadOnlySpan<byte> script, TextWriter errors)
+    {
+        using var standard = new StandardStream(1);
+        using var buffered = new BufferedConsoleOutput(standard, TimeProvider.System);
+        var output = new ScriptOutput(buffered);
+        string messages = QemuMachine.RunScript(boot with { InitrdSupplement = ScriptArchive(script) }, output);
+        buffered.Flush();
+        if (output.Status is { } status)
+            return ReportLoss(buffered.Failure, status, errors);
+        ReportUnfinished(messages, errors);
+        return MachineResult.FailureStatus;
+    }
+
+    // Where guests/linux/initrd/init looks for it.
+    private static byte[] ScriptArchive(ReadOnlySpan<byte> script)
+    {
+        using var bytes = new MemoryStream();
+        var archive = new Guests.CpioArchive(bytes);
+        archive.AddFolder("lilyvm");
+        archive.AddFile("lilyvm/script", script, executable: true);
+        archive.End();
+        return bytes.ToArray();
+    }
+
+    private static void ReportUnfinished(string messages, TextWriter errors)
+    {
+        errors.Write(messages);
+        errors.WriteLine("lilyvm: The script did not come to its end; the guest's last messages stand above.");
     }
 
     /// <summary>

@@ -32,6 +32,10 @@ internal static unsafe class Native
     [RuntimeImport("*", "lily_load_gs"), MethodImpl(Direct)]
     public static extern void LoadGs(uint selector);
 
+    /// <summary>Not 0 if the CPU finds a descriptor for this selector that the current privilege level may see.</summary>
+    [RuntimeImport("*", "lily_has_segment"), MethodImpl(Direct)]
+    public static extern uint HasSegment(uint selector);
+
     [RuntimeImport("*", "lily_save_fpu"), MethodImpl(Direct)]
     public static extern void SaveFpu(void* area, ulong components);
 

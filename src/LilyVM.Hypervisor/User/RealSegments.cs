@@ -26,13 +26,17 @@ internal static unsafe class RealSegments
         public uint Entry, Base, Limit, Flags;
     }
 
-    /// <summary>Writes the flat segments; forked stubs inherit them.</summary>
+    /// <summary>
+    /// Writes the flat segments; forked stubs inherit them. Some paravirtual hosts take entries of the LDT from their guest kernel and never show them to
+    /// the CPU, so the CPU is asked.
+    /// </summary>
     public static void Initialize(ulong* table)
     {
         written = table;
         // 32-bit (bit 0), contents (1-2: 0 data, 2 code), limit in pages (bit 4), usable (bit 6).
         SetUpFlat(KernelCodeIndex, 1 | 2 << 1 | 1 << 4 | 1 << 6);
         SetUpFlat(KernelDataIndex, 1 | 1 << 4 | 1 << 6);
+        SetUp.Require(StubCall.Segments, Native.HasSegment(KernelCode) != 0 && Native.HasSegment(KernelData) != 0);
     }
 
     /// <summary>At a transition out of a guest program: takes over what it loaded by itself.</summary>

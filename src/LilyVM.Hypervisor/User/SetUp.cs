@@ -37,6 +37,14 @@ internal static unsafe class SetUp
         Native.OldSystemCall();
     }
 
+    /// <summary>Something that must be true, named like a call.</summary>
+    public static void Require(StubCall what, bool isTrue)
+    {
+        *making = what;
+        if (!isTrue)
+            Host.Leave(1);
+    }
+
     /// <summary>The last call was made.</summary>
     public static void End() => *making = StubCall.None;
 

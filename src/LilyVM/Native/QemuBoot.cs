@@ -23,6 +23,9 @@ public sealed record QemuBoot
     /// <summary>Initial RAM disk, if any.</summary>
     public string? Initrd { get; init; }
 
+    /// <summary>A cpio archive that Linux unpacks over <see cref="Initrd"/>.</summary>
+    public ReadOnlyMemory<byte> InitrdSupplement { get; init; }
+
     /// <summary>Kernel command line; the options that announce the drives are added.</summary>
     public string CommandLine { get; init; } = LinuxDefaults;
 

@@ -51,9 +51,10 @@ public static class QemuCommand
         }
         arguments.AddRange(["-device", $"loader,file={Escape(kernelPath)}"]); // an ELF file: goes to its physical addresses
 
-        (uint ramdisk, uint ramdiskSize) = boot.Initrd is null ? default : PlaceRamdisk(kernel, boot.Initrd);
-        if (boot.Initrd is not null)
-            Load(boot.Initrd, ramdisk);
+        string? initrd = boot.InitrdSupplement.IsEmpty ? boot.Initrd : Write("initrd", Supplemented(boot));
+        (uint ramdisk, uint ramdiskSize) = initrd is null ? default : PlaceRamdisk(kernel, initrd);
+        if (initrd is not null)
+            Load(initrd, ramdisk);
         var parameters = new LinuxBootParams
         {
             Memory = NativeLayout.Memory,
@@ -66,6 +67,16 @@ public static class QemuCommand
         arguments.AddRange(["-bios", Write("rom", BootRom.Build(kernel.Entry, NativeLayout.BootParams, NativeLayout.StackTop))]);
         arguments.AddRange(boot.Drives.SelectMany(DriveArguments));
         return arguments;
+    }
+
+    /// <summary>What connects a second serial port, beside the one of -serial, to QEMU's standard streams: where a PC has its COM2.</summary>
+    internal static IReadOnlyList<string> SecondPort { get; } = ["-chardev", "stdio,id=second,signal=off", "-device", "isa-serial,chardev=second,iobase=0x2f8,irq=3"];
+
+    // The archives follow each other at multiples of 4, as Linux wants it (init/initramfs.c).
+    private static byte[] Supplemented(QemuBoot boot)
+    {
+        byte[] first = boot.Initrd is null ? [] : UserFile.Read(boot.Initrd, "the RAM disk ");
+        return [.. first, .. new byte[-first.Length & 3], .. boot.InitrdSupplement.Span];
     }
 
     private static (uint Address, uint Size) PlaceRamdisk(Elf32 kernel, string path)

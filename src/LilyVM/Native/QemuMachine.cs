@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using LilyVM.Devices;
 
 namespace LilyVM.Native;
 
@@ -63,6 +64,34 @@ public static class QemuMachine
             using Process process = Start(start);
             process.WaitForExit();
             return process.ExitCode;
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>
+    /// Boots with a second serial port that is only listened to: what the guest writes there is passed on as it comes. Returns what it wrote to the first.
+    /// </summary>
+    public static string RunScript(QemuBoot boot, IConsoleOutput second)
+    {
+        ArgumentNullException.ThrowIfNull(second);
+        DirectoryInfo directory = Directory.CreateTempSubdirectory("lilyvm-");
+        try
+        {
+            string first = Path.Combine(directory.FullName, "messages");
+            var start = new ProcessStartInfo(QemuCommand.Program, [.. QemuCommand.Prepare(boot, directory.FullName), "-serial", $"file:{first}", .. QemuCommand.SecondPort])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            };
+            using Process process = Start(start);
+            byte[] buffer = new byte[4096];
+            for (int read; (read = process.StandardOutput.BaseStream.Read(buffer)) > 0;)
+                second.Write(buffer.AsSpan(0, read));
+            process.WaitForExit();
+            return File.Exists(first) ? File.ReadAllText(first).Replace("\r", "", StringComparison.Ordinal) : "";
         }
         finally
         {

@@ -19,14 +19,14 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
+    [DirectFact]
     public void On_pipes_all_that_is_typed_goes_to_the_guest_and_only_its_output_comes_out()
     {
         Command.Result result = Lilyvm.Run("a\u0001xb\u0003q", Typist());
         Assert.Equal((7, "ready\na\u0001xb\u0003", ""), (result.Status, result.Output, result.Error));
     }
 
-    [Fact]
+    [DirectFact]
     public void The_end_of_the_input_is_not_the_machine_s()
     {
         using Process machine = Process.Start(new ProcessStartInfo(Lilyvm.CommandLine()[0], Lilyvm.CommandLine(Typist())[1..])
@@ -44,7 +44,7 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         Lilyvm.AssertGone(stubs);
     }
 
-    [Fact]
+    [DirectFact]
     public void A_second_signal_ends_a_machine_whose_output_nobody_takes()
     {
         const int SetPipeSize = 1031, PipeSize = 4096, Terminate = 15;
@@ -68,7 +68,7 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         Lilyvm.AssertGone(stubs);
     }
 
-    [Fact]
+    [DirectFact]
     public void Counters_come_as_JSON_or_as_a_table_beside_the_output()
     {
         string[] names = [.. Enum.GetNames<Counter>().Where(n => n != nameof(Counter.Count)).Select(CounterName.Of), "stubs"];
@@ -84,7 +84,7 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         Assert.Equal(names, result.Error.TrimEnd('\n').Split('\n').Select(l => Regex.Match(l, "^([a-z0-9-]+) +[0-9,]+$").Groups[1].Value));
     }
 
-    [Fact]
+    [DirectFact]
     public void A_console_may_be_a_file()
     {
         Command.Result result = Lilyvm.Run("", "run", "--kernel", build.ForEngine("cpuid"), "--console", "file:" + folder["console"]);
@@ -94,7 +94,7 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         Assert.Equal((1, "", "lilyvm: Cannot write the console to /nonexistent/console: there is no such folder.\n"), (result.Status, result.Output, result.Error));
     }
 
-    [Fact]
+    [DirectFact]
     public void Output_that_nobody_can_take_is_told()
     {
         foreach ((string console, string redirection) in ((string, string)[])[("stdio", ">/dev/full"), ("file:/dev/full", "")])
@@ -106,7 +106,7 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         }
     }
 
-    [Fact]
+    [DirectFact]
     public void A_console_may_be_a_pseudoterminal_to_attach_to()
     {
         // As a service does: the leader of a session without a terminal, which this one must not become.
@@ -127,7 +127,7 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         Assert.Equal(7, machine.WaitForEnd());
     }
 
-    [Fact]
+    [DirectFact]
     public void A_drive_belongs_to_one_machine_that_writes()
     {
         string disk = folder.Write("disk", new string('x', 4096));
@@ -150,7 +150,7 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         Assert.Equal(7, Lilyvm.Run("q", Typist("--drive", disk)).Status); // nothing of the lock is left
     }
 
-    [Fact]
+    [DirectFact]
     public void QEMU_s_words_make_the_machine_that_they_mean()
     {
         string disk = folder.Write("disk", new string('x', 8 * 512)), console = folder["console"];
@@ -167,7 +167,7 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         Assert.Equal(new string('x', 8 * 512), File.ReadAllText(disk));
     }
 
-    [Fact]
+    [DirectFact]
     public void A_panic_is_told()
     {
         Command.Result result = Lilyvm.Run("", "run", "--kernel", linux.Files.Kernel, "--append", "root=/dev/none");
@@ -175,7 +175,7 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         Assert.Contains("Kernel panic - not syncing: VFS: Unable to mount root fs", result.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [DirectFact]
     public void A_driver_that_breaks_the_rules_is_told_to_the_user_too()
     {
         Command.Result result = Lilyvm.Run("", "run", "--kernel", build.ForEngine("virtqueues"));

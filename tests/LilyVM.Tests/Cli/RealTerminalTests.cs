@@ -20,7 +20,7 @@ public sealed class RealTerminalTests(GuestBuild build) : IDisposable
         terminal.Dispose();
     }
 
-    [Theory]
+    [DirectTheory]
     [InlineData("q", 7, "")]
     [InlineData("f", MachineResult.FailureStatus, "lilyvm: The guest crashed: a fault in its fault handlers (triple fault); its last messages on the console may say why.\n")]
     [InlineData("\u0001x", 0, "")]
@@ -36,7 +36,7 @@ public sealed class RealTerminalTests(GuestBuild build) : IDisposable
         Assert.Equal($"ready\na{ControlC}b{sentence}", terminal.Printed); // and no codes for the terminal among it
     }
 
-    [Theory]
+    [DirectTheory]
     [InlineData(HangUp)]
     [InlineData(Interrupt)]
     [InlineData(Quit)]
@@ -50,7 +50,7 @@ public sealed class RealTerminalTests(GuestBuild build) : IDisposable
         Assert.Equal("ready\n", terminal.Printed);
     }
 
-    [Fact]
+    [DirectFact]
     public void The_monitor_has_a_line_editor_and_leads_back_to_the_guest()
     {
         byte[] before = terminal.Mode;
@@ -78,7 +78,7 @@ public sealed class RealTerminalTests(GuestBuild build) : IDisposable
         AssertEnded(machine, before, 0);
     }
 
-    [Fact]
+    [DirectFact]
     public void A_lost_terminal_ends_a_machine()
     {
         Process machine = Start();
@@ -87,7 +87,7 @@ public sealed class RealTerminalTests(GuestBuild build) : IDisposable
         Lilyvm.AssertGone(stubs);
     }
 
-    [Theory]
+    [DirectTheory]
     [InlineData("template")]
     [InlineData("other")]
     public void A_killed_stub_ends_its_machine_with_a_sentence(string whose)
@@ -99,7 +99,7 @@ public sealed class RealTerminalTests(GuestBuild build) : IDisposable
         Assert.Equal("ready\nlilyvm: A stub process was ended by signal 9; somebody killed it, or the host ran out of memory.\n", terminal.Printed);
     }
 
-    [Fact]
+    [DirectFact]
     public void A_killed_machine_leaves_no_stub()
     {
         Process machine = Start();
@@ -108,7 +108,7 @@ public sealed class RealTerminalTests(GuestBuild build) : IDisposable
         Lilyvm.WaitUntilGone(stubs);
     }
 
-    [Fact]
+    [DirectFact]
     public void A_machine_that_cannot_be_made_does_not_touch_the_terminal()
     {
         byte[] before = terminal.Mode;

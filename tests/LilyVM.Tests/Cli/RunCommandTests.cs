@@ -17,7 +17,7 @@ public sealed class RunCommandTests : IDisposable
     [InlineData(1, "'lots' is no memory size; give a number and M or G, such as 256M.", "run", "--kernel", "/nonexistent", "--memory", "lots")]
     [InlineData(1, "'tty' is no console; give stdio, pty or file:PATH.", "run", "--kernel", "/nonexistent", "--console", "tty")]
     [InlineData(1, "The disk format 'qcow2' is unknown; convert the image with `qemu-img convert -O raw`.", "run", "-kernel", "/nonexistent", "-drive", "file=x,format=qcow2")]
-    [InlineData(1, "--script does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "--script", "x")]
+    [InlineData(1, "Cannot read the script x: there is no such file.", "boot", "--kernel", "/nonexistent", "--engine", "native", "--script", "x")]
     [InlineData(1, "--memory does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "-m", "64")]
     [InlineData(1, "--console does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "--console", "pty")]
     [InlineData(1, "--counters does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "--counters")]

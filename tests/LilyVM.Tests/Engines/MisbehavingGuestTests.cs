@@ -3,6 +3,7 @@ using System.Text;
 using CsCheck;
 using LilyVM.Tests.Guests;
 using LilyVM.Tests.Machine;
+using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Engines;
 
@@ -24,7 +25,7 @@ public sealed class MisbehavingGuestTests(GuestBuild build)
         Gen.Int[0, Edges.Length - 1].Select(i => Edges[i]), Gen.UInt[VmArea, VmArea + 0x2_0000], Gen.UInt[VmArea, uint.MaxValue],
         Gen.UInt[0x1000_0000, uint.MaxValue]);
 
-    [Fact]
+    [DirectFact]
     public void Jumps_to_anywhere_end_in_a_fault_or_in_a_sentence() =>
         Gen.Select(Gen.Int[0, 2].Select(i => "kup"[i]), Target).Sample(
             (from, target) =>
@@ -37,7 +38,7 @@ public sealed class MisbehavingGuestTests(GuestBuild build)
             iter: 40,
             threads: 2);
 
-    [Theory]
+    [DirectTheory]
     [InlineData("pe0000000")] // nothing is there
     [InlineData("p04000000")] // behind the RAM
     [InlineData("pd0000000")] // a device
@@ -49,7 +50,7 @@ public sealed class MisbehavingGuestTests(GuestBuild build)
         Assert.StartsWith("The guest's code at 0x1000000 uses an address that is no RAM", result.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [DirectTheory]
     [InlineData("leaves_segments", "A program of the guest left its segments and made a system call of the host's, for which it was ended.")]
     [InlineData("crashes_outside", "A program of the guest left its segments and crashed at 0x")]
     public void A_program_that_leaves_its_segments_is_ended(string guest, string sentence)
@@ -59,14 +60,14 @@ public sealed class MisbehavingGuestTests(GuestBuild build)
         Assert.StartsWith(sentence, result.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [DirectFact]
     public void No_selector_that_a_program_loads_reaches_its_kernel()
     {
         (MachineResult result, string printed) = Run("selectors");
         Assert.Equal((MachineEnd.TestExit, 0, "ds in the kernel=00000010\nits data=600df00d\nOK\n"), (result.End, result.ExitStatus, printed));
     }
 
-    [Fact]
+    [DirectFact]
     public void A_triple_fault_is_told()
     {
         (MachineResult result, string printed) = Run("typist", "abf");
@@ -74,7 +75,7 @@ public sealed class MisbehavingGuestTests(GuestBuild build)
         Assert.StartsWith("The guest crashed: a fault in its fault handlers (triple fault)", result.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [DirectFact]
     public void A_driver_that_breaks_the_rules_of_a_queue_is_told_to_reset_the_device()
     {
         (MachineResult result, string printed) = Run("virtqueues");

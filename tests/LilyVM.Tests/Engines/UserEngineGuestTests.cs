@@ -15,7 +15,7 @@ public sealed class UserEngineGuestTests(GuestBuild build)
 
     public static TheoryData<string> Guests => new(GuestDifferences.Comparable);
 
-    [Theory]
+    [DirectTheory]
     [MemberData(nameof(Guests))]
     public async Task A_converted_guest_prints_what_the_original_prints_on_QEMU(string guest)
     {
@@ -28,7 +28,7 @@ public sealed class UserEngineGuestTests(GuestBuild build)
         Assert.Equal(oracle.Status, result.ExitStatus * 2 + 1); // what isa-debug-exit makes of it
     }
 
-    [Fact]
+    [DirectFact]
     public async Task Each_difference_that_is_allowed_for_is_one()
     {
         foreach ((string guest, (Regex notCompared, string because)) in GuestDifferences.All)

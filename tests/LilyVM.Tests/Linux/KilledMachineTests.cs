@@ -17,7 +17,7 @@ public sealed class KilledMachineTests(LinuxFixture linux) : IDisposable
 
     public void Dispose() => scratch.Dispose();
 
-    [Theory]
+    [DirectTheory]
     [InlineData(0)] // boots
     [InlineData(1)]
     [InlineData(20)]
@@ -46,7 +46,7 @@ public sealed class KilledMachineTests(LinuxFixture linux) : IDisposable
         Assert.True(check.Status == 0, check.Output + check.Error);
     }
 
-    [Fact]
+    [DirectFact]
     public void A_lost_file_would_be_noticed()
     {
         string disk = scratch["disk"];

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using LilyVM.Engines;
+using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Linux;
 
@@ -10,7 +11,7 @@ public partial class UserEngineLinuxTests(LinuxFixture linux)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
-    [Fact]
+    [DirectFact]
     public async Task Runs_200_rounds_of_fork_and_exec()
     {
         string converted = Messages.UserOutput((await Boot("lilyvm.run=forks")).Text);
@@ -18,7 +19,7 @@ public partial class UserEngineLinuxTests(LinuxFixture linux)
         Assert.Equal(Messages.UserOutput(await linux.BootOracle("lilyvm.run=forks")), converted);
     }
 
-    [Fact]
+    [DirectFact]
     public async Task User_faults_look_the_same_but_for_what_the_real_CPU_shows()
     {
         string converted = Messages.UserOutput((await Boot("lilyvm.run=faults")).Text), oracle = Messages.UserOutput(await linux.BootOracle("lilyvm.run=faults"));
@@ -26,7 +27,7 @@ public partial class UserEngineLinuxTests(LinuxFixture linux)
         Assert.Equal(Comparable(oracle), Comparable(converted));
     }
 
-    [Fact]
+    [DirectFact]
     public async Task A_compiler_works_on_a_Debian_disk()
     {
         const string Options = "lilyvm.root=/dev/vda lilyvm.run=compile";
@@ -35,7 +36,7 @@ public partial class UserEngineLinuxTests(LinuxFixture linux)
         Assert.Equal(Messages.UserOutput(await linux.BootOracle(Options, withDisk: true)), converted);
     }
 
-    [Fact]
+    [DirectFact]
     public async Task System_calls_do_not_enter_the_host_s_kernel()
     {
         // 200 rounds make tens of thousands of calls; those that do not go through the vDSO are a few at the start of each program.
@@ -45,7 +46,7 @@ public partial class UserEngineLinuxTests(LinuxFixture linux)
         Assert.True(Count("page-fault-signals") < 2 * Count("guest-page-faults"), string.Join(' ', counters));
     }
 
-    [Theory]
+    [DirectTheory]
     [InlineData(64)]
     [InlineData(1500)]
     [InlineData(3000)]
@@ -56,14 +57,14 @@ public partial class UserEngineLinuxTests(LinuxFixture linux)
         Assert.Equal((MachineEnd.Restart, 0), (result.End, result.ExitStatus));
     }
 
-    [Fact]
+    [DirectFact]
     public async Task Four_machines_run_at_once()
     {
         (string Text, MachineResult Result)[] all = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Boot("lilyvm.run=forks")));
         Assert.All(all, one => Assert.Contains("lilyvm: forks ended with status 0", one.Text, StringComparison.Ordinal));
     }
 
-    [Fact]
+    [DirectFact]
     public async Task Twenty_boots_in_a_row_leave_nothing_behind()
     {
         for (int i = 0; i < 20; i++)
@@ -72,12 +73,12 @@ public partial class UserEngineLinuxTests(LinuxFixture linux)
         Assert.Empty(Children(Environment.ProcessId));
     }
 
-    [Theory]
+    [DirectTheory]
     [InlineData("lilyvm.run=missing init=/none rdinit=/none", MachineEnd.Panic)] // no init
     [InlineData("rdinit=/bin/busybox -- halt -f", MachineEnd.Restart)]
     public async Task The_end_tells_how_the_guest_ended(string options, MachineEnd end) => Assert.Equal(end, (await Boot(options)).Result.End);
 
-    [Fact]
+    [DirectFact]
     public async Task A_machine_can_be_stopped_while_it_computes_and_while_it_waits()
     {
         foreach (string options in (string[])["lilyvm.run=forks", ""])

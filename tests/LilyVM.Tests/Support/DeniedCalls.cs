@@ -9,8 +9,9 @@ namespace LilyVM.Tests.Support;
 /// </summary>
 internal static unsafe partial class DeniedCalls
 {
-    /// <summary>What happens to who makes the call (linux/seccomp.h): fails with EPERM, fails with ENOSYS, gets SIGSYS, the process is ended.</summary>
-    internal const uint NotPermitted = 0x5_0001, NotThere = 0x5_0026, Signalled = 0x3_0000, Ended = 0x8000_0000;
+    /// <summary>What happens to who makes the call (linux/seccomp.h): fails with EPERM, fails with ENOSYS, gets SIGSYS, the process is ended; or the
+    /// call does nothing and succeeds.</summary>
+    internal const uint NotPermitted = 0x5_0001, NotThere = 0x5_0026, WithoutEffect = 0x5_0000, Signalled = 0x3_0000, Ended = 0x8000_0000;
 
     /// <summary>In place of a call: all those of 32-bit code.</summary>
     internal const uint OldCalls = 0x8000_0000;

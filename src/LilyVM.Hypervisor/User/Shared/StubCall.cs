@@ -27,4 +27,7 @@ internal enum StubCall : uint
 
     /// <summary>One by INT 80h, as guest programs make them.</summary>
     Old = 0x8000_0000,
+
+    /// <summary>None: a look whether the CPU has the segments that <see cref="ModifyLdt"/> made.</summary>
+    Segments = 0x8000_0001,
 }

@@ -36,6 +36,7 @@ internal sealed unsafe record StubEnd(int Process, int Status)
     private string DescribeRefusal(StubCall call) => call switch
     {
         StubCall.ModifyLdt => HostNeeds.ModifyLdt,
+        StubCall.Segments => HostNeeds.Segments,
         StubCall.Seccomp => HostNeeds.Seccomp,
         StubCall.TimerCreate => HostNeeds.Timers,
         StubCall.Clone when Code == TryAgain => "The host refuses another stub process; raise the limit of processes (`ulimit -u`).",

@@ -147,7 +147,7 @@ internal sealed unsafe partial class UserEngine
         if (failure is null)
             return false;
         if (!guestHasRun)
-            throw new LilyVMException(failure); // not the guest's fault
+            throw failure == HostNeeds.Segments ? new HostWithoutSegmentsException() : new LilyVMException(failure); // not the guest's fault
         exit.Reason = ExitReason.Failure;
         exit.Message = failure;
         return true;

@@ -1,0 +1,57 @@
+using System.Text.RegularExpressions;
+using LilyVM.Tests.Engines;
+using LilyVM.Tests.Guests;
+using LilyVM.Tests.Recipes;
+using LilyVM.Tests.Support;
+
+namespace LilyVM.Tests.Lab;
+
+/// <summary>Guests in one boot of the lab, on an engine. Transcripts of small ones are compared with those of the originals on QEMU.</summary>
+internal static partial class GuestsInLab
+{
+    // Each guest's transcript and status; a healthy guest takes less than a second.
+    private const string RunAll = """
+        for guest in *.elf; do
+            echo "@@ ${guest%.elf}"
+            timeout 30 lilyvm run --engine ENGINE --kernel $guest --memory 64M </dev/null
+            echo "@@ $?"
+        done
+        """;
+
+    private const string Load = """
+        i=0
+        while [ $i -lt 10 ]; do /bin/true; ls / | cat >/dev/null; i=$((i + 1)); done
+        uname -m
+        exit 7
+        """;
+
+    /// <summary>The prepared Linux must run a script that starts processes.</summary>
+    internal static void AssertLinuxWorks(IEnumerable<string> labOptions, string engine, params string[] bootOptions)
+    {
+        using var scratch = new ScratchFolder();
+        Command.Result result = LabTests.Lab(
+            [.. labOptions, "--file", scratch.Write("load.sh", Load), "--", "lilyvm", "boot", "--engine", engine, .. bootOptions, "--script", "load.sh"]);
+        Assert.True((7, "i686\n") == (result.Status, result.Output.ReplaceLineEndings("\n")), $"status {result.Status}\n{result.Output}{result.Error}");
+    }
+
+    /// <summary>All of the guests must print the same but for what GuestDifferences names, and end well.</summary>
+    internal static void AssertAsOnQemu(GuestBuild build, string engine, IEnumerable<string> guests, params string[] labOptions)
+    {
+        using var scratch = new ScratchFolder();
+        string script = scratch.Write("all.sh", RunAll.Replace("ENGINE", engine, StringComparison.Ordinal));
+        Command.Result result = LabTests.Lab([.. labOptions, .. guests.SelectMany(g => new[] { "--file", build.ForEngine(g) }), "--file", script, "--", "sh", "all.sh"]);
+        Assert.True(result.Status == 0, result.Output + result.Error);
+        Dictionary<string, (string Printed, string Status)> printed = Transcripts().Matches(result.Output.ReplaceLineEndings("\n"))
+            .ToDictionary(m => m.Groups[1].Value, m => (m.Groups[2].Value, m.Groups[3].Value), StringComparer.Ordinal);
+        foreach (string guest in guests)
+        {
+            Command.Result oracle = GuestMachine.Run(build.Plain(guest));
+            Assert.Equal(GuestMachine.Success, oracle.Status);
+            string expected = GuestDifferences.Compared(guest, oracle.Output), actual = GuestDifferences.Compared(guest, printed[guest].Printed);
+            Assert.True(expected == actual && printed[guest].Status == "0", $"{guest}, status {printed[guest].Status}, printed\n{actual}\nand not\n{expected}\n{result.Error}");
+        }
+    }
+
+    [GeneratedRegex("@@ ([a-z_0-9]+)\n(.*?)@@ ([0-9]+)\n", RegexOptions.Singleline)]
+    private static partial Regex Transcripts();
+}

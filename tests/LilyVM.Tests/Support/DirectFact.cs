@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+
+namespace LilyVM.Tests.Support;
+
+/// <summary>A test whose guest runs on this host's processor; skipped where that has no 32-bit segments for programs, as in some paravirtual machines.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class DirectFactAttribute : FactAttribute
+{
+    public DirectFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
+    {
+        Skip = DirectHost.Reason;
+        SkipType = typeof(DirectHost);
+        SkipUnless = nameof(DirectHost.RunsGuests);
+    }
+}
+
+/// <summary>The same with data.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class DirectTheoryAttribute : TheoryAttribute
+{
+    public DirectTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
+    {
+        Skip = DirectHost.Reason;
+        SkipType = typeof(DirectHost);
+        SkipUnless = nameof(DirectHost.RunsGuests);
+    }
+}
+
+/// <summary>Whether this host's processor runs guests. Anything else that it lacks makes tests fail.</summary>
+public static class DirectHost
+{
+    internal const string Reason = "This host runs 64-bit code only; UserEngineLabTests runs guests in the lab.";
+
+    private static readonly Lazy<bool> Runs = new(() => !HostProbe.UserEngine().Any(f => f.Advice == HostNeeds.Segments && !f.IsPresent));
+
+    /// <summary>Whether 32-bit segments work.</summary>
+    public static bool RunsGuests => Runs.Value;
+}
