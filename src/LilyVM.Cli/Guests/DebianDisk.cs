@@ -12,6 +12,8 @@ internal sealed partial record DebianDisk(bool WithCompiler, string Size)
 
     private const string Suite = "bookworm", Name = "disk.ext4";
 
+    private static readonly Tool Maker = new("mmdebstrap", "mmdebstrap");
+
     private static readonly string[] BasePackages = ["iproute2", "netbase", "procps"], CompilerPackages = ["gcc", "libc6-dev", "make"];
 
     // Debian's archives, the wanted ones first.
@@ -37,6 +39,7 @@ internal sealed partial record DebianDisk(bool WithCompiler, string Size)
         string image = Path.Combine("/var/tmp", $"lilyvm-{entry}-{Environment.ProcessId}");
         try
         {
+            Maker.RequireInPath();
             using ForeignPrograms programs = ForeignPrograms.Enable(cache, progress);
             progress.Run("Making a Debian root file system", () => Fill(image, Path.Combine(work, "build.log"), progress));
             string result = Path.Combine(work, "result");
@@ -83,7 +86,7 @@ internal sealed partial record DebianDisk(bool WithCompiler, string Size)
         new Tool("mke2fs", "e2fsprogs").RequireInPath();
         // The hook runs where the new system's files have their owners. The plain bind mount leaves out /proc and /sys, which are mounted there.
         string hook = $"mount --bind \"$1\" \"$1/mnt\" && mke2fs -q -F -t ext4 -d \"$1/mnt\" {image} {Size}; status=$?; umount \"$1/mnt\"; exit $status";
-        new Tool("mmdebstrap", "mmdebstrap") { Log = log }.Run(
+        (Maker with { Log = log }).Run(
             "The Debian root file system cannot be made",
             [
                 "--variant=minbase", "--architectures=i386", "--skip=check/qemu" /* ForeignPrograms makes them run */,

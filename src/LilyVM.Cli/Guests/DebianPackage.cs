@@ -16,7 +16,11 @@ internal sealed record DebianPackage(string Name, string FilePath)
             return (installed, output["installed ".Length..]);
         string folder = Path.Combine(cache.SharedDirectory("packages"), Name.Replace(':', '_'));
         if (!Directory.Exists(folder))
-            Download(cache, folder, progress);
+        {
+            using IDisposable _ = cache.Lock(() => progress.Tell($"Waiting for another lilyvm that downloads {Name} ..."), Path.GetFileName(folder) + ".");
+            if (!Directory.Exists(folder))
+                Download(cache, folder, progress);
+        }
         return (Path.Combine(folder, "files", FilePath), File.ReadAllText(Path.Combine(folder, "version")));
     }
 

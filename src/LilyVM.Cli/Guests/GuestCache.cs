@@ -63,10 +63,13 @@ internal sealed record GuestCache(string Root)
         return target;
     }
 
-    /// <summary>Waits until no other process builds guests. Dispose of the result to let the next one in.</summary>
-    internal IDisposable Lock(Action waiting)
+    /// <summary>
+    /// Waits until no other process builds guests, or makes the thing of that name. Dispose of the result to let the next one in. Who builds guests may
+    /// take others within.
+    /// </summary>
+    internal IDisposable Lock(Action waiting, string thing = "")
     {
-        string path = Path.Combine(CreateDirectory(Root), "lock");
+        string path = Path.Combine(CreateDirectory(Root), thing + "lock");
         for (bool told = false; ; told = true)
         {
             try

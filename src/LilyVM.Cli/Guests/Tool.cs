@@ -101,7 +101,7 @@ internal sealed record Tool(string Program, string Package)
         }
         catch (Win32Exception e)
         {
-            throw new LilyVMException("setpriv is missing; install the Debian package util-linux.", e);
+            throw new LilyVMException($"setpriv, of the Debian package util-linux, cannot be started: {e.Message.TrimEnd('.')}.", e);
         }
     }
 }

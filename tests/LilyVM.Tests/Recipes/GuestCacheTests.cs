@@ -50,6 +50,7 @@ public sealed class GuestCacheTests : IDisposable
         Task second;
         using (Cache.Lock(() => Assert.Fail("nobody else has the lock")))
         {
+            Cache.Lock(() => Assert.Fail("nobody makes that thing"), "thing.").Dispose();
             second = Task.Run(() => Cache.Lock(waits.SetResult).Dispose(), TestContext.Current.CancellationToken);
             await waits.Task;
             Assert.False(second.IsCompleted);
