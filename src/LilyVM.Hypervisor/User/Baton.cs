@@ -51,7 +51,6 @@ internal static unsafe class Baton
         Native.SaveFpu((void*)Layout.Fpu, machine->FpuComponents);
         StubSlot* slot = This.Slot(to), mine = This.Slot(This.Index);
         slot->LastUse = ++machine->Clock;
-        machine->Holder = to;
         machine->HolderProcess = slot->Process;
         Volatile.Write(ref slot->Go, 1);
         Host.Wake(&slot->Go);

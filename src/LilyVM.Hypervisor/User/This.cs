@@ -5,8 +5,11 @@ namespace LilyVM.Hypervisor.User;
 /// <summary>What this stub knows: the shared machine, and the parts of its state that live in its own memory.</summary>
 internal static unsafe class This
 {
-    /// <summary>The slot of this stub.</summary>
-    public static uint Index;
+    /// <summary>The slot of this stub; <see cref="NoIndex"/> in the template, and in a stub that has not returned from its fork yet.</summary>
+    public static uint Index = NoIndex;
+
+    /// <summary>No slot.</summary>
+    public const uint NoIndex = uint.MaxValue;
 
     /// <summary>FPU state of the guest while it lies in a signal frame, and not in the registers; null otherwise.</summary>
     public static void* FrameFpu;

@@ -68,13 +68,17 @@ internal static unsafe class Time
 
     /// <summary>
     /// A timer rang, or the VM process sent a signal, in this stub. The shared word is what counts: by the time somebody looks, another stub may hold the baton.
+    /// Who is signalled must never pass that on to itself, or the two would go on until the signal stack is full: so a stub goes by the very word that the VM
+    /// process goes by, and one that got the baton before it has returned from its fork does nothing: it looks at everything when it begins.
     /// </summary>
     public static void Rang()
     {
         Machine* machine = This.Machine;
         machine->ArmedDeadline = 0;
         Interlocked.Or(ref machine->InterruptRises, User.Machine.LookAgain);
-        if (Volatile.Read(ref machine->Holder) == This.Index)
+        if (This.Index == This.NoIndex)
+            return;
+        if (Volatile.Read(ref machine->HolderProcess) == This.Slot(This.Index)->Process)
             Volatile.Write(ref *This.Attention, 1);
         else
             Exits.PassKickOn(machine);

@@ -5,7 +5,7 @@ namespace LilyVM.Hypervisor.User;
 
 /// <summary>
 /// What the stubs of one VM and its VM process share, in one memfd behind the VM area (<see cref="Layout"/>). All parts but those named as written
-/// by the VM process belong to the stub that holds the baton (<see cref="Holder"/>), which hands them over by futex, so no other order is needed.
+/// by the VM process belong to the stub that holds the baton (<see cref="HolderProcess"/>), which hands them over by futex, so no other order is needed.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Machine
@@ -49,10 +49,7 @@ internal unsafe struct Machine
     /// <summary>What the template calls to set itself up.</summary>
     public StubCall TemplateCall;
 
-    /// <summary>Slot of the stub that runs the guest.</summary>
-    public uint Holder;
-
-    /// <summary>Process id of that stub, for signals of the VM process.</summary>
+    /// <summary>Process id of the stub that runs the guest: it holds the baton. Signals of the VM process go to it.</summary>
     public uint HolderProcess;
 
     /// <summary>Counts what the VM process should look at; it waits on this (futex).</summary>
