@@ -29,6 +29,10 @@ else
     header.StructureInC("Kernel.SwitchContext", "lily_context");
     header.StructureInC("Kernel.ImageHeader", "lily_image_header");
     header.StructureInC("Kernel.CreateArgument", "lily_create_argument");
+    header.Constants("Kernel.KvmInterface", "LILY_KVM_");
+    header.Enumeration("Kernel.KvmService", "LILY_KVM_SERVICE_");
+    header.Structure("Kernel.KvmHeader", "LILY_KVM_HEADER_");
+    header.StructureInC("Kernel.KvmHeader", "lily_kvm_header");
 }
 
 // An unchanged header keeps its time stamp, so that incremental builds of native code stay quiet.

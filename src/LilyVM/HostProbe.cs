@@ -17,6 +17,9 @@ public static partial class HostProbe
     /// <summary>Why the kernel engine cannot be used, and what to do; null if it can.</summary>
     public static string? KernelEngineProblem() => Engines.Kernel.ModuleDevice.Problem();
 
+    /// <summary>Whether <c>--engine kvm</c> is of use here, in a sentence.</summary>
+    public static string KvmEngine() => Engines.Kvm.KvmCalibration.Report();
+
     /// <summary>All findings for the user engine.</summary>
     public static IReadOnlyList<HostFinding> UserEngine()
     {

@@ -14,6 +14,9 @@ public enum EngineKind
 
     /// <summary>The kernel hypervisor, with the kernel module lilyvm: the composite method.</summary>
     Kernel,
+
+    /// <summary>The kernel hypervisor in ring 0 of a KVM guest. Never chosen by <see cref="Auto"/>: where KVM is emulated, it is slow.</summary>
+    Kvm,
 }
 
 /// <summary>How the kernel engine's shadow page tables follow the guest's.</summary>

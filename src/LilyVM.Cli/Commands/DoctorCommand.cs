@@ -16,14 +16,15 @@ internal static class DoctorCommand
     internal static Command Create()
     {
         var command = new Command("doctor", "Show what this host offers, which engine is used, and what to enable.");
-        command.SetAction(parsed => Report(HostProbe.KernelEngineProblem(), HostProbe.UserEngine(), parsed.InvocationConfiguration.Output));
+        command.SetAction(parsed => Report(HostProbe.KernelEngineProblem(), HostProbe.KvmEngine(), HostProbe.UserEngine(), parsed.InvocationConfiguration.Output));
         return command;
     }
 
     /// <summary>Prints the findings; the exit status tells whether a guest can run.</summary>
-    internal static int Report(string? kernelProblem, IReadOnlyList<HostFinding> findings, TextWriter output)
+    internal static int Report(string? kernelProblem, string kvm, IReadOnlyList<HostFinding> findings, TextWriter output)
     {
         output.WriteLine("Kernel engine: " + (kernelProblem ?? "ready, the kernel module lilyvm is loaded."));
+        output.WriteLine("KVM: " + kvm);
         output.WriteLine();
         output.WriteLine("User engine:");
         int width = findings.Max(f => f.Feature.Length);

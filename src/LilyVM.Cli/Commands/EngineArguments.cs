@@ -15,10 +15,10 @@ internal sealed class EngineArguments
     {
         Engine = new("--engine")
         {
-            Description = "What runs the guest: auto takes the kernel engine if the module lilyvm is loaded.",
+            Description = "What runs the guest: auto takes the kernel engine if the module lilyvm is loaded, never kvm.",
             DefaultValueFactory = _ => Automatic,
         };
-        Engine.AcceptOnlyFromAmong([Automatic, "kernel", "user", .. others]);
+        Engine.AcceptOnlyFromAmong([Automatic, "kernel", "kvm", "user", .. others]);
     }
 
     internal Option<string> Engine { get; }

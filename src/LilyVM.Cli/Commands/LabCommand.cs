@@ -48,6 +48,12 @@ internal static class LabCommand
         Recursive = true,
     };
 
+    private static readonly Option<bool> Kvm = new("--kvm")
+    {
+        Description = "Give the host /dev/kvm, with the virtualization of the emulated processor.",
+        Recursive = true,
+    };
+
     private static readonly Option<int> Nmi =
         Number("--nmi", "Send that many non-maskable interrupts a second while the command runs.", "number", 0);
 
@@ -59,7 +65,7 @@ internal static class LabCommand
         var words = new Argument<string[]>("command") { Description = "The command and its arguments, after --.", Arity = ArgumentArity.ZeroOrMore };
         var lab = new Command("lab", "Run a command under a host kernel that QEMU emulates, where the kernel module is loaded.")
         {
-            words, Variant, Files, Disks, Cpus, Memory, KernelArgs, KernelLog, Seconds, Icount, Nmi, Gdb,
+            words, Variant, Files, Disks, Cpus, Memory, KernelArgs, KernelLog, Seconds, Icount, Kvm, Nmi, Gdb,
         };
         lab.SetAction(parsed => parsed.GetValue(words) is { Length: > 0 } given
             ? Run(parsed, given)
@@ -85,12 +91,15 @@ internal static class LabCommand
             MemoryMiB = MachineArguments.ParseMemory(parsed.GetRequiredValue(Memory)) >> 20,
             Limit = TimeSpan.FromSeconds(seconds),
             CountInstructions = parsed.GetValue(Icount),
+            Kvm = parsed.GetValue(Kvm),
             NmiRate = parsed.GetValue(Nmi),
             GdbSocket = parsed.GetValue(Gdb),
             KernelLog = parsed.GetValue(KernelLog),
         };
         if (options.NmiRate > 0 && command.Length == 0)
             throw new LilyVMException("--nmi works with a command only; leave it out.");
+        if (options.Kvm && !options.Variant.HasKvm)
+            throw new LilyVMException($"--kvm works with {string.Join(" and ", LabVariant.All.Where(v => v.HasKvm).Select(v => v.Name))} only; choose one of these as --variant.");
         if (options is { CountInstructions: true, Cpus: > 1 })
             throw new LilyVMException("--icount works with one processor only; leave out --cpus."); // the second one never comes up
         var machine = new LabMachine(ProjectFiles.Find(), GuestCache.Find(), StepProgress.ForConsole(), parsed.InvocationConfiguration.Error);

@@ -11,14 +11,20 @@ internal sealed partial record HostKernel(string Folder)
 
     // What the lab needs of the image, whose modules are hundreds of megabytes.
     private static readonly string[] Wanted =
-        ["./boot/vmlinuz-*", "./lib/modules/*/kernel/drivers/virtio/*", "./lib/modules/*/kernel/drivers/block/virtio_blk.ko"];
+    [
+        "./boot/vmlinuz-*", "./lib/modules/*/kernel/drivers/virtio/*", "./lib/modules/*/kernel/drivers/block/virtio_blk.ko",
+        "./lib/modules/*/kernel/virt/lib/irqbypass.ko", "./lib/modules/*/kernel/arch/x86/kvm/kvm*.ko",
+    ];
 
     // In the order of loading: each needs some of those before it.
     private static readonly string[] DiskModules =
     [
-        "virtio/virtio_ring.ko", "virtio/virtio.ko", "virtio/virtio_pci_legacy_dev.ko", "virtio/virtio_pci_modern_dev.ko",
-        "virtio/virtio_pci.ko", "block/virtio_blk.ko",
+        "drivers/virtio/virtio_ring.ko", "drivers/virtio/virtio.ko", "drivers/virtio/virtio_pci_legacy_dev.ko", "drivers/virtio/virtio_pci_modern_dev.ko",
+        "drivers/virtio/virtio_pci.ko", "drivers/block/virtio_blk.ko",
     ];
+
+    // QEMU emulates AMD's virtualization. This is enough for the kernel for clouds, which knows nothing of encrypted guests.
+    private static readonly string[] KvmModules = ["virt/lib/irqbypass.ko", "arch/x86/kvm/kvm.ko", "arch/x86/kvm/kvm-amd.ko"];
 
     /// <summary>The kernel.</summary>
     internal string Image => Directory.EnumerateFiles(Path.Combine(Folder, "boot"), "vmlinuz-*").Single();
@@ -30,19 +36,29 @@ internal sealed partial record HostKernel(string Folder)
     internal string Headers => HeadersIn(Folder, Release);
 
     /// <summary>The drivers of disks.</summary>
-    internal IEnumerable<string> DiskDrivers => DiskModules.Select(m => Path.Combine(Folder, "lib/modules", Release, "kernel/drivers", m));
+    internal IEnumerable<string> DiskDrivers => Modules(DiskModules);
+
+    /// <summary>What makes /dev/kvm.</summary>
+    internal IEnumerable<string> KvmDrivers => Modules(KvmModules);
 
     /// <summary>The kernel of that flavour; downloaded the first time.</summary>
     internal static HostKernel Get(string flavour, GuestCache cache, StepProgress progress)
     {
-        string folder = Path.Combine(cache.SharedDirectory("lab"), flavour);
+        using CacheKey key = new CacheKey().Add("wanted", string.Join('\n', Wanted));
+        string shared = cache.SharedDirectory("lab"), folder = Path.Combine(shared, $"{flavour}-{key}");
         if (Directory.Exists(folder))
             return new HostKernel(folder);
         using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
         if (!Directory.Exists(folder))
+        {
             progress.Run($"Downloading the lab's kernel linux-image-{flavour}", () => Download(flavour, cache, folder));
+            foreach (string old in Directory.EnumerateDirectories(shared, flavour + "*").Where(f => f != folder)) // without what is wanted now
+                Directory.Delete(old, recursive: true);
+        }
         return new HostKernel(folder);
     }
+
+    private IEnumerable<string> Modules(IEnumerable<string> names) => names.Select(m => Path.Combine(Folder, "lib/modules", Release, "kernel", m));
 
     // The folder appears by a rename when all is in it.
     private static void Download(string flavour, GuestCache cache, string folder)

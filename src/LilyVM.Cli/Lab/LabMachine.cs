@@ -69,6 +69,8 @@ internal sealed class LabMachine(ProjectFiles files, GuestCache cache, StepProgr
     private IEnumerable<string> Modules(LabOptions options, HostKernel kernel)
     {
         IEnumerable<string> drivers = options.Disks.Count > 0 ? kernel.DiskDrivers : [];
+        if (options.Kvm)
+            drivers = drivers.Concat(kernel.KvmDrivers);
         return new KernelModule(files, cache, progress).Build(kernel) is { } module ? drivers.Append(module) : drivers;
     }
 

@@ -32,6 +32,9 @@ internal sealed record LabOptions
     /// <summary>Whether the clock counts instructions: one per nanosecond, the same in each run.</summary>
     internal bool CountInstructions { get; init; }
 
+    /// <summary>Whether the host has /dev/kvm.</summary>
+    internal bool Kvm { get; init; }
+
     /// <summary>Non-maskable interrupts per second while the command runs.</summary>
     internal int NmiRate { get; init; }
 

@@ -30,6 +30,9 @@ internal sealed record LabVariant(string Name, string Flavour, string Cpu, strin
         new("generic-pti", Generic, "Haswell", "pti=on", "the same with page-table isolation and mitigations"),
     ];
 
+    /// <summary>Whether the host can have /dev/kvm: its processor virtualizes, and its kernel's modules for that need no others.</summary>
+    internal bool HasKvm => Flavour == Cloud && Cpu.StartsWith("max", StringComparison.Ordinal);
+
     /// <summary>The variant of that name.</summary>
     internal static LabVariant Find(string name) => All.FirstOrDefault(v => v.Name == name)
         ?? throw new LilyVMException($"'{name}' is no variant of the lab, which are: {string.Join(", ", All.Select(v => v.Name))}.");

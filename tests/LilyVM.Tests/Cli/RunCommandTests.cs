@@ -26,7 +26,7 @@ public sealed class RunCommandTests : IDisposable
     [InlineData(1, "--unconverted works with --engine native only; add that.", "boot", "--kernel", "/nonexistent", "--unconverted")]
     [InlineData(1, "Cannot read the script /nonexistent: there is no such file.", "boot", "--kernel", "/nonexistent", "--script", "/nonexistent")]
     [InlineData(1, "Cannot read /: it is a directory.", "run", "--kernel", "/")]
-    [InlineData(2, "Argument 'x' not recognized. Must be one of: 'auto', 'kernel', 'user'; see lilyvm run --help.", "run", "--kernel", "/nonexistent", "--engine", "x")]
+    [InlineData(2, "Argument 'x' not recognized. Must be one of: 'auto', 'kernel', 'kvm', 'user'; see lilyvm run --help.", "run", "--kernel", "/nonexistent", "--engine", "x")]
     [InlineData(1, "--mmu is an option of the kernel engine; leave it out, or load the module lilyvm and use --engine kernel.", "run", "--kernel", "x", "--mmu", "lazy")]
     [InlineData(1, "--fpu is an option of the kernel engine; leave it out, or load the module lilyvm and use --engine kernel.", "boot", "--kernel", "x", "--engine", "user", "--fpu", "lazy")]
     public void A_mistake_is_one_sentence_and_an_exit_status(int status, string sentence, params string[] args) =>
@@ -47,13 +47,13 @@ public sealed class RunCommandTests : IDisposable
     public void The_doctor_says_which_engine_is_used_or_what_is_missing()
     {
         using var output = new StringWriter { NewLine = "\n" };
-        Assert.Equal(0, DoctorCommand.Report("Load it.", [new HostFinding("a thing", true, "never shown")], output));
-        Assert.StartsWith("Kernel engine: Load it.\n\nUser engine:\na thing  yes\n\nEngine: user", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0, DoctorCommand.Report("Load it.", "Not here.", [new HostFinding("a thing", true, "never shown")], output));
+        Assert.StartsWith("Kernel engine: Load it.\nKVM: Not here.\n\nUser engine:\na thing  yes\n\nEngine: user", output.ToString(), StringComparison.Ordinal);
         output.GetStringBuilder().Clear();
-        Assert.Equal(1, DoctorCommand.Report("Load it.", [new HostFinding("a thing", true, ""), new HostFinding("another", false, "Get it.")], output));
+        Assert.Equal(1, DoctorCommand.Report("Load it.", "Not here.", [new HostFinding("a thing", true, ""), new HostFinding("another", false, "Get it.")], output));
         Assert.Contains("\nanother  no: Get it.\n\nEngine: none", output.ToString(), StringComparison.Ordinal);
         output.GetStringBuilder().Clear();
-        Assert.Equal(0, DoctorCommand.Report(null, [new HostFinding("another", false, "Get it.")], output));
+        Assert.Equal(0, DoctorCommand.Report(null, "Not here.", [new HostFinding("another", false, "Get it.")], output));
         Assert.Contains("\nEngine: kernel", output.ToString(), StringComparison.Ordinal);
         Assert.NotEmpty(HostProbe.UserEngine());
     }

@@ -53,6 +53,8 @@ public sealed class KernelEngineTests
         Assert.Equal((EngineKind.Kernel, KernelMmu.Lazy, KernelFpu.Eager), (options.Engine, options.Mmu, options.Fpu));
         options = Parse("");
         Assert.Equal((EngineKind.Auto, KernelMmu.Sync, KernelFpu.Lazy), (options.Engine, options.Mmu, options.Fpu));
+        options = Parse("--engine kvm --mmu scan");
+        Assert.Equal((EngineKind.Kvm, KernelMmu.Scan, KernelFpu.Lazy), (options.Engine, options.Mmu, options.Fpu));
         Assert.Contains("--mmu", Assert.Throws<LilyVMException>(() => Parse("--engine user --mmu scan")).Message, StringComparison.Ordinal);
         Assert.NotEmpty(command.Parse("--mmu fast").Errors);
     }

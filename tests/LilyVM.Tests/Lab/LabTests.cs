@@ -50,6 +50,7 @@ public sealed class LabTests : IDisposable
     [InlineData("'vax' is no variant of the lab, which are: cloud, cloud-4level, cloud-pti, generic, generic-4level, generic-pti.", "--variant", "vax", "--", "true")]
     [InlineData("--nmi works with a command only; leave it out.", "--nmi", "1", "shell")]
     [InlineData("--icount works with one processor only; leave out --cpus.", "--icount", "--cpus", "2", "--", "true")]
+    [InlineData("--kvm works with cloud and cloud-4level only; choose one of these as --variant.", "--kvm", "--variant", "generic", "--", "true")]
     public void A_mistake_is_one_sentence(string sentence, params string[] arguments)
     {
         using var errors = new StringWriter { NewLine = "\n" };

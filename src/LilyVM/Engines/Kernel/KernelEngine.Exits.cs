@@ -25,7 +25,7 @@ internal sealed unsafe partial class KernelEngine
                 if (answerDue)
                     return;
             }
-            stopped = device.Run(out string? problem);
+            stopped = host.Run(out string? problem);
             if (problem is not null)
             {
                 exit.Reason = ExitReason.Failure;
@@ -47,14 +47,14 @@ internal sealed unsafe partial class KernelEngine
         if ((Interlocked.Or(ref record->InterruptLevels, bit) & bit) != 0)
             return;
         Interlocked.Or(ref record->InterruptRises, bit);
-        device.Kick();
+        host.Kick();
     }
 
     /// <inheritdoc/>
     public void Stop()
     {
         Volatile.Write(ref record->StopRequested, 1);
-        device.Kick();
+        host.Kick();
     }
 
     // The hypervisor counts entries up; this side takes them out.

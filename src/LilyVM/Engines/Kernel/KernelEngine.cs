@@ -8,50 +8,49 @@ using LilyVM.Memory;
 namespace LilyVM.Engines.Kernel;
 
 /// <summary>
-/// The composite engine: the guest runs under the kernel hypervisor, in ring 0 beside the host's kernel, which the kernel module enters. This side
-/// of it owns the memory and answers exits; to the host, the guest is a process that called its device.
+/// The composite engine: the guest runs under the kernel hypervisor, in ring 0 beside the host's kernel, which the kernel module enters; or in ring 0 of
+/// a KVM guest. This side of it owns the memory and answers exits; to the host, the guest is a process that called its device.
 /// </summary>
 internal sealed unsafe partial class KernelEngine : IEngine
 {
     private const string Library = "vmlib.kernel.bin";
     private const uint PageSize = 4096, RamPagesPerTable = 16, LeastTables = 512;
     private readonly MemoryFile ramFile;
-    private readonly ModuleDevice device;
-    private readonly RunRecord* record; // the device's, which lives as long as this object
+    private readonly IHypervisorHost host;
+    private readonly RunRecord* record; // the host's, which lives as long as this object
     private readonly TscClock clock = new();
 
-    private KernelEngine(ModuleDevice device, MemoryFile ramFile, KernelMmu mmu, KernelFpu fpu)
+    private KernelEngine(IHypervisorHost host, MemoryFile ramFile, KernelMmu mmu, KernelFpu fpu)
     {
-        this.device = device;
+        this.host = host;
         this.ramFile = ramFile;
         var ramBytes = (uint)ramFile.Size;
         Ram = new GuestRam(ramFile.Start, ramBytes);
-        device.Create(ramFile.Start, ramBytes, Math.Clamp(ramBytes / PageSize / RamPagesPerTable, LeastTables, KernelLayout.MaxPoolPages));
-        record = device.Record;
+        host.Create(ramFile.Start, ramBytes, Math.Clamp(ramBytes / PageSize / RamPagesPerTable, LeastTables, KernelLayout.MaxPoolPages));
+        record = host.Record;
         record->Mmu = (MmuPolicy)mmu;
         record->Fpu = (FpuPolicy)fpu;
-        Resource.Read(Library).CopyTo(new Span<byte>(device.Area, (int)VmArea.LibrarySize));
+        Resource.Read(Library).CopyTo(new Span<byte>(host.Area, (int)VmArea.LibrarySize));
     }
 
     /// <inheritdoc/>
-    public string Name => "kernel";
+    public string Name => host.EngineName;
 
     /// <inheritdoc/>
     public GuestRam Ram { get; }
 
-    /// <summary>Makes an engine with so many bytes of guest RAM; nothing runs yet.</summary>
-    internal static KernelEngine Create(uint ramBytes, KernelMmu mmu, KernelFpu fpu)
+    /// <summary>Makes an engine with so many bytes of guest RAM, which owns its host; nothing runs yet.</summary>
+    internal static KernelEngine Create(IHypervisorHost host, uint ramBytes, KernelMmu mmu, KernelFpu fpu)
     {
-        ModuleDevice device = ModuleDevice.Open();
         MemoryFile? ram = null;
         try
         {
             ram = new MemoryFile("lilyvm-ram", ramBytes);
-            return new KernelEngine(device, ram, mmu, fpu);
+            return new KernelEngine(host, ram, mmu, fpu);
         }
         catch
         {
-            device.Dispose();
+            host.Dispose();
             ram?.Dispose();
             throw;
         }
@@ -66,7 +65,7 @@ internal sealed unsafe partial class KernelEngine : IEngine
         record->StartEbx = start.Ebx;
         record->StartEsi = start.Esi;
         record->StartEsp = start.Esp;
-        var page = (VcpuPage*)(device.Area + (VmArea.Vcpu - VmArea.Base));
+        var page = (VcpuPage*)(host.Area + (VmArea.Vcpu - VmArea.Base));
         page->AbiVersion = VmArea.AbiVersion;
         page->Image = (uint)LibraryImage.Kernel;
         page->Cr0 = ProtectedMode;
@@ -80,7 +79,7 @@ internal sealed unsafe partial class KernelEngine : IEngine
         for (int i = 0; i < start.Cpuid.Count; i++)
             *CpuidTable.At(table, (uint)i) = start.Cpuid[i];
         ulong frequency = clock.KiloHertz() * 1000ul;
-        record->TscOrigin = HostInstructions.Rdtsc();
+        record->TscOrigin = host.ReadTsc();
         record->TscMultiplier = (1_000_000_000ul << 32) / frequency;
     }
 
@@ -119,7 +118,7 @@ internal sealed unsafe partial class KernelEngine : IEngine
     /// <inheritdoc/>
     public void Dispose()
     {
-        device.Dispose();
+        host.Dispose();
         ramFile.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LilyVM.Boot;
 using LilyVM.Engines.User;
 using LilyVM.Hypervisor.Kernel;
 
@@ -8,12 +9,11 @@ namespace LilyVM.Engines.Kernel;
 /// One open file of /dev/lilyvm: a machine in the kernel module (<see cref="ModuleInterface"/>). Safe as far as guest RAM stays mapped while the
 /// machine is run; what is mapped here stays until <see cref="Dispose"/>.
 /// </summary>
-internal sealed unsafe class ModuleDevice : IDisposable
+internal sealed unsafe class ModuleDevice : IHypervisorHost
 {
     /// <summary>The device.</summary>
     internal const string Path = "/dev/lilyvm";
 
-    private const int ReadWriteCloseOnExec = 0x8_0002;
     private const int NotPermitted = 1, NoEntry = 2, Interrupted = 4, NoMemory = 12, AccessDenied = 13; // errno
     private const uint PageSize = 4096;
     private readonly int file;
@@ -21,11 +21,14 @@ internal sealed unsafe class ModuleDevice : IDisposable
 
     private ModuleDevice(int file) => this.file = file;
 
-    /// <summary>What guest, hypervisor and this process share.</summary>
-    internal RunRecord* Record => (RunRecord*)record;
+    /// <inheritdoc/>
+    public string EngineName => "kernel";
 
-    /// <summary>The VM area as the guest sees it.</summary>
-    internal byte* Area => (byte*)area;
+    /// <inheritdoc/>
+    public RunRecord* Record => (RunRecord*)record;
+
+    /// <inheritdoc/>
+    public byte* Area => (byte*)area;
 
     /// <summary>Why the kernel engine cannot be used, in a sentence; null if it can.</summary>
     internal static string? Problem()
@@ -44,7 +47,7 @@ internal sealed unsafe class ModuleDevice : IDisposable
     /// <summary>Opens it and checks the version.</summary>
     internal static ModuleDevice Open()
     {
-        int file = HostCalls.Open(Path, ReadWriteCloseOnExec), error = Marshal.GetLastPInvokeError();
+        int file = HostCalls.Open(Path, HostCalls.ReadWriteCloseOnExec), error = Marshal.GetLastPInvokeError();
         if (file < 0)
             throw new LilyVMException(OpenProblem(error));
         var device = new ModuleDevice(file);
@@ -68,8 +71,8 @@ internal sealed unsafe class ModuleDevice : IDisposable
         (version < 0 ? $"{Path} is not LilyVM's" : $"The kernel module lilyvm that is loaded has version {version}, and this program needs {ImageHeader.CurrentVersion}")
         + ": load the module that belongs to this program, or use --engine user.";
 
-    /// <summary>Makes the machine and maps what it shares.</summary>
-    internal void Create(byte* ram, uint ramBytes, uint maxPoolPages)
+    /// <inheritdoc/>
+    public void Create(byte* ram, uint ramBytes, uint maxPoolPages)
     {
         CreateArgument argument = new() { RamAddress = (ulong)ram, RamSize = ramBytes, MaxPoolPages = maxPoolPages };
         if (HostCalls.Control(file, ModuleInterface.Create, &argument) != 0)
@@ -83,8 +86,11 @@ internal sealed unsafe class ModuleDevice : IDisposable
         area = Map(KernelLayout.VmAreaPages, ModuleInterface.VmAreaOffset);
     }
 
-    /// <summary>Lets the guest run; false if a signal of the host came in between. Otherwise <paramref name="problem"/> says why it did not, if so.</summary>
-    internal bool Run(out string? problem)
+    /// <inheritdoc/>
+    public ulong ReadTsc() => HostInstructions.Rdtsc();
+
+    /// <inheritdoc/>
+    public bool Run(out string? problem)
     {
         problem = null;
         if (HostCalls.Control(file, ModuleInterface.Run, null) == 0)
@@ -96,8 +102,8 @@ internal sealed unsafe class ModuleDevice : IDisposable
         return true;
     }
 
-    /// <summary>Makes the hypervisor look at what changed in the record. From any thread.</summary>
-    internal void Kick() => _ = HostCalls.Control(file, ModuleInterface.Kick, null);
+    /// <inheritdoc/>
+    public void Kick() => _ = HostCalls.Control(file, ModuleInterface.Kick, null);
 
     /// <inheritdoc/>
     public void Dispose()

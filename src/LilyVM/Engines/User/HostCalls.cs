@@ -5,6 +5,7 @@ namespace LilyVM.Engines.User;
 /// <summary>The host's system calls that .NET has no names for. Safe as far as their callers own the memory and descriptors they pass.</summary>
 internal static unsafe partial class HostCalls
 {
+    internal const int ReadWriteCloseOnExec = 0x8_0002; // O_RDWR | O_CLOEXEC
     internal const int ReadWrite = 3, Shared = 1, CloseOnExec = 1, DuplicateCloseOnExec = 1030, KillSignal = 9, KickSignal = 10;
     private const long FutexNumber = 202, TgkillNumber = 234;
     internal const short SetProcessGroup = 2; // POSIX_SPAWN_SETPGROUP
