@@ -89,8 +89,7 @@ internal static unsafe class Events
             return Descriptors.Refuse(cpu, Vectors.GeneralProtection, offset | InIdt);
         if (!GuestMemory.Read64(cpu, page->IdtBase + offset, AccessFlags.Read, &gate))
             return false;
-        uint low = (uint)gate, high = (uint)(gate >> 32);
-        uint type = high >> 8 & 0x1F;
+        uint low = (uint)gate, high = (uint)(gate >> 32), type = Type(gate);
         if (type is not (Descriptors.InterruptGate or Descriptors.TrapGate or Descriptors.TaskGate) || (kind == Kind.Software && (high >> 13 & 3) < cpu->Cpl))
             return Descriptors.Refuse(cpu, Vectors.GeneralProtection, offset | InIdt);
         if ((high & Descriptor.Present) == 0)
@@ -110,27 +109,45 @@ internal static unsafe class Events
         if (!code.Is(Descriptor.Present))
             return Descriptors.Refuse(cpu, Vectors.NotPresent, selector & 0xFFFC);
 
-        uint eip = (low & 0xFFFF) | (high & 0xFFFF_0000);
         uint level = code.Is(Descriptor.ConformingOrDown) ? cpu->Cpl : code.Level, stack = cpu->Esp, stackSelector = page->Ss;
         bool inner = level < cpu->Cpl;
         if (inner && !InnerStack(cpu, level, &stack, &stackSelector))
             return false;
-        if (eip > code.Limit)
+        if (Target(gate) > code.Limit)
             return Descriptors.Refuse(cpu, Vectors.GeneralProtection, 0);
         if (!Descriptors.MarkAccessed(cpu, &code) || !PushFrame(cpu, stack, inner, hasError, error))
             return false;
 
         cpu->Esp = stack - FrameBytes(inner, hasError);
-        cpu->Eip = eip;
+        Enter(cpu, gate, stackSelector, level);
+        return true;
+    }
+
+    /// <summary>The last step of a delivery, when the frame is written and ESP points to it: goes on where an interrupt or trap gate says.</summary>
+    public static void Enter(Vcpu* cpu, ulong gate, uint stackSelector, uint level)
+    {
+        VcpuPage* page = cpu->Page;
+        cpu->Eip = Target(gate);
         cpu->Cpl = level;
-        page->Cs = (selector & 0xFFFC) | level;
+        page->Cs = ((uint)gate >> 16 & 0xFFFC) | level;
         page->Ss = stackSelector;
-        if (type == Descriptors.InterruptGate)
+        if (Type(gate) == Descriptors.InterruptGate)
             page->InterruptFlag = 0;
         cpu->Eflags &= ~Eflags.Trap;
         cpu->VirtualFlags &= ~Eflags.NestedTask;
-        return true;
     }
+
+    /// <summary>Whether a gate leads to where the vCPU is, and code of privilege level 3 may use it if <paramref name="gateLevel"/> is 3.</summary>
+    public static bool LeadsHere(Vcpu* cpu, ulong gate, uint gateLevel)
+    {
+        uint high = (uint)(gate >> 32);
+        return Type(gate) is Descriptors.InterruptGate or Descriptors.TrapGate && (high & Descriptor.Present) != 0 && (high >> 13 & 3) >= gateLevel
+            && Target(gate) == cpu->Eip && ((uint)gate >> 16 & 0xFFFC) == (cpu->Page->Cs & 0xFFFC);
+    }
+
+    private static uint Target(ulong gate) => ((uint)gate & 0xFFFF) | ((uint)(gate >> 32) & 0xFFFF_0000);
+
+    private static uint Type(ulong gate) => (uint)(gate >> 40) & 0x1F;
 
     /// <summary>The stack of an inner level, from the TSS (SDM vol. 3, 7.2.1).</summary>
     public static bool InnerStack(Vcpu* cpu, uint level, uint* stack, uint* selector)

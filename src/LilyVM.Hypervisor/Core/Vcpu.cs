@@ -79,6 +79,9 @@ internal unsafe struct Vcpu
     /// <summary>Translations that <see cref="Mmu.GuestMemory"/> remembers.</summary>
     public Mmu.SoftwareTlb Tlb;
 
+    /// <summary>How programs entered their kernel last.</summary>
+    public KernelEntry Entry;
+
     /// <summary>What CPUID tells the guest.</summary>
     public CpuidTable Cpuid;
 }

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace LilyVM.Hypervisor.Mmu;
 
 /// <summary>
-/// Translations that the core made for itself, remembered until the guest flushes, as the CPU's TLB does: direct-mapped by page number. An entry is the
-/// page with the accesses it allows, and the host's address of the page.
+/// Translations that the core made for itself, remembered until the guest flushes, as the CPU's TLB does. Each page has one place (<see cref="Place"/>). An
+/// entry is the page with the accesses it allows, and the host's address of the page.
 /// </summary>
 internal unsafe struct SoftwareTlb
 {
@@ -18,11 +18,14 @@ internal unsafe struct SoftwareTlb
     private ulong used, global; // a bit for each entry that is valid, and for each that is global: forgetting costs what is forgotten
     private ulong largeRegions; // a bit for the 4 MiB pages of which pieces may be known, by their number's lowest bits
 
+    /// <summary>Counts what made it forget something: what was true of an address before may not be any more.</summary>
+    public uint Flushes;
+
     /// <summary>The host's address of a byte; null if the translation is not known for this access.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static byte* Find(SoftwareTlb* tlb, uint gva, uint access)
     {
-        ulong* entry = tlb->entries + (gva >> 12 & Size - 1) * 2;
+        ulong* entry = tlb->entries + Place(gva) * 2;
         uint tag = (uint)*entry;
         return ((tag ^ gva) & Frame) == 0 && ((access | Valid) & ~tag) == 0 ? (byte*)entry[1] + (gva & ~Frame) : null;
     }
@@ -34,7 +37,7 @@ internal unsafe struct SoftwareTlb
     /// <param name="page">First byte of the page.</param>
     public static void Add(SoftwareTlb* tlb, uint gva, uint allowed, byte* page)
     {
-        uint number = gva >> 12 & Size - 1;
+        uint number = Place(gva);
         ulong* entry = tlb->entries + number * 2;
         ulong bit = 1ul << (int)number;
         tlb->used |= bit;
@@ -48,6 +51,7 @@ internal unsafe struct SoftwareTlb
     /// <summary>Forgets all, or all that is not global.</summary>
     public static void Flush(SoftwareTlb* tlb, bool keepGlobal)
     {
+        tlb->Flushes++;
         if (!keepGlobal)
             tlb->largeRegions = 0;
         for (ulong bits = keepGlobal ? tlb->used & ~tlb->global : tlb->used; bits != 0; bits &= bits - 1)
@@ -57,7 +61,8 @@ internal unsafe struct SoftwareTlb
     /// <summary>Forgets the page of an address, all pieces of it if it has 4 MiB (SDM vol. 3, 4.10.4.1).</summary>
     public static void FlushPage(SoftwareTlb* tlb, uint gva)
     {
-        Forget(tlb, (int)(gva >> 12 & Size - 1));
+        tlb->Flushes++;
+        Forget(tlb, (int)Place(gva));
         if ((tlb->largeRegions & Region(gva)) == 0)
             return;
         for (ulong bits = tlb->used; bits != 0; bits &= bits - 1)
@@ -67,6 +72,13 @@ internal unsafe struct SoftwareTlb
                 Forget(tlb, number);
         }
     }
+
+    /// <summary>
+    /// An entry or exit of a guest kernel needs half a dozen pages: of the program its stack, of the kernel tables and stack. In one place they would push each other out
+    /// each time, for three walks a system call. So the last gigabyte, where kernels are, has half of the places, and higher bits of an address count.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Place(uint gva) => ((gva >> 12 ^ gva >> 18) & Size / 2 - 1) | (gva >> 31 & gva >> 30) * (Size / 2);
 
     private static ulong Region(uint gva) => 1ul << (int)(gva >> 22 & 63);
 

@@ -154,6 +154,6 @@ internal static unsafe class Signals
     {
         This.Count(Counter.SignalledSystemCalls);
         VdsoCall.Patch(cpu, cpu->Eip - IntLength);
-        Run.Do(cpu, Events.Software(cpu, 0x80, cpu->Eip, cpu->Eip - IntLength));
+        Run.Do(cpu, KernelEntry.SystemCall(cpu, cpu->Eip, cpu->Eip - IntLength));
     }
 }

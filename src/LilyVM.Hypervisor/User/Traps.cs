@@ -78,7 +78,7 @@ internal static unsafe class Traps
                 This.Count(Counter.GuestPageFaults);
                 if (cpu->Cpl == 3)
                     Run.RememberFault(cpu, address, access);
-                return Events.RaiseFault(cpu);
+                return KernelEntry.PageFault(cpu);
         }
     }
 

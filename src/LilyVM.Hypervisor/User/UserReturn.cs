@@ -14,7 +14,8 @@ internal static unsafe class UserReturn
 
     // Selectors and descriptors of the program entered last; code 0 means that nothing is known. DS and ES are equal to SS, and FS is empty.
     private static uint codeSelector, dataSelector, gsSelector;
-    private static ulong code, data, gs;
+    private static uint flushes, gdtBase, gdtLimit; // what the places of the descriptors depend on
+    private static KnownWords code, data, gs;
 
     /// <summary>Whether the vCPU's words still are what <see cref="TryIret"/> compared, so that <see cref="RealSegments"/> need not.</summary>
     public static bool IsPrepared;
@@ -28,13 +29,12 @@ internal static unsafe class UserReturn
             return;
         dataSelector = page->Ss;
         gsSelector = page->Gs;
-        ulong one, two, three = 0;
-        if (!Read(cpu, page->Cs, &one) || !Read(cpu, dataSelector, &two) || (!IsNull(gsSelector) && !Read(cpu, gsSelector, &three)))
-            return;
-        codeSelector = page->Cs;
-        code = one;
-        data = two;
-        gs = three;
+        gdtBase = page->GdtBase;
+        gdtLimit = page->GdtLimit;
+        // A null selector's descriptor is the table's first, which the CPU does not use; it may be known all the same.
+        if (Learn(cpu, ref code, page->Cs) && Learn(cpu, ref data, dataSelector) && Learn(cpu, ref gs, gsSelector))
+            codeSelector = page->Cs;
+        flushes = cpu->Tlb.Flushes;
     }
 
     /// <summary>A copy of a descriptor in the host's LDT was changed.</summary>
@@ -52,8 +52,7 @@ internal static unsafe class UserReturn
         if (selector == 0 || frame[1] != selector || frame[4] != dataSelector || (frame[2] & Eflags.Virtual8086) != 0 || (cpu->VirtualFlags & Eflags.NestedTask) != 0
             || page->Ds != dataSelector || page->Es != dataSelector || page->Fs != 0 || page->Gs != gsSelector)
             return false;
-        ulong now;
-        if (!Read(cpu, selector, &now) || now != code || !Read(cpu, dataSelector, &now) || now != data || (!IsNull(gsSelector) && (!Read(cpu, gsSelector, &now) || now != gs)))
+        if (gdtBase != page->GdtBase || gdtLimit != page->GdtLimit || (flushes != cpu->Tlb.Flushes && !FindAgain(cpu)) || !code.Hold || !data.Hold || !gs.Hold)
             return false;
         cpu->Eip = frame[0];
         cpu->Esp = frame[3];
@@ -67,6 +66,14 @@ internal static unsafe class UserReturn
 
     private static bool IsNull(uint selector) => (selector & 0xFFFC) == 0;
 
-    private static bool Read(Vcpu* cpu, uint selector, ulong* descriptor) =>
-        (selector | 7) <= cpu->Page->GdtLimit && GuestMemory.Read64(cpu, cpu->Page->GdtBase + (selector & 0xFFF8), AccessFlags.Read, descriptor);
+    private static bool FindAgain(Vcpu* cpu)
+    {
+        bool all = code.Find(cpu, gdtBase, gdtLimit, codeSelector & 0xFFF8) && data.Find(cpu, gdtBase, gdtLimit, dataSelector & 0xFFF8)
+            && gs.Find(cpu, gdtBase, gdtLimit, gsSelector & 0xFFF8);
+        if (all)
+            flushes = cpu->Tlb.Flushes;
+        return all;
+    }
+
+    private static bool Learn(Vcpu* cpu, ref KnownWords descriptor, uint selector) => descriptor.Learn(cpu, gdtBase, gdtLimit, selector & 0xFFF8);
 }

@@ -10,7 +10,7 @@ namespace LilyVM.Hypervisor.User;
 /// </summary>
 internal static unsafe class VdsoCall
 {
-    private const uint FarCallLength = 7, Vector = 0x80, ReturnBytes = 8;
+    private const uint FarCallLength = 7, ReturnBytes = 8;
     private const byte FarCall = 0x9A, HostCode = 0x33;
 
     /// <summary>The system call of a guest program whose stack holds the far call's return address and selector.</summary>
@@ -26,7 +26,7 @@ internal static unsafe class VdsoCall
             words[1] = cpu->Edx;
             words[0] = cpu->Ebp;
             cpu->Esp -= 4;
-            return Events.Software(cpu, Vector, target + 2, target);
+            return KernelEntry.SystemCall(cpu, target + 2, target);
         }
         uint interrupt, stack = cpu->Esp + ReturnBytes, access = AccessFlags.Write | (cpu->Cpl == 3 ? AccessFlags.User : 0);
         if (!GuestMemory.Read32(cpu, cpu->Esp, access & AccessFlags.User, &interrupt))
@@ -36,7 +36,7 @@ internal static unsafe class VdsoCall
         if (!GuestMemory.Write32(cpu, stack - 4, access, cpu->Ecx) || !GuestMemory.Write32(cpu, stack - 8, access, cpu->Edx) || !GuestMemory.Write32(cpu, stack - 12, access, cpu->Ebp))
             return Events.RaiseFault(cpu);
         cpu->Esp = stack - 12;
-        return Events.Software(cpu, Vector, interrupt + 2, interrupt);
+        return KernelEntry.SystemCall(cpu, interrupt + 2, interrupt);
     }
 
     /// <summary>An INT 80h was caught: patches the code before it if it is the vDSO's.</summary>
