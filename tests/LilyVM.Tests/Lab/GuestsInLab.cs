@@ -9,6 +9,14 @@ namespace LilyVM.Tests.Lab;
 /// <summary>Guests in one boot of the lab, on an engine. Transcripts of small ones are compared with those of the originals on QEMU.</summary>
 internal static partial class GuestsInLab
 {
+    /// <summary>Starts processes, connects them by pipes, and ends with a status of its own.</summary>
+    internal const string Load = """
+        i=0
+        while [ $i -lt 10 ]; do /bin/true; ls / | cat >/dev/null; i=$((i + 1)); done
+        uname -m
+        exit 7
+        """;
+
     // Each guest's transcript and status; a healthy guest takes less than a second, several with KVM, and more on a busy computer.
     private const string RunAll = """
         for guest in *.elf; do
@@ -16,14 +24,6 @@ internal static partial class GuestsInLab
             timeout 60 lilyvm run --engine ENGINE --kernel $guest --memory 64M </dev/null
             echo "@@ $?"
         done
-        """;
-
-    /// <summary>Forks, executes, connects by pipes, and ends with a status of its own.</summary>
-    internal const string Load = """
-        i=0
-        while [ $i -lt 10 ]; do /bin/true; ls / | cat >/dev/null; i=$((i + 1)); done
-        uname -m
-        exit 7
         """;
 
     /// <summary>The prepared Linux must run a script that starts processes.</summary>
