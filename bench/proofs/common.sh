@@ -5,6 +5,9 @@ set -euo pipefail
 proofs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 export LILYVM_HOME=${LILYVM_HOME:-$(cd "$proofs/../.." && pwd -P)}
 
+# Where lilyvm keeps what it downloads and builds.
+cache=${LILYVM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lilyvm}
+
 # Disk images and trees: not in a /tmp that may be memory.
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/lilyvm-proof.XXXXXX")
 clean_up() {
@@ -49,6 +52,12 @@ debian_tree() {
 	mkdir "$1"
 	debugfs -R "rdump / $1" "$("$lilyvm" guest path debian disk --with-compiler)" >"$work/rdump.log" 2>&1
 	[[ -e $1/usr/bin/gcc ]] || fail "the Debian disk could not be read: $(tail -1 "$work/rdump.log")"
+}
+
+# kernel_archive: sets `archive` to the source of the guest kernel, which a build of the guest has fetched.
+kernel_archive() {
+	archive=/usr/src/linux-source-6.1.tar.xz
+	[[ -e $archive ]] || archive=$cache/packages/linux-source-6.1/files$archive
 }
 
 # debian_source PACKAGE: downloads the package's source archive, checked by apt against Debian's signature.

@@ -59,6 +59,18 @@ FUNCTION lily_restore_fpu
 1:	fxrstor64 (%rdi)
 	ret
 
+/* bool lily_state_traps(void* area): whether XSAVE faults while CR0.TS is set (SDM vol. 2; OwnTraps). It saves none of the components. */
+FUNCTION lily_state_traps
+	xorl	%eax, %eax
+	xorl	%edx, %edx
+lily_state_probe:
+	xsave64	(%rdi)
+	xorl	%eax, %eax
+	ret
+lily_state_trapped:
+	movl	$1, %eax
+	ret
+
 FUNCTION lily_clear_ts
 	clts
 	ret
@@ -95,5 +107,6 @@ FUNCTION lily_panic
 addresses:
 	.quad	lily_gdt, lily_ldt, lily_fpu, lily_iretq, lily_resume_refused
 	.quad	lily_system_call_start, lily_system_call_end, lily_system_call_slowly, lily_page_fault_start, lily_page_fault_end, lily_page_fault_slowly
+	.quad	lily_state_probe, lily_state_trapped
 
 	.section .note.GNU-stack, "", @progbits

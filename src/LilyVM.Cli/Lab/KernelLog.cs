@@ -30,7 +30,7 @@ internal static partial class KernelLog
 
     [GeneratedRegex(
         @"\b(BUG: |WARNING: |Oops: |general protection fault|double fault|Kernel panic|" +
-        @"INFO: (rcu|task|lockdep)|rcu:.*stall|possible .*deadlock|Bad page|Unable to handle)")]
+        @"INFO: (rcu|task|lockdep)|rcu:.*stall|possible .*deadlock|non-static key|locking correctness validator|Bad page|Unable to handle)")]
     private static partial Regex Trouble();
 
     [GeneratedRegex(@"^\[ *[0-9.]+\] ")]

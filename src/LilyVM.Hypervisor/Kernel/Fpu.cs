@@ -6,7 +6,7 @@ namespace LilyVM.Hypervisor.Kernel;
 /// </summary>
 internal static unsafe class Fpu
 {
-    private static bool loaded;
+    private static bool loaded, eager;
 
     /// <summary>Whether the registers hold the guest's state.</summary>
     public static bool Loaded => loaded;
@@ -17,6 +17,8 @@ internal static unsafe class Fpu
     public static void Initialize()
     {
         byte* area = (byte*)Area;
+        // QEMU's emulated CPU lets a kernel save and restore what is not there, without a fault.
+        eager = This.Record->Fpu == FpuPolicy.Eager || (This.Context->StateComponents != 0 && !Native.StateTraps(area));
         *(ushort*)area = 0x37F;
         *(uint*)(area + 24) = 0x1F80;
         Enter();
@@ -46,7 +48,7 @@ internal static unsafe class Fpu
     /// <summary>The host has run; the module has set CR0.TS.</summary>
     public static void Enter()
     {
-        if (This.Record->Fpu == FpuPolicy.Eager && (This.Vcpu->Cr0 & ControlBits.TaskSwitched) == 0)
+        if (eager && (This.Vcpu->Cr0 & ControlBits.TaskSwitched) == 0)
             Load();
     }
 

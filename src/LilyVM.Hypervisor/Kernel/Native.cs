@@ -40,6 +40,10 @@ internal static unsafe class Native
     [RuntimeImport("*", "lily_restore_fpu"), MethodImpl(Direct)]
     public static extern void RestoreFpu(void* area, ulong components);
 
+    /// <summary>Whether XSAVE faults while CR0.TS is set, as it is now. The area stays as it is.</summary>
+    [RuntimeImport("*", "lily_state_traps"), MethodImpl(Direct)]
+    public static extern bool StateTraps(void* area);
+
     /// <summary>Clears CR0.TS.</summary>
     [RuntimeImport("*", "lily_clear_ts"), MethodImpl(Direct)]
     public static extern void ClearTaskSwitched();
@@ -72,4 +76,6 @@ internal enum AssemblyAddress : uint
     PageFaultStart,
     PageFaultEnd,
     PageFaultSlowly,
+    StateProbe,
+    StateTrapped,
 }

@@ -36,6 +36,11 @@ internal static unsafe class OwnTraps
             *rip = Native.Address(AssemblyAddress.ResumeRefused);
             return;
         }
+        if (*rip == Native.Address(AssemblyAddress.StateProbe))
+        {
+            *rip = Native.Address(AssemblyAddress.StateTrapped);
+            return;
+        }
         while (true)
             Exits.Fail(KernelFailure.OwnFault, vector, address, *rip);
     }

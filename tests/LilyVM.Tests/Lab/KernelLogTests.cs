@@ -12,6 +12,8 @@ public sealed class KernelLogTests
     [InlineData("[   60.000000] rcu: INFO: rcu_preempt self-detected stall on CPU", "rcu: INFO: rcu_preempt self-detected stall on CPU")]
     [InlineData("[  200.000000] INFO: task sh:42 blocked for more than 120 seconds.", "INFO: task sh:42 blocked for more than 120 seconds.")]
     [InlineData("[    2.000000] WARNING: possible circular locking dependency detected", "WARNING: possible circular locking dependency detected")]
+    [InlineData("[    2.000000] INFO: trying to register non-static key.", "INFO: trying to register non-static key.")]
+    [InlineData("[    2.000000] turning off the locking correctness validator.", "turning off the locking correctness validator.")]
     [InlineData("[    2.000000] BUG: scheduling while atomic: sh/42/0x00000002", "BUG: scheduling while atomic: sh/42/0x00000002")]
     public void A_bug_is_found_among_other_messages(string line, string shown) =>
         Assert.Equal(shown, KernelLog.FindTrouble($"[    0.1] booting\r\n{line}\r\n[  300.0] done\r\n"));
