@@ -9,10 +9,17 @@ namespace LilyVM.Tests.Lab;
 /// <summary>Guests in one boot of the lab, on an engine. Transcripts of small ones are compared with those of the originals on QEMU.</summary>
 internal static partial class GuestsInLab
 {
-    /// <summary>Starts processes, connects them by pipes, and ends with a status of its own.</summary>
+    /// <summary>
+    /// Starts processes, connects them by pipes, and ends with a status of its own. Two programs at a time, one of which computes with floating-point numbers: each
+    /// needs its own FPU state, whenever it is interrupted.
+    /// </summary>
     internal const string Load = """
         i=0
-        while [ $i -lt 10 ]; do /bin/true; ls / | cat >/dev/null; i=$((i + 1)); done
+        seq 1 1000 >/tmp/right
+        while [ $i -lt 10 ]; do
+            /bin/true; ls / | cat >/dev/null; i=$((i + 1))
+            seq 1 1000 | cat | cmp - /tmp/right
+        done
         uname -m
         exit 7
         """;
