@@ -1,4 +1,5 @@
 /* Processes. */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -7,21 +8,27 @@
 
 #define SELF "/proc/self/exe"
 
+static void await(pid_t pid)
+{
+	int status = 1;
+
+	waitpid(pid, &status, 0);
+	check(status == 0, "the child of a row");
+}
+
 static double forked(long n, void (*child)(void))
 {
 	double start = now();
 
 	for (long i = 0; i < n; i++) {
 		pid_t pid = fork();
-		int status = 1;
 
 		check(pid >= 0, "fork");
 		if (pid == 0) {
 			child();
 			_exit(1);
 		}
-		waitpid(pid, &status, 0);
-		check(status == 0, "the child of a row");
+		await(pid);
 	}
 	return now() - start;
 }
@@ -58,6 +65,24 @@ static double fork_exec(long n)
 	return forked(n, child_executes);
 }
 
+/* As posix_spawn and most shells do: the child runs in the parent's memory until it has a program of its own. */
+static double vfork_exec(long n)
+{
+	double start = now();
+
+	for (long i = 0; i < n; i++) {
+		pid_t pid = vfork();
+
+		check(pid >= 0, "vfork");
+		if (pid == 0) {
+			child_executes();
+			_exit(1);
+		}
+		await(pid);
+	}
+	return now() - start;
+}
+
 static double fork_sh(long n)
 {
 	return forked(n, child_is_a_shell);
@@ -71,6 +96,7 @@ static double fork_dynamic(long n)
 static const struct row rows[] = {
     {"fork-exit", fork_exit},
     {"fork-exec", fork_exec},
+    {"vfork-exec", vfork_exec},
     {"fork-dynamic", fork_dynamic},
     {"fork-sh", fork_sh},
 };

@@ -19,19 +19,17 @@ internal sealed class BenchCommand(BenchOptions options, ProjectFiles files, Gue
     {
         BenchSystem system = new BenchSystemBuild(files, cache, progress).Build();
         var skipped = new Dictionary<string, string>();
-        IReadOnlyList<Contender> contenders = Ready(Chosen(ContenderList.All(system, files, cache, progress)), skipped);
+        IReadOnlyList<Contender> contenders = ContenderChoice.Ready(Chosen(ContenderList.All(system, files, cache, progress)), skipped, progress);
         Workload[] others = [new BootWorkload(), new MemoryWorkload(1), new MemoryWorkload(65)];
         IReadOnlyList<Workload> workloads = options.Quick
             ? [new MicroWorkload(5, 5), new CompileWorkload(CompileWorkload.Little), .. others]
             : [new MicroWorkload(10, 9), .. CountWorkload.All, new CompileWorkload(CompileWorkload.Everything), .. others];
         int repetitions = options.Quick ? Math.Min(QuickRepetitions, options.Repetitions) : options.Repetitions;
         IReadOnlyList<Turn> turns = Schedule.Of(contenders, workloads, repetitions);
-        string artifacts = Path.Combine(files.Home, "artifacts", "bench");
-        using RunLog log = RunLog.Open(Path.Combine(artifacts, options.Quick ? "unfinished-quick" : "unfinished"), What(system), options.Fresh);
-        if (log.Finished.Count > 0)
-            progress.Tell($"Going on with an interrupted run: {log.Finished.Count} of {turns.Count} turns are done (--fresh begins anew).");
+        string name = options.Quick ? "unfinished-quick" : "unfinished";
+        using RunLog log = Experiment.Open(files, name, What(system), options.Fresh, turns.Count, progress);
         var results = new ExperimentResults(
-            new Experiment(progress, Path.Combine(artifacts, "turn")).Run(turns, log),
+            Experiment.In(files, progress).Run(turns, log),
             [.. contenders.Select(c => (c.Name, c.Description))],
             skipped,
             HostDescription.Read());
@@ -39,60 +37,18 @@ internal sealed class BenchCommand(BenchOptions options, ProjectFiles files, Gue
         if (options.Json is { } json)
             ResultJson.Write(json, results);
         if (options.Plots is { } folder)
-            Plots.Draw(folder, results, Font());
+            Plots.Draw(folder, results, Plots.GetFont(cache, progress));
         log.Complete();
         return results.Failures.Count == 0;
     }
 
-    private IReadOnlyList<Contender> Chosen(IReadOnlyList<Contender> all)
-    {
-        foreach (string name in options.Only)
-        {
-            if (all.All(c => c.Name != name))
-                throw new LilyVMException($"'{name}' is no contender; there are {string.Join(", ", all.Select(c => c.Name))}.");
-        }
-        if (options.Only.Count > 0)
-            return [.. all.Where(c => options.Only.Contains(c.Name))];
-        return options.Quick ? [.. all.Where(c => c.Name is HostItself.TheName or LilyVMEngine.User)] : all;
-    }
-
-    private List<Contender> Ready(IReadOnlyList<Contender> contenders, Dictionary<string, string> skipped)
-    {
-        List<Contender> ready = [];
-        foreach (Contender contender in contenders)
-        {
-            string? problem;
-            try
-            {
-                problem = contender.Prepare();
-            }
-            catch (LilyVMException e)
-            {
-                problem = e.Message.TrimEnd('.');
-            }
-            if (problem is null)
-            {
-                ready.Add(contender);
-                continue;
-            }
-            skipped.Add(contender.Name, problem);
-            progress.Tell($"{contender.Name} is left out: {problem}.");
-        }
-        return ready;
-    }
+    private IReadOnlyList<Contender> Chosen(IReadOnlyList<Contender> all) => ContenderChoice.Named(all, options.Only)
+        ?? (options.Quick ? [.. all.Where(c => c.Name is HostItself.TheName or LilyVMEngine.User)] : all);
 
     // What must be the same for an interrupted run to go on.
     private string What(BenchSystem system)
     {
-        var program = new FileInfo(ContenderList.Program(files));
-        long written = program.Exists ? program.LastWriteTimeUtc.Ticks : 0;
         string only = string.Join(',', options.Only);
-        return string.Create(CultureInfo.InvariantCulture, $"{options.Repetitions} {only} {system.Folder} {program.FullName} {written}");
-    }
-
-    private string Font()
-    {
-        using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
-        return Plots.FontPackage.Get(cache, progress).Path;
+        return string.Create(CultureInfo.InvariantCulture, $"{options.Repetitions} {only} {system.Folder} {ContenderList.Version(ContenderList.Program(files))}");
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using LilyVM.Bench.Lab;
 using LilyVM.Cli.Guests;
 
 namespace LilyVM.Bench;
@@ -13,7 +14,11 @@ internal static class Program
 
     internal static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter errors)
     {
-        var quick = new Option<bool>("--quick") { Description = "The host and the user engine only, a part of GNU awk, shorter rounds: under three minutes." };
+        var lab = new Option<bool>("--lab")
+        {
+            Description = "In the lab, in instructions: the kernel engine with its policies, the user engine, the lab's host and a bare machine.",
+        };
+        var quick = new Option<bool>("--quick") { Description = "The host and the user engine only, a part of GNU awk, shorter rounds: under three minutes. With --lab no policies and no compilation." };
         var json = new Option<string?>("--json") { Description = "Also write all figures to this file.", HelpName = "file" };
         var plots = new Option<string?>("--plots") { Description = "Also draw the figures into this folder, as PNG and SVG.", HelpName = "folder" };
         var repetitions = new Option<int>("--repetitions")
@@ -29,7 +34,7 @@ internal static class Program
         });
         var only = new Option<string[]>("--only")
         {
-            Description = "Only these contenders: native, user, uml, qemu, gvisor.",
+            Description = "Only these contenders: native, user, uml, qemu, gvisor; with --lab bare, lab-native, lab-user, lab-kernel, lab-kernel-MMU-FPU.",
             HelpName = "name",
             AllowMultipleArgumentsPerToken = true,
         };
@@ -38,8 +43,13 @@ internal static class Program
             "bench",
             "The experiment: primitives, a compilation of GNU awk, boot and memory, compared with the host and with other ways to run this system.")
         {
-            new HelpOption(), quick, json, plots, repetitions, only, fresh,
+            new HelpOption(), lab, quick, json, plots, repetitions, only, fresh,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(lab) && result.GetResult(repetitions) is { Implicit: false })
+                result.AddError("--repetitions does not work with --lab, where counts are the same each time; leave one of them out.");
+        });
         ParseResult parsed = command.Parse(args);
         if (parsed.Errors.Count > 0)
         {
@@ -50,8 +60,10 @@ internal static class Program
         command.SetAction(p =>
         {
             var options = new BenchOptions(
-                p.GetValue(quick), p.GetValue(json), p.GetValue(plots), p.GetValue(repetitions), p.GetValue(only) ?? [], p.GetValue(fresh));
-            return new BenchCommand(options, ProjectFiles.Find(), GuestCache.Find(), StepProgress.ForConsole()).Run(output) ? 0 : Failure;
+                p.GetValue(lab), p.GetValue(quick), p.GetValue(json), p.GetValue(plots), p.GetValue(repetitions), p.GetValue(only) ?? [], p.GetValue(fresh));
+            (ProjectFiles files, GuestCache cache, StepProgress progress) = (ProjectFiles.Find(), GuestCache.Find(), StepProgress.ForConsole());
+            bool good = options.Lab ? new LabBench(options, files, cache, progress).Run(output) : new BenchCommand(options, files, cache, progress).Run(output);
+            return good ? 0 : Failure;
         });
         try
         {

@@ -5,7 +5,11 @@ namespace LilyVM.Bench.Contenders;
 /// <summary>A program with its arguments.</summary>
 /// <param name="Program">Name, looked up in PATH, or path.</param>
 /// <param name="Arguments">Its arguments.</param>
-internal sealed record Launch(string Program, params IReadOnlyList<string> Arguments);
+internal sealed record Launch(string Program, params IReadOnlyList<string> Arguments)
+{
+    /// <summary>Whether it shall have the processor before other work of the host, because its time is measured.</summary>
+    internal bool BeforeOthers { get; init; } = true;
+}
 
 /// <summary>
 /// A way to run programs of the experiment's root file system: the host itself, or a machine of some kind. Each is one file, and its only skill is to

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LilyVM.Bench.Setup;
 using LilyVM.Cli.Guests;
 
@@ -28,6 +29,13 @@ internal static class ContenderList
             new Qemu(system, Kernels),
             new GVisor(system, () => Get(GVisor.Package)),
         ];
+    }
+
+    /// <summary>What differs when the command was built anew.</summary>
+    internal static string Version(string program)
+    {
+        var file = new FileInfo(program);
+        return string.Create(CultureInfo.InvariantCulture, $"{file.FullName} {(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}");
     }
 
     /// <summary>The lilyvm command that is measured.</summary>

@@ -1,6 +1,7 @@
 using LilyVM.Bench.Run;
 using LilyVM.Bench.Setup;
 using LilyVM.Bench.Workloads;
+using LilyVM.Cli.Guests;
 
 namespace LilyVM.Bench.Contenders;
 
@@ -17,6 +18,11 @@ internal sealed class HostItself(BenchSystem system) : Contender
 
     internal override string? Prepare()
     {
+        // With emulation it would not be the host's processor that is measured.
+        if (ForeignPrograms.Emulator() is { } emulator)
+            return $"this host runs i386 programs by an emulator ({emulator}) only";
+        if (ScriptRun.Try(new Launch(Path.Combine(system.Tree, "bench", "micro"), "--exit")).Status != 0)
+            return "this host cannot run 32-bit code";
         ScriptResult result = ScriptRun.Try(new Launch(TreeCommand.Program, TreeCommand.Arguments(system.Tree, [], "true")));
         return result.Status == 0 ? null : TreeCommand.Refused;
     }

@@ -1,3 +1,4 @@
+using LilyVM.Bench.Run;
 using LilyVM.Bench.Setup;
 using LilyVM.Bench.Workloads;
 
@@ -17,7 +18,13 @@ internal sealed class LilyVMEngine(string engine, string program, BenchSystem sy
 
     internal override bool Runs(Workload workload) => true;
 
-    internal override string? Prepare() => File.Exists(program) ? null : $"{program} is missing; run ./lilyvm, which builds it";
+    internal override string? Prepare()
+    {
+        if (!File.Exists(program))
+            return $"{program} is missing; run ./lilyvm, which builds it";
+        ScriptResult nothing = ScriptRun.Try(new Launch(program, "boot", "--engine", engine, "--script", "/dev/null"));
+        return nothing.Status == 0 ? null : nothing.LastError.TrimEnd('.').Replace("lilyvm: ", "", StringComparison.Ordinal);
+    }
 
     internal override Launch Start(string script, string folder) => new(
         program,

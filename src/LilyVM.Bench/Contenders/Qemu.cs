@@ -1,4 +1,3 @@
-using System.Text;
 using LilyVM.Bench.Setup;
 using LilyVM.Cli.Guests;
 using LilyVM.Native;
@@ -10,28 +9,12 @@ namespace LilyVM.Bench.Contenders;
 /// <param name="linux">Makes the kernels; minutes if they are not there.</param>
 internal sealed class Qemu(BenchSystem system, Func<LinuxFiles> linux) : Contender
 {
-    // Scripts of the RAM disk run with the disk on /mnt (guests/linux/initrd/init). The time stamp counter is the host's: an emulated 8254 loses time
-    // under load.
-    private static readonly string Options =
-        $"mem={MemoryMiB}M console=ttyS0 reservetop=8M reboot=t panic=-1 loglevel=3 tsc=reliable no_timer_check " +
-        "lilyvm.root=/dev/vda lilyvm.run=bench";
+    /// <summary>What the kernel is told. The time stamp counter is the host's: an emulated 8254 loses time under load.</summary>
+    internal static readonly string Options =
+        $"mem={MemoryMiB}M console=ttyS0 reservetop=8M reboot=t panic=-1 loglevel=3 tsc=reliable no_timer_check {PayloadRamDisk.Option}";
 
-    private const string Enter =
-        """
-        #!/bin/sh
-        for file_system in dev proc sys tmp; do
-            mount --move /$file_system /mnt/$file_system
-        done
-        cp /scripts/payload /mnt/tmp/payload
-        PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot /mnt /bin/sh /tmp/payload </mnt/dev/null
-        status=$?
-        echo "@status $status"
-        for file_system in dev proc sys tmp; do
-            mount --move /mnt/$file_system /$file_system
-        done
-        exit $status
-
-        """;
+    /// <summary>And where its root file system is.</summary>
+    internal const string OnDisk = " lilyvm.root=/dev/vda";
 
     private LinuxFiles? files;
 
@@ -55,24 +38,10 @@ internal sealed class Qemu(BenchSystem system, Func<LinuxFiles> linux) : Contend
         {
             Kernel = kernel.Oracle!,
             AllowUnconverted = true,
-            Initrd = WriteInitrd(kernel.Initrd, script, folder),
-            CommandLine = Options,
+            Initrd = PayloadRamDisk.Write(Path.Combine(folder, "initrd"), kernel.Initrd, script),
+            CommandLine = Options + OnDisk,
             Drives = [new QemuDrive(system.Disk, KeepWrites: false)],
         };
         return new Launch(QemuCommand.Program, [.. QemuCommand.Prepare(boot, folder), "-serial", "stdio"]);
-    }
-
-    // A second archive behind the first, which ends at a multiple of four bytes as the format asks.
-    private static string WriteInitrd(string initrd, string script, string folder)
-    {
-        string path = Path.Combine(folder, "initrd");
-        File.Copy(initrd, path);
-        using FileStream file = new(path, FileMode.Append);
-        file.Write(new byte[-file.Length & 3]);
-        var archive = new CpioArchive(file);
-        archive.AddFile("scripts/bench", Encoding.UTF8.GetBytes(Enter), executable: true);
-        archive.AddFile("scripts/payload", Encoding.UTF8.GetBytes(script), executable: true);
-        archive.End();
-        return path;
     }
 }

@@ -8,31 +8,40 @@ namespace LilyVM.Bench.Report;
 internal static class Plots
 {
     /// <summary>The font, not of the host: the plots are the same everywhere.</summary>
-    internal static readonly DebianPackage FontPackage = new("fonts-dejavu-core", "usr/share/fonts/truetype/dejavu/DejaVuSans.ttf");
+    private static readonly DebianPackage FontPackage = new("fonts-dejavu-core", "usr/share/fonts/truetype/dejavu/DejaVuSans.ttf");
 
     private const string FontName = "LilyVM plots";
 
     private const int Width = 900;
 
+    /// <summary>The font's file.</summary>
+    internal static string GetFont(GuestCache cache, StepProgress progress)
+    {
+        using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
+        return FontPackage.Get(cache, progress).Path;
+    }
+
     /// <summary>Draws each that there are figures for, as PNG and SVG; with the font of the file, or one of the host's.</summary>
     internal static void Draw(string folder, ExperimentResults results, string? font)
     {
+        Save(folder, font, CompilePlot.Of(results), "bench-compile", 320);
+        Save(folder, font, RatioPlot.Of(results), "bench-micro", 900);
+        foreach (CostModel model in results.Models)
+            Save(folder, font, CostPlot.Of(model), $"bench-costs-{model.Engine}", 400);
+    }
+
+    /// <summary>Saves a plot, if there is one.</summary>
+    internal static void Save(string folder, string? font, Plot? plot, string name, int height)
+    {
+        if (plot is null)
+            return;
         Directory.CreateDirectory(folder);
         if (font is not null)
-            Fonts.AddFontFile(FontName, font);
-        Save(CompilePlot.Of(results), "bench-compile", 320);
-        Save(RatioPlot.Of(results), "bench-micro", 900);
-        foreach (CostModel model in results.Models)
-            Save(CostPlot.Of(model), $"bench-costs-{model.Engine}", 400);
-
-        void Save(Plot? plot, string name, int height)
         {
-            if (plot is null)
-                return;
-            if (font is not null)
-                plot.Font.Set(FontName);
-            plot.SavePng(Path.Combine(folder, name + ".png"), Width, height);
-            plot.SaveSvg(Path.Combine(folder, name + ".svg"), Width, height);
+            Fonts.AddFontFile(FontName, font);
+            plot.Font.Set(FontName);
         }
+        plot.SavePng(Path.Combine(folder, name + ".png"), Width, height);
+        plot.SaveSvg(Path.Combine(folder, name + ".svg"), Width, height);
     }
 }

@@ -10,14 +10,14 @@ namespace LilyVM.Bench.Results;
 internal sealed record ResultRow(string Workload, string Name, string Unit, IReadOnlyDictionary<string, Statistics> Values)
 {
     /// <summary>How many times what the host takes; null if either is missing, or the host takes nothing.</summary>
-    internal double? Ratio(string contender) => Ratio(contender, s => s.Median);
+    internal double? Ratio(string contender, string measure = HostItself.TheName) => Ratio(contender, measure, s => s.Median);
 
     /// <summary>The same of the least values: what other work on the host adds is not in them, nor what comes seldom.</summary>
-    internal double? RatioOfMinima(string contender) => Ratio(contender, s => s.Minimum);
+    internal double? RatioOfMinima(string contender, string measure = HostItself.TheName) => Ratio(contender, measure, s => s.Minimum);
 
-    private double? Ratio(string contender, Func<Statistics, double> value) =>
-        Values.TryGetValue(contender, out Statistics? its) && Values.TryGetValue(HostItself.TheName, out Statistics? native) && value(native) > 0
-            ? value(its) / value(native)
+    private double? Ratio(string contender, string measure, Func<Statistics, double> value) =>
+        Values.TryGetValue(contender, out Statistics? its) && Values.TryGetValue(measure, out Statistics? other) && value(other) > 0
+            ? value(its) / value(other)
             : null;
 }
 

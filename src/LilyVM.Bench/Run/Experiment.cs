@@ -11,6 +11,18 @@ namespace LilyVM.Bench.Run;
 /// <param name="folder">Folder for the files of a turn; what an interrupted one left in it goes.</param>
 internal sealed class Experiment(StepProgress progress, string folder)
 {
+    /// <summary>One whose files are among those that builds leave.</summary>
+    internal static Experiment In(ProjectFiles files, StepProgress progress) => new(progress, Path.Combine(Artifacts(files), "turn"));
+
+    /// <summary>The log of the run of that name, which goes on if it was interrupted.</summary>
+    internal static RunLog Open(ProjectFiles files, string name, string what, bool fresh, int turns, StepProgress progress)
+    {
+        RunLog log = RunLog.Open(Path.Combine(Artifacts(files), name), what, fresh);
+        if (log.Finished.Count > 0)
+            progress.Tell($"Going on with an interrupted run: {log.Finished.Count} of {turns} turns are done (--fresh begins anew).");
+        return log;
+    }
+
     /// <summary>Does the turns that the log does not hold yet; returns the cells of all.</summary>
     internal IReadOnlyList<Cell> Run(IReadOnlyList<Turn> turns, RunLog log)
     {
@@ -40,6 +52,8 @@ internal sealed class Experiment(StepProgress progress, string folder)
 
     /// <summary>The host's load average over a minute.</summary>
     internal static double Load() => double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
+
+    private static string Artifacts(ProjectFiles files) => Path.Combine(files.Home, "artifacts", "bench");
 
     private static bool IsOf(Cell cell, Turn turn) =>
         (cell.Contender, cell.Workload, cell.Repetition) == (turn.Contender.Name, turn.Workload.Name, turn.Repetition);

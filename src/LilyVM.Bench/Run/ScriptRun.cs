@@ -27,7 +27,8 @@ internal static class ScriptRun
     internal static ScriptResult Run(Launch launch, TimeSpan limit)
     {
         // All of it dies with us, even by kill -9. The signal comes when the thread that started it ends, and this one reads its output.
-        var start = new ProcessStartInfo("setsid", ["setpriv", "--pdeathsig", "KILL", .. BeforeOthers, launch.Program, .. launch.Arguments])
+        IReadOnlyList<string> before = launch.BeforeOthers ? BeforeOthers : [];
+        var start = new ProcessStartInfo("setsid", ["setpriv", "--pdeathsig", "KILL", .. before, launch.Program, .. launch.Arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -23,8 +23,6 @@ internal sealed class BenchSystemBuild(ProjectFiles files, GuestCache cache, Ste
 {
     private const string Size = "3G";
 
-    private const string Compile = "chmod +x /bench/init && gcc -O2 -static -Wall -Wextra -Werror -o /bench/micro /bench/*.c";
-
     // Debian took the manual out of the source, and awklib cuts its programs out of that.
     private const string Configure = "cd /root/gawk && ./configure && for folder in doc awklib; do echo all: >$folder/Makefile; done";
 
@@ -41,14 +39,13 @@ internal sealed class BenchSystemBuild(ProjectFiles files, GuestCache cache, Ste
 
         """;
 
-    private string Sources => Path.Combine(files.Home, "bench", "micro");
-
     /// <summary>Makes what is not in the cache.</summary>
     internal BenchSystem Build()
     {
         string debian = new DebianDisk(WithCompiler: true, DebianDisk.DefaultSize).Build(cache, progress);
+        string micro = new MeasuringProgram(files, cache, progress).Build();
         using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
-        string entry = EntryName(debian);
+        string entry = EntryName(debian, micro);
         if (cache.TryFind(entry) is { } finished)
             return new BenchSystem(finished);
         string gawk = DebianSource.Gawk.Get(cache, progress), work = cache.WorkDirectory(entry);
@@ -61,8 +58,8 @@ internal sealed class BenchSystemBuild(ProjectFiles files, GuestCache cache, Ste
         {
             tell(0, "reading the Debian disk");
             Unpack(debian, system.Tree, log);
-            tell(1, "compiling the measuring program");
-            AddMeasuringProgram(system.Tree, log);
+            tell(1, "adding the measuring program");
+            AddMeasuringProgram(system.Tree, micro);
             tell(2, "configuring GNU awk");
             AddGawk(system.Tree, gawk, log);
             tell(3, "making the disk image");
@@ -74,12 +71,12 @@ internal sealed class BenchSystemBuild(ProjectFiles files, GuestCache cache, Ste
         return new BenchSystem(installed);
     }
 
-    private string EntryName(string debian)
+    private static string EntryName(string debian, string micro)
     {
         using var key = new CacheKey();
         key.Add("debian", Path.GetFileName(Path.GetDirectoryName(debian)!)).Add("gawk", DebianSource.Gawk.Archive).Add("size", Size);
         key.Add("init", Init).Add("configure", Configure);
-        return $"bench-{key.AddFiles("micro", Sources)}";
+        return $"bench-{key.AddFiles("micro", micro)}";
     }
 
     private static void Unpack(string image, string tree, string log)
@@ -91,14 +88,13 @@ internal sealed class BenchSystemBuild(ProjectFiles files, GuestCache cache, Ste
             throw new LilyVMException($"The Debian disk {image} cannot be read: {errors.Split('\n')[0]}");
     }
 
-    private void AddMeasuringProgram(string tree, string log)
+    private static void AddMeasuringProgram(string tree, string micro)
     {
-        string folder = Path.Combine(tree, "bench");
+        string folder = Path.Combine(tree, "bench"), init = Path.Combine(folder, "init");
         Directory.CreateDirectory(folder);
-        foreach (string source in Directory.EnumerateFiles(Sources))
-            File.Copy(source, Path.Combine(folder, Path.GetFileName(source)));
-        File.WriteAllText(Path.Combine(folder, "init"), Init);
-        InTree(tree, log, "The measuring program cannot be compiled", Compile);
+        File.Copy(micro, Path.Combine(folder, "micro"));
+        File.WriteAllText(init, Init);
+        new Tool("chmod", "coreutils").Run("The experiment's init cannot be made a program", "755", init);
     }
 
     private static void AddGawk(string tree, string archive, string log)

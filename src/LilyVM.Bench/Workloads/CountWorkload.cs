@@ -25,8 +25,8 @@ internal sealed record CountWorkload(string Row, string Text) : Workload(Prefix 
     /// <summary>The primitives, what boot alone counts, and what the compilation counts before it is timed.</summary>
     internal static IReadOnlyList<CountWorkload> All { get; } =
     [
-        Primitive(Nothing, "null-call", 1),
-        .. Primitives.Select(p => Primitive(p.Row, p.Row, p.Times)),
+        Primitive("null-call", 1, Nothing),
+        .. Primitives.Select(p => Primitive(p.Row, p.Times)),
         new(Preparation, CompileWorkload.Preparation + Command("null-call", 1)),
     ];
 
@@ -48,7 +48,8 @@ internal sealed record CountWorkload(string Row, string Text) : Workload(Prefix 
 
     private static double Number(string line) => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
 
-    private static CountWorkload Primitive(string name, string row, int times) => new(name, "exec " + Command(row, times));
+    /// <summary>A primitive, that many times; <paramref name="name"/> if that is another than its own.</summary>
+    internal static CountWorkload Primitive(string row, int times, string? name = null) => new(name ?? row, "exec " + Command(row, times));
 
     private static string Command(string row, int times) =>
         string.Create(CultureInfo.InvariantCulture, $"/bench/micro --fixed {times} {row}\n");

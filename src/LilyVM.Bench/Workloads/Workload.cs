@@ -9,7 +9,7 @@ namespace LilyVM.Bench.Workloads;
 /// <param name="Unit">Unit of its rows.</param>
 internal abstract record Workload(string Name, string Unit)
 {
-    internal const string Nanoseconds = "ns", Seconds = "s", Mebibytes = "MiB";
+    internal const string Nanoseconds = "ns", Seconds = "s", Mebibytes = "MiB", Instructions = "instructions";
 
     /// <summary>The script, for /bin/sh.</summary>
     internal abstract string Script { get; }

@@ -21,7 +21,12 @@ internal static class LabCommand
         new("--file") { Description = "A file that the command finds in its folder; may be given again.", HelpName = "file", Recursive = true };
 
     private static readonly Option<string[]> Disks =
-        new("--disk") { Description = "A disk image, raw: /dev/vda, the next /dev/vdb and so on.", HelpName = "file", Recursive = true };
+        new("--disk")
+        {
+            Description = "A disk image, raw: its path, or file=PATH,readonly=on|off,snapshot=on|off; /dev/vda, the next /dev/vdb and so on.",
+            HelpName = "file",
+            Recursive = true,
+        };
 
     private static readonly Option<int> Cpus = Number("--cpus", "Processors of the host.", "number", 1);
 
@@ -85,7 +90,7 @@ internal static class LabCommand
             Variant = LabVariant.Find(parsed.GetRequiredValue(Variant)),
             Command = command,
             Files = Existing(parsed.GetValue(Files)),
-            Disks = Existing(parsed.GetValue(Disks)),
+            Disks = [.. (parsed.GetValue(Disks) ?? []).Select(d => DriveArgument.Parse(d, "--disk")).Select(d => d with { Path = Existing(d.Path) })],
             KernelOptions = parsed.GetValue(KernelArgs) ?? "",
             Cpus = parsed.GetValue(Cpus),
             MemoryMiB = MachineArguments.ParseMemory(parsed.GetRequiredValue(Memory)) >> 20,

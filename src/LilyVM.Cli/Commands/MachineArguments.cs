@@ -53,7 +53,7 @@ internal sealed class MachineArguments
     internal IReadOnlyList<DriveOptions> ParseDrives(ParseResult parsed)
     {
         bool snapshot = parsed.GetValue(Snapshot);
-        return [.. (parsed.GetValue(Drives) ?? []).Select(DriveArgument.Parse).Select(d => snapshot ? d with { Snapshot = true } : d)];
+        return [.. (parsed.GetValue(Drives) ?? []).Select(d => DriveArgument.Parse(d)).Select(d => snapshot ? d with { Snapshot = true } : d)];
     }
 
     /// <summary>How counters are printed.</summary>

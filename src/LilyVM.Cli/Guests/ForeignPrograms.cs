@@ -13,7 +13,7 @@ internal sealed class ForeignPrograms : IDisposable
     private const string Format = @"M::\x7fELF\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x03\x00" +
         @":\xff\xff\xff\xff\xff\xfe\xfe\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff";
 
-    private static readonly DebianPackage Emulator = new("qemu-user-static", "usr/bin/qemu-i386-static");
+    private static readonly DebianPackage EmulatorPackage = new("qemu-user-static", "usr/bin/qemu-i386-static");
 
     private readonly string? entry;
 
@@ -27,7 +27,7 @@ internal sealed class ForeignPrograms : IDisposable
             return new ForeignPrograms(null);
         if (!Environment.IsPrivilegedProcess)
             throw new LilyVMException("This host cannot run i386 programs, so making a Debian disk takes QEMU's user mode, which only root may set up; run this command as root.");
-        string emulator = Emulator.Get(cache, progress).Path;
+        string emulator = EmulatorPackage.Get(cache, progress).Path;
         var mount = new Tool("mount", "mount");
         if (!File.Exists(Path.Combine(Registry, "register")))
             mount.Run("This host cannot run i386 programs, nor let QEMU do it", "-t", "binfmt_misc", "binfmt_misc", Registry);
@@ -46,6 +46,11 @@ internal sealed class ForeignPrograms : IDisposable
         enabled.Dispose();
         throw new LilyVMException($"{emulator} does not run i386 programs on this host.");
     }
+
+    /// <summary>What the kernel has been told to run i386 programs by, if anything.</summary>
+    internal static string? Emulator() => Directory.Exists(Registry)
+        ? Directory.EnumerateFiles(Registry, "*i386*").Select(Path.GetFileName).FirstOrDefault()
+        : null;
 
     /// <inheritdoc/>
     public void Dispose()

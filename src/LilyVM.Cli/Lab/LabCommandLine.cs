@@ -33,8 +33,8 @@ internal static class LabCommandLine
             arguments.AddRange(["-chardev", "stdio,id=qmp,signal=off", "-mon", "chardev=qmp,mode=control"]);
         }
         arguments.AddRange(["-serial", "unix:" + Escape(folder.Errors), "-serial", "unix:" + Escape(folder.Status)]);
-        foreach (string disk in options.Disks)
-            arguments.AddRange(["-drive", $"file={Escape(disk)},format=raw,if=virtio"]);
+        foreach (DriveOptions disk in options.Disks)
+            arguments.AddRange(["-drive", $"file={Escape(disk.Path)},format=raw,if=virtio,readonly={Switch(disk.ReadOnly)},snapshot={Switch(disk.Snapshot)}"]);
         if (options.CountInstructions)
             arguments.AddRange(["-icount", "shift=0,sleep=off"]);
         if (options.GdbSocket is { } socket)
@@ -43,6 +43,8 @@ internal static class LabCommandLine
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Switch(bool on) => on ? "on" : "off";
 
     // A comma would end the value.
     private static string Escape(string path) => path.Replace(",", ",,", StringComparison.Ordinal);

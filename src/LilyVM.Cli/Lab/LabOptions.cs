@@ -17,7 +17,7 @@ internal sealed record LabOptions
     internal IReadOnlyList<string> Files { get; init; } = [];
 
     /// <summary>Disk images: /dev/vda and so on.</summary>
-    internal IReadOnlyList<string> Disks { get; init; } = [];
+    internal IReadOnlyList<DriveOptions> Disks { get; init; } = [];
 
     /// <summary>More options of the kernel.</summary>
     internal string KernelOptions { get; init; } = "";

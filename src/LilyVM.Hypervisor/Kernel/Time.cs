@@ -4,15 +4,7 @@ namespace LilyVM.Hypervisor.Kernel;
 internal static unsafe class Time
 {
     /// <summary>Nanoseconds since the machine was made.</summary>
-    public static ulong Now
-    {
-        get
-        {
-            ulong ticks = Native.ReadTsc() - origin;
-            // (ticks * multiplier) >> 32 without 128-bit arithmetic; the multiplier is below 2^32 for any TSC above 1 GHz.
-            return (ticks >> 32) * multiplier + (((ticks & 0xFFFF_FFFF) * multiplier) >> 32);
-        }
-    }
+    public static ulong Now => TscScale.ToNanoseconds(Native.ReadTsc() - origin, multiplier);
 
     private static ulong origin, multiplier;
     private static bool comesSoon;
@@ -21,7 +13,7 @@ internal static unsafe class Time
     public static void Initialize(RunRecord* record)
     {
         origin = record->TscOrigin;
-        multiplier = record->TscMultiplier & 0xFFFF_FFFF;
+        multiplier = record->TscMultiplier;
     }
 
     /// <summary>Makes the host interrupt the guest when the 8254 next changes its line.</summary>

@@ -17,15 +17,7 @@ internal static unsafe class Time
     }
 
     /// <summary>Nanoseconds since the machine was made.</summary>
-    public static ulong Now
-    {
-        get
-        {
-            ulong ticks = Native.ReadTsc() - This.Machine->TscOrigin, multiplier = This.Machine->TscMultiplier;
-            // (ticks * multiplier) >> 32 without 128-bit arithmetic; the multiplier is below 2^32 for any TSC above 1 GHz, and checked by the VM process.
-            return (ticks >> 32) * multiplier + (((ticks & 0xFFFF_FFFF) * multiplier) >> 32);
-        }
-    }
+    public static ulong Now => TscScale.ToNanoseconds(Native.ReadTsc() - This.Machine->TscOrigin, This.Machine->TscMultiplier);
 
     /// <summary>Makes this stub's timer; timers are not inherited by fork.</summary>
     public static void Initialize()

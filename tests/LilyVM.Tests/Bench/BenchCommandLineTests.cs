@@ -5,6 +5,9 @@ public class BenchCommandLineTests
     [Theory]
     [InlineData("lilyvm: 'more' is not understood; see lilyvm bench --help.", "more")]
     [InlineData("lilyvm: --repetitions takes a number from 1; see lilyvm bench --help.", "--repetitions", "0")]
+    [InlineData(
+        "lilyvm: --repetitions does not work with --lab, where counts are the same each time; leave one of them out; see lilyvm bench --help.",
+        "--lab", "--repetitions", "2")]
     public void A_mistake_is_one_sentence(string sentence, params string[] args)
     {
         using StringWriter output = new(), errors = new();
@@ -17,6 +20,6 @@ public class BenchCommandLineTests
     {
         using StringWriter output = new(), errors = new();
         Assert.Equal(0, LilyVM.Bench.Program.Run(["--help"], output, errors));
-        Assert.All((string[])["--quick", "--json", "--plots", "--repetitions", "--only", "--fresh"], option => Assert.Contains(option, output.ToString(), StringComparison.Ordinal));
+        Assert.All((string[])["--lab", "--quick", "--json", "--plots", "--repetitions", "--only", "--fresh"], option => Assert.Contains(option, output.ToString(), StringComparison.Ordinal));
     }
 }

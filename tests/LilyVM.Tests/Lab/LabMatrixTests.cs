@@ -11,7 +11,7 @@ public sealed class LabMatrixTests : IDisposable
     // Prints what the variant stands for: kernel, processors, those with five levels, those with page-table isolation; then whether lilyvm and its guest are there.
     private const string Look =
         "uname -r | sed 's/.*[0-9]-//'; nproc; grep -c -w la57 /proc/cpuinfo; grep -c -w pti /proc/cpuinfo; head -n 1 /dev/vda; " +
-        "echo written | dd of=/dev/vda conv=notrunc 2>/dev/null; lilyvm --version >/dev/null && [ -s $LILYVM_GUEST/vmlinux ] && exit 7";
+        "for disk in vda vdb; do echo written | dd of=/dev/$disk conv=notrunc 2>/dev/null; done; lilyvm --version >/dev/null && [ -s $LILYVM_GUEST/vmlinux ] && exit 7";
 
     private readonly ScratchFolder scratch = new();
 
@@ -24,12 +24,13 @@ public sealed class LabMatrixTests : IDisposable
     public void Each_host_is_what_it_says_and_runs_lilyvm(string name, int cpus)
     {
         LabVariant variant = LabVariant.Find(name);
-        string disk = scratch.Write("disk", "content\n".PadRight(1 << 20));
-        Command.Result result = LabTests.Lab("--variant", name, "--cpus", $"{cpus}", "--disk", disk, "--", "sh", "-c", Look);
+        string disk = scratch.Write("disk", "content\n".PadRight(1 << 20)), kept = scratch.Write("kept", "content\n".PadRight(1 << 20));
+        Command.Result result = LabTests.Lab("--variant", name, "--cpus", $"{cpus}", "--disk", disk, "--disk", $"file={kept},snapshot=on", "--", "sh", "-c", Look);
         int levels = !variant.Cpu.EndsWith("-la57", StringComparison.Ordinal) && variant.Cpu != "Haswell" ? cpus : 0, isolated = variant.Cpu == "Haswell" ? cpus : 0;
         Assert.Equal($"{variant.Flavour}\n{cpus}\n{levels}\n{isolated}\ncontent\n", result.Output);
         Assert.Equal(7, result.Status);
         Assert.StartsWith("written\n", File.ReadAllText(disk), StringComparison.Ordinal);
+        Assert.StartsWith("content\n", File.ReadAllText(kept), StringComparison.Ordinal);
     }
 
     [Fact(Explicit = true)]

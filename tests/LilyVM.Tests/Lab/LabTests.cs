@@ -47,6 +47,7 @@ public sealed class LabTests : IDisposable
     [InlineData("No command was given; write it after --, as in `lilyvm lab -- uname -a`, or use `lilyvm lab shell`.")]
     [InlineData("Cannot read /nonexistent: there is no such file.", "--file", "/nonexistent", "--", "true")]
     [InlineData("Cannot read /nonexistent: there is no such file.", "--disk", "/nonexistent", "--", "true")]
+    [InlineData("'cache=none' in --disk is not understood; there are file, format=raw, readonly and snapshot.", "--disk", "file=x,cache=none", "--", "true")]
     [InlineData("'vax' is no variant of the lab, which are: cloud, cloud-4level, cloud-pti, generic, generic-4level, generic-pti.", "--variant", "vax", "--", "true")]
     [InlineData("--nmi works with a command only; leave it out.", "--nmi", "1", "shell")]
     [InlineData("--icount works with one processor only; leave out --cpus.", "--icount", "--cpus", "2", "--", "true")]

@@ -80,7 +80,7 @@ internal sealed unsafe partial class KernelEngine : IEngine
             *CpuidTable.At(table, (uint)i) = start.Cpuid[i];
         ulong frequency = clock.KiloHertz() * 1000ul;
         record->TscOrigin = host.ReadTsc();
-        record->TscMultiplier = (1_000_000_000ul << 32) / frequency;
+        record->TscMultiplier = TscScale.Multiplier(frequency);
     }
 
     /// <summary>Writes to ports are queued; those to devices in memory are exits, because a device wants to know at once.</summary>

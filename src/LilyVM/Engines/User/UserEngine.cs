@@ -80,7 +80,7 @@ internal sealed unsafe partial class UserEngine : IEngine
         machine->FpuComponents = HostCpu.StateComponents();
         ulong frequency = clock.KiloHertz() * 1000ul;
         machine->TscOrigin = HostInstructions.Rdtsc();
-        machine->TscMultiplier = (1_000_000_000ul << 32) / frequency;
+        machine->TscMultiplier = TscScale.Multiplier(frequency);
         InitializeFpu(machineFile.Start + Layout.FpuOffset);
     }
 

@@ -1,0 +1,26 @@
+using LilyVM.Bench.Contenders;
+using LilyVM.Native;
+
+namespace LilyVM.Bench.Lab;
+
+/// <summary>The unconverted twin of the guest's kernel on a machine of its own: the measure of all others.</summary>
+internal sealed class BareMachine(LabSystem system) : LabContender(TheName, "the same kernel unconverted on a machine of its own", system)
+{
+    internal const string TheName = "bare";
+
+    internal override Launch Start(string script, string folder)
+    {
+        var boot = new QemuBoot
+        {
+            Kernel = System.Kernels.Oracle!,
+            AllowUnconverted = true,
+            Initrd = PayloadRamDisk.Write(Path.Combine(folder, "payload"), System.WriteRamDisk(folder), script),
+            CommandLine = Qemu.Options + (System.Disk is null ? "" : Qemu.OnDisk),
+            Drives = System.Disk is { } disk ? [new QemuDrive(disk, KeepWrites: false)] : [],
+        };
+        return new Launch(QemuCommand.Program, [.. QemuCommand.Prepare(boot, folder), "-icount", "shift=0,sleep=off", "-serial", "stdio"])
+        {
+            BeforeOthers = false,
+        };
+    }
+}
