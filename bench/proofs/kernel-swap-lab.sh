@@ -13,7 +13,7 @@ counter() {
 }
 # run NAME LIMIT OPTION...: the load under that limit of memory, pages reclaimed if there is none; it is right, and was swapped.
 run() {
-	name=$1 limit=$2 out=$(counter pswpout) in=$(counter pswpin) seen=
+	name=$1 limit=$2 out=$(counter pswpout) in=$(counter pswpin) left=0
 	shift 2
 	echo "$limit" >$group/memory.max
 	rm -f status
@@ -23,11 +23,11 @@ run() {
 		echo $? >status
 	} &
 	while [ ! -s status ]; do
-		sleep 1
-		# Everything again, each time that the guest has got some of it back: so it gets on, however slow this computer is.
-		if [ "$limit" = max ] && { [ -z "$seen" ] || [ $(($(counter pswpin) - seen)) -gt 500 ]; }; then
+		usleep 300000
+		# Everything again, each time that the machine has got some of it back: so it gets on, however slow this computer is.
+		if [ "$limit" = max ] && [ "$(cat $group/memory.current)" -gt $((left + (8 << 20))) ]; then
 			echo 200M >$group/memory.reclaim 2>/dev/null # fails unless it finds that much
-			seen=$(counter pswpin)
+			left=$(cat $group/memory.current)
 		fi
 	done
 	wait

@@ -138,7 +138,8 @@ lily_nmi_resume_end:
 
 	.bss
 	.balign	16
-	.skip	0x1000			/* for an exception of that IRETQ, which ends the machine */
+	.skip	0x1000			/* lily_enter's stack, and for an exception of that IRETQ, which ends the machine */
+	.globl	lily_nmi_frame
 lily_nmi_frame:
 	.skip	FRAME_WORDS * 8
 

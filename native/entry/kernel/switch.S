@@ -42,6 +42,10 @@ lily_leave:
 lily_enter:
 	xorl	%eax, %eax
 	movl	%eax, %ss
+	/* The hypervisor that an NMI interrupted may be using what lies below the coroutine's last stack pointer; nobody uses what lies below the frame. */
+	leaq	lily_nmi_frame(%rip), %rsp
+	cmpl	$0, CONTEXT_NMI_RESUME(%rdi)
+	jne	1f
 	movq	CONTEXT_OWN_RSP(%rdi), %rsp
 	testq	%rsp, %rsp
 	jnz	1f

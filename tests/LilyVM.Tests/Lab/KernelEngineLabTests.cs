@@ -22,6 +22,15 @@ public sealed class KernelEngineLabTests(GuestBuild build) : IDisposable
     public void Linux_boots_and_runs_processes_under_each_policy(string mmu) =>
         GuestsInLab.AssertLinuxWorks([], "kernel", "--mmu", mmu, "--fpu", mmu == "scan" ? "eager" : "lazy");
 
+    [Fact(Explicit = true)]
+    [Trait("Takes", "minutes")]
+    public void Linux_computes_right_under_interrupts_that_cannot_be_masked()
+    {
+        const string Quietly = "echo 0 >/proc/sys/kernel/printk; exec lilyvm boot --engine kernel --script load.sh"; // Linux tells of each that it does not know
+        Command.Result result = LabTests.Lab("--nmi", "500", "--file", scratch.Write("load.sh", Load), "--", "sh", "-c", Quietly);
+        Assert.Equal((7, "i686\n"), (result.Status, result.Output.ReplaceLineEndings("\n")));
+    }
+
     // A swap device that is real to the lab's kernel; twice, as bench/proofs/kernel-swap.sh does with a compiler.
     [Fact(Explicit = true)]
     [Trait("Takes", "minutes")]
