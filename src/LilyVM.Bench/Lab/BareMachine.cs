@@ -8,6 +8,9 @@ internal sealed class BareMachine(LabSystem system) : LabContender(TheName, "the
 {
     internal const string TheName = "bare";
 
+    // The lab's processor as the guest of an engine sees it, and no APIC, as in every machine for this kernel. The last -cpu counts.
+    private const string Cpu = "max,-apic,-sep";
+
     internal override Launch Start(string script, string folder)
     {
         var boot = new QemuBoot
@@ -18,7 +21,7 @@ internal sealed class BareMachine(LabSystem system) : LabContender(TheName, "the
             CommandLine = Qemu.Options + (System.Disk is null ? "" : Qemu.OnDisk),
             Drives = System.Disk is { } disk ? [new QemuDrive(disk, KeepWrites: false)] : [],
         };
-        return new Launch(QemuCommand.Program, [.. QemuCommand.Prepare(boot, folder), "-icount", "shift=0,sleep=off", "-serial", "stdio"])
+        return new Launch(QemuCommand.Program, [.. QemuCommand.Prepare(boot, folder), "-cpu", Cpu, "-icount", "shift=0,sleep=off", "-serial", "stdio"])
         {
             BeforeOthers = false,
         };
