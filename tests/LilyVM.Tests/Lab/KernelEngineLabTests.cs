@@ -27,7 +27,7 @@ public sealed class KernelEngineLabTests(GuestBuild build) : IDisposable
     public void Linux_computes_right_under_interrupts_that_cannot_be_masked()
     {
         const string Quietly = "echo 0 >/proc/sys/kernel/printk; exec lilyvm boot --engine kernel --script load.sh"; // Linux tells of each that it does not know
-        Command.Result result = LabTests.Lab("--nmi", "500", "--file", scratch.Write("load.sh", Load), "--", "sh", "-c", Quietly);
+        Command.Result result = LabTests.Lab("--nmi", "500", "--file", scratch.Write("load.sh", GuestsInLab.Load), "--", "sh", "-c", Quietly);
         Assert.Equal((7, "i686\n"), (result.Status, result.Output.ReplaceLineEndings("\n")));
     }
 
