@@ -37,7 +37,10 @@ FUNCTION lily_load_ldt
 	lldt	%di
 	ret
 
-/* void lily_save_fpu(void* area, ulong components), lily_restore_fpu: XSAVE state, or FXSAVE state if the host has no XSAVE. */
+/*
+ * void lily_save_fpu(void* area, ulong components), lily_restore_fpu: XSAVE state, or FXSAVE state if the host has no XSAVE. CR0.TS is clear, unless an NMI came
+ * since; OwnTraps clears it then.
+ */
 FUNCTION lily_save_fpu
 	movl	%esi, %eax
 	movq	%rsi, %rdx
@@ -58,6 +61,7 @@ FUNCTION lily_restore_fpu
 	ret
 1:	fxrstor64 (%rdi)
 	ret
+lily_fpu_end:
 
 /* bool lily_state_traps(void* area): whether XSAVE faults while CR0.TS is set (SDM vol. 2; OwnTraps). It saves none of the components. */
 FUNCTION lily_state_traps
@@ -107,6 +111,6 @@ FUNCTION lily_panic
 addresses:
 	.quad	lily_gdt, lily_ldt, lily_fpu, lily_iretq, lily_resume_refused
 	.quad	lily_system_call_start, lily_system_call_end, lily_system_call_slowly, lily_page_fault_start, lily_page_fault_end, lily_page_fault_slowly
-	.quad	lily_state_probe, lily_state_trapped
+	.quad	lily_state_probe, lily_state_trapped, lily_save_fpu, lily_fpu_end
 
 	.section .note.GNU-stack, "", @progbits

@@ -78,4 +78,6 @@ internal enum AssemblyAddress : uint
     PageFaultSlowly,
     StateProbe,
     StateTrapped,
+    FpuStart,
+    FpuEnd,
 }

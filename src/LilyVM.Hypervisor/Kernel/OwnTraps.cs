@@ -31,6 +31,11 @@ internal static unsafe class OwnTraps
             Deliver(vector, error, address, rip, AssemblyAddress.PageFaultSlowly);
             return;
         }
+        if (vector == Vectors.DeviceNotAvailable && IsIn(*rip, AssemblyAddress.FpuStart))
+        {
+            Native.ClearTaskSwitched(); // an NMI came since it was cleared, and the module set it; the FPU's registers are still the machine's
+            return;
+        }
         if (*rip == Native.Address(AssemblyAddress.Iretq))
         {
             *rip = Native.Address(AssemblyAddress.ResumeRefused);

@@ -10,8 +10,6 @@ internal static unsafe class Traps
     /// <summary>Vector of the usual system call.</summary>
     public const uint SystemCall = 0x80;
 
-    private const uint DeviceNotAvailable = 7;
-
     /// <summary>Address of the last page fault: CR2 may have changed meanwhile.</summary>
     public static ulong FaultAddress;
 
@@ -44,7 +42,7 @@ internal static unsafe class Traps
             case Vectors.InvalidOpcode:
                 Outcome outcome = PrivilegedInstructions.Execute(cpu);
                 return outcome == Outcome.NotHandled ? Raise(cpu, vector, 0) : outcome;
-            case DeviceNotAvailable when (cpu->Cr0 & (ControlBits.TaskSwitched | 1 << 2)) == 0:
+            case Vectors.DeviceNotAvailable when (cpu->Cr0 & (ControlBits.TaskSwitched | 1 << 2)) == 0:
                 Fpu.Load();
                 return Outcome.Resume;
             case Vectors.Debug:
