@@ -11,7 +11,7 @@ internal static class HostNeeds
         MemoryFiles = "The host refuses memory files: use a container whose seccomp profile lets memfd_create pass.",
         Futexes = "The host refuses futexes: use a container whose seccomp profile lets futex pass.",
         Timers = "The host refuses a timer to a stub process: raise RLIMIT_SIGPENDING, and use a container whose seccomp profile lets timer_create pass.",
-        SegmentsFact = "This host runs 64-bit code only (its processor has no segments for 32-bit code; so it is in a PVM guest)",
+        SegmentsFact = "This host runs 64-bit code only (its processor has no segments for 32-bit code, as in a PVM guest)",
         Segments = SegmentsFact + ", so it cannot run guests directly: use another host, or --engine native of `lilyvm boot`, which runs them in QEMU.",
         Mappings = "Set the sysctl vm.max_map_count to 65530 or more.",
         Processor = "LilyVM runs on x86-64 hosts only.",

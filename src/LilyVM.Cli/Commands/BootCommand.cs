@@ -52,7 +52,7 @@ internal static class BootCommand
             }
             catch (HostWithoutSegmentsException) when (chosen == EngineArguments.Automatic && useless is null)
             {
-                errors.WriteLine($"lilyvm: {HostWithoutSegmentsException.Fact}; so the guest runs in QEMU (--engine native), many times slower.");
+                errors.WriteLine($"lilyvm: {HostWithoutSegmentsException.Fact}, so the guest runs in QEMU (--engine native), many times slower.");
                 return RunInQemu(ForQemu(options, allowUnconverted: false), scriptText, errors);
             }
         });

@@ -66,7 +66,7 @@ public sealed class PoorHostTests(GuestBuild build, LinuxFixture linux) : IDispo
         string[] boot = ["boot", "-kernel", linux.Files.Kernel, "-initrd", linux.Files.Initrd, "--script", script];
         Command.Result run = DeniedCalls.Run(ModifyLdt, DeniedCalls.WithoutEffect, () => Lilyvm.Run("", boot));
         Assert.Equal((5, "from i686\n"), (run.Status, run.Output));
-        Assert.Equal($"lilyvm: {HostWithoutSegmentsException.Fact}; so the guest runs in QEMU (--engine native), many times slower.\n", run.Error);
+        Assert.Equal($"lilyvm: {HostWithoutSegmentsException.Fact}, so the guest runs in QEMU (--engine native), many times slower.\n", run.Error);
 
         run = DeniedCalls.Run(ModifyLdt, DeniedCalls.WithoutEffect, () => Lilyvm.Run("", [.. boot, "--counters"]));
         Assert.Equal((1, "", $"lilyvm: {HostNeeds.Segments}\n"), (run.Status, run.Output, run.Error)); // which QEMU has not
