@@ -16,8 +16,9 @@ lily_page_fault:
 	pushq	%rsi
 	pushq	%rdi
 	cld
-	movq	%cr2, %rdi
-	movl	40(%rsp), %esi
+	leaq	lily_machine(%rip), %rdi
+	movq	%cr2, %rsi
+	movl	40(%rsp), %edx
 	subq	$8, %rsp		/* RSP0 is a multiple of 16, and 11 words were pushed */
 	call	lily_on_page_fault
 	addq	$8, %rsp

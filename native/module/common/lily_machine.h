@@ -50,7 +50,8 @@ int lily_space_map_new(struct lily_machine *machine, u64 address, u64 pages, u64
 void *lily_space_page(struct lily_machine *machine, u64 address);
 void lily_space_write(struct lily_machine *machine, u64 address, const void *data, size_t length);
 void lily_space_set_frame(struct lily_machine *machine, u64 page, u64 physical);
-void lily_space_clear_frames(struct lily_machine *machine, u64 first, u64 end, void (*taken)(u64 physical));
+void lily_space_absent(struct lily_machine *machine, u64 page, u64 block, u64 *first, u64 *end);
+bool lily_space_clear_frames(struct lily_machine *machine, u64 first, u64 end, void (*taken)(u64 physical));
 
 /* run.c */
 enum lily_end lily_run(struct lily_machine *machine);

@@ -186,6 +186,10 @@ int lily_space_add_pool(struct lily_machine *machine, u64 pages)
 		if (!page)
 			return HOST_NO_MEMORY;
 		physical = host_physical(page);
+		/* Half a page of origins goes with it. */
+		error = offset / 2 % LILY_PAGE ? 0 : lily_space_map_new(machine, LILY_POOL_ORIGINS + offset / 2, 1, LILY_DATA_PAGE);
+		if (error && error != HOST_EXISTS) /* from the last time, when there was no memory for the rest */
+			return error;
 		error = lily_space_map(machine, LILY_POOL + offset, physical, LILY_DATA_PAGE);
 		if (error)
 			return error;
@@ -201,10 +205,23 @@ void lily_space_set_frame(struct lily_machine *machine, u64 page, u64 physical)
 	*(volatile u64 *)find(machine, LILY_RAM + page * LILY_PAGE, 1, false) = entry;
 }
 
-/* Takes the pages [first, end) from the guest. The caller interrupts the CPU that may run it. */
-void lily_space_clear_frames(struct lily_machine *machine, u64 first, u64 end, void (*taken)(u64 physical))
+/* The pages [*first, *end) around one that are not present either, as far as its block goes, which is a power of two of pages and at most 512. */
+void lily_space_absent(struct lily_machine *machine, u64 page, u64 block, u64 *first, u64 *end)
+{
+	u64 start = page & ~(block - 1), limit = start + block < machine->ram_pages ? start + block : machine->ram_pages;
+	const volatile u64 *entry = find(machine, LILY_RAM + start * LILY_PAGE, 1, false);
+
+	for (*first = page; *first > start && !entry[*first - 1 - start];)
+		--*first;
+	for (*end = page + 1; *end < limit && !entry[*end - start];)
+		++*end;
+}
+
+/* Takes the pages [first, end) from the guest; false if it had none of them. The caller interrupts the CPU that may run it. */
+bool lily_space_clear_frames(struct lily_machine *machine, u64 first, u64 end, void (*taken)(u64 physical))
 {
 	volatile u64 *entry = NULL;
+	bool any = false;
 	u64 page, old;
 
 	for (page = first; page < end; page++, entry++) {
@@ -216,5 +233,7 @@ void lily_space_clear_frames(struct lily_machine *machine, u64 first, u64 end, v
 		*entry = 0;
 		taken(old & LILY_ADDRESS);
 		machine->context->flush = 1;
+		any = true;
 	}
+	return any;
 }

@@ -16,6 +16,7 @@ struct lilyvm {
 	bool created;
 	struct mm_struct *mm; /* of the process that made the machine, held by mmgrab */
 	u64 ram_address;
+	u32 around; /* pages of guest RAM that host_guest_page makes present at a time */
 	struct list_head pages;
 	unsigned long used, accounted; /* pages; those in the locked_vm of mm */
 

@@ -80,22 +80,31 @@ internal static unsafe class GuestTables
         bool another = copiedBase != cpu->Page->GdtBase || copiedLimit != cpu->Page->GdtLimit;
         copiedBase = cpu->Page->GdtBase;
         copiedLimit = cpu->Page->GdtLimit;
-        KernelMachine* machine = This.Machine;
-        ulong* own = Gdt;
+        byte* place;
+        uint count = copiedLimit < Entries * 8 - 1 ? (copiedLimit + 1) / 8 : Entries;
+        ulong* guest = GuestMemory.Place(cpu, copiedBase, count * 8, AccessFlags.Read, &place) ? (ulong*)place : null;
         for (uint i = 1; i < Entries; i++)
         {
-            ulong raw = Read(cpu, i), copy = Convert(raw);
-            if (!another && ((Seen[i] ^ raw) & ~AccessedBit) != 0 && (IsOfPrograms(raw) || IsOfPrograms(Seen[i])))
-                Watch(i);
-            Seen[i] = raw;
-            if (own[i] != copy && (i == machine->FastCode >> 3 || i == machine->FastStack >> 3))
-                machine->FastCode = machine->FastGate = 0;
-            own[i] = copy;
+            ulong raw = i >= count ? 0 : guest != null ? guest[i] : Read(cpu, i);
+            if (another || raw != Seen[i])
+                Copy(i, raw, another);
         }
         uint* words = (uint*)Seen;
         words[WatchedAddress] = copiedBase + watched * 8;
         words[WatchedLow] = watchesMany ? ~words[watched * 2] : words[watched * 2];
         words[WatchedHigh] = words[watched * 2 + 1];
+    }
+
+    private static void Copy(uint index, ulong raw, bool another)
+    {
+        KernelMachine* machine = This.Machine;
+        ulong copy = Convert(raw);
+        if (!another && ((Seen[index] ^ raw) & ~AccessedBit) != 0 && (IsOfPrograms(raw) || IsOfPrograms(Seen[index])))
+            Watch(index);
+        Seen[index] = raw;
+        if (Gdt[index] != copy && (index == machine->FastCode >> 3 || index == machine->FastStack >> 3))
+            machine->FastCode = machine->FastGate = 0;
+        Gdt[index] = copy;
     }
 
     // Another entry than the one that was: from now on each IRET to a program comes here, where all are compared.

@@ -41,36 +41,45 @@ internal static unsafe class Run
     /// kernel, with the lower three bits as error code. 0: neither is that simple.
     /// </summary>
     [RuntimeExport("lily_on_page_fault")]
-    public static uint OnPageFault(ulong address, uint error)
+    public static uint OnPageFault(KernelMachine* machine, ulong address, uint error)
     {
-        This.Count(KernelCounter.PageFaults);
-        Traps.FaultAddress = address;
-        Traps.ErrorCode = error;
-        FillResult result = address >= VmArea.Base ? FillResult.Undecided
-            : ShadowMmu.FillQuickly(This.Mmu, (uint)address, error & (AccessFlags.Write | AccessFlags.User | AccessFlags.Fetch));
-        return result == FillResult.Filled && This.Machine->Attention == 0 && !This.Mmu->ReloadWanted ? GoOn : Decide(result);
+        ShadowMmu* mmu = &machine->Mmu;
+        mmu->Counters[(int)KernelCounter.PageFaults]++;
+        // Each of the two in a method of its own has the fewest registers to save.
+        return ShadowMmu.IsAgain(mmu, address, error) ? TryAgain(machine, (uint)address, error) : Decide(machine, address, error);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)] // keeps registers to save out of the usual case
-    private static uint Decide(FillResult result)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static uint TryAgain(KernelMachine* machine, uint gva, uint error)
     {
-        uint address = (uint)Traps.FaultAddress, error = Traps.ErrorCode;
+        ShadowMmu* mmu = &machine->Mmu;
+        return ShadowMmu.FillAgain(mmu, gva, error) == FillResult.Filled && machine->Attention == 0 && !mmu->ReloadWanted ? GoOn : Decide(machine, gva, error);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static uint Decide(KernelMachine* machine, ulong address, uint error)
+    {
+        ShadowMmu* mmu = &machine->Mmu;
+        Traps.FaultAddress = address;
+        Traps.ErrorCode = error;
         Traps.Refused = false;
-        if (Traps.FaultAddress >= VmArea.Base)
+        if (address >= VmArea.Base)
             return 0;
+        FillResult result = ShadowMmu.FillQuickly(mmu, (uint)address, error & (AccessFlags.Write | AccessFlags.User | AccessFlags.Fetch));
         if (result == FillResult.Undecided)
-            result = Traps.Fill(address, error & (AccessFlags.Write | AccessFlags.User));
-        Traps.Refused = result == FillResult.GuestFault; // the vCPU keeps how, so that the walk is not made twice
-        OwnTraps.FlushIfWanted();
-        if (This.Machine->Attention != 0)
-            return 0;
-        if (result == FillResult.Filled)
-            return GoOn;
-        Vcpu* cpu = This.Vcpu;
-        if (!Traps.Refused || (error & AccessFlags.User) == 0 || cpu->VirtualFlags != 0)
-            return 0;
-        cpu->Page->Cr2 = address;
-        return DeliverQuickly | cpu->Fault.ErrorCode;
+            result = Traps.Fill((uint)address, error & (AccessFlags.Write | AccessFlags.User));
+        if (mmu->ReloadWanted)
+            OwnTraps.FlushIfWanted();
+        if (result == FillResult.GuestFault)
+        {
+            Traps.Refused = true; // the vCPU keeps how, so that the walk is not made twice
+            Vcpu* cpu = &machine->Vcpu;
+            if ((error & AccessFlags.User) == 0 || (machine->Attention | cpu->VirtualFlags) != 0)
+                return 0;
+            cpu->Page->Cr2 = (uint)address;
+            return DeliverQuickly | cpu->Fault.ErrorCode;
+        }
+        return result == FillResult.Filled && machine->Attention == 0 ? GoOn : 0;
     }
 
     /// <summary>From assembly: the VM library asks for a jump table entry, whose number lies behind the INT.</summary>

@@ -50,6 +50,7 @@ internal static unsafe class Start
         }
         mmu->Pool = (ulong*)KernelLayout.Pool;
         mmu->PoolFrames = (ulong*)KernelLayout.PoolFrames;
+        mmu->Origins = (uint*)KernelLayout.PoolOrigins;
         mmu->Frames = (ulong*)KernelLayout.Frames;
         mmu->Notes = (PageNote*)KernelLayout.Notes;
         mmu->Tables = (ShadowTable*)This.Machine->Tables;

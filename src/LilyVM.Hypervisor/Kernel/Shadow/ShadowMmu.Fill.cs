@@ -109,6 +109,7 @@ internal unsafe partial struct ShadowMmu
             there->HasGlobal = 1;
         }
         *entry = word;
+        mmu->Origins[table << 9 | index] = translation->Pte;
         there->Used[index >> 6] |= 1ul << (int)(index & 63);
         Count(mmu, KernelCounter.ShadowFills);
     }

@@ -16,6 +16,7 @@ internal unsafe partial struct ShadowMmu
     {
         ulong* entry = Entries(mmu, directory) + index;
         uint table = NumberOf(*entry);
+        mmu->last.Page = FaultPlace.None;
         *entry = 0;
         mmu->Tables[directory].Used[index >> 6] &= ~(1ul << (int)(index & 63));
         if (--mmu->Tables[table].Parents == 0)

@@ -93,6 +93,7 @@ internal unsafe partial struct ShadowMmu
     {
         ShadowRoot* root = Root(mmu, index), before = Root(mmu, mmu->current);
         mmu->current = index;
+        mmu->last.Page = FaultPlace.None;
         root->LastUse = ++mmu->clock;
         if (root->Directories[3] == 0)
         {

@@ -86,12 +86,13 @@ internal unsafe partial struct ShadowMmu
             NoteAnotherWriter(mmu, page, note, writer);
     }
 
+    // The first is as a rule the guest's kernel, which maps all memory, and for good.
     private static void NoteAnotherWriter(ShadowMmu* mmu, uint page, PageNote* note, uint writer)
     {
-        if (!Writes(mmu, page, note->Writer0))
-            note->Writer0 = writer;
-        else if (!Writes(mmu, page, note->Writer1))
+        if (!Writes(mmu, page, note->Writer1))
             note->Writer1 = writer;
+        else if (!Writes(mmu, page, note->Writer0))
+            note->Writer0 = writer;
         else
             note->Flags |= PageNote.ManyWriters;
     }
@@ -138,40 +139,46 @@ internal unsafe partial struct ShadowMmu
     // Takes back what the guest's table does not say any more.
     private static void CompareTable(ShadowMmu* mmu, uint number)
     {
+        const uint Needed = PageWalk.Present | PageWalk.Accessed;
+        const ulong Compared = FrameMask | Writable | User;
+        uint* origins = mmu->Origins + number * 512;
         ShadowTable* table = mmu->Tables + number;
         uint* guest = GuestTable(mmu, table->Page) + table->Half * 512u;
-        ulong* entries = Entries(mmu, number);
-        uint rights = table->Rights;
+        ulong* entries = Entries(mmu, number), frames = mmu->Frames;
+        uint rights = table->Rights, pages = mmu->RamPages;
         Count(mmu, KernelCounter.TablesCompared);
-        for (uint word = 0; word < ShadowTable.Words; word++)
+        for (uint word = 0; word < ShadowTable.Words; word++, entries += 64, origins += 64, guest += 64)
         {
             ulong used = table->Used[word];
             for (ulong bits = used; bits != 0; bits &= bits - 1)
             {
-                uint index = word * 64 + (uint)BitOperations.TrailingZeroCount(bits);
-                if (Holds(mmu, entries[index], guest[index], rights))
+                int index = BitOperations.TrailingZeroCount(bits);
+                uint pte = guest[index];
+                if (pte == origins[index])
                     continue;
-                mmu->ReloadWanted = true;
-                if (Holds(mmu, entries[index] & ~Writable, guest[index], rights))
+                ulong entry = entries[index];
+                if ((pte & Needed) == Needed && pte >> 12 < pages)
                 {
-                    entries[index] &= ~Writable; // as a fork leaves them: reading goes on without a fault
-                    continue;
+                    uint allowed = pte & rights & ((pte & PageWalk.Dirty) != 0 ? PageWalk.Writable | PageWalk.User : PageWalk.User);
+                    ulong difference = (entry ^ ((frames[pte >> 12] & FrameMask) | allowed)) & Compared;
+                    if ((difference & ~Writable) == 0)
+                    {
+                        origins[index] = pte;
+                        if ((difference & entry) != 0)
+                        {
+                            entries[index] = entry & ~Writable; // as a fork leaves them: reading goes on without a fault
+                            mmu->ReloadWanted = true;
+                        }
+                        continue;
+                    }
                 }
                 entries[index] = 0;
                 used &= ~(bits & (0 - bits));
+                mmu->ReloadWanted = true;
                 Count(mmu, KernelCounter.EntriesDropped);
             }
             table->Used[word] = used;
         }
-    }
-
-    private static bool Holds(ShadowMmu* mmu, ulong entry, uint pte, uint rights)
-    {
-        const uint Needed = PageWalk.Present | PageWalk.Accessed;
-        uint page = pte >> 12, allowed = pte & rights;
-        if ((pte & Needed) != Needed || page >= mmu->RamPages || ((entry ^ mmu->Frames[page]) & FrameMask) != 0 || ((uint)entry & PageWalk.User) != (allowed & PageWalk.User))
-            return false;
-        return (entry & Writable) == 0 || ((allowed & PageWalk.Writable) != 0 && (pte & PageWalk.Dirty) != 0);
     }
 
     private static bool StillLinked(ShadowMmu* mmu, ShadowRoot* root, uint number, uint index, uint table)

@@ -51,6 +51,11 @@ internal unsafe partial struct ShadowMmu
     /// <summary>The pool, and its pages' host physical addresses.</summary>
     public ulong* Pool, PoolFrames;
 
+    /// <summary>
+    /// For each entry of the pool the guest's entry as it was when this one was made from it, or was last found to agree with it: while the guest has the same there, nothing else needs to be compared.
+    /// </summary>
+    public uint* Origins;
+
     /// <summary>For each page of guest RAM the entry that maps it for the engine, 0 if it is not present.</summary>
     public ulong* Frames;
 
@@ -85,6 +90,7 @@ internal unsafe partial struct ShadowMmu
     public bool AliasActive;
 
     private uint freeHead, freeCount, current, clock, unsyncedCount, firstDirectory;
+    private FaultPlace last;
     private fixed uint unsynced[MaxUnsynced];
     private fixed ulong roots[MaxRoots * 2];
 

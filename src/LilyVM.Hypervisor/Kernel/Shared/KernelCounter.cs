@@ -75,7 +75,7 @@ internal enum KernelCounter
     /// <summary>Waits in HLT.</summary>
     Halts,
 
-    /// <summary>Pages of guest RAM asked of the host.</summary>
+    /// <summary>Times that a page of guest RAM was asked of the host, which may give others with it.</summary>
     GuestPages,
 
     /// <summary>Flushes because the host took pages back.</summary>

@@ -43,6 +43,9 @@ internal static class KernelLayout
     /// <summary>At most so many.</summary>
     public const uint MaxPoolPages = 4096;
 
+    /// <summary>For each entry of the pool 4 bytes: the guest's own entry that it was made from.</summary>
+    public const ulong PoolOrigins = Image + 0x1400_0000;
+
     /// <summary>
     /// One page-table entry for each page of guest RAM: the page tables of <see cref="Ram"/>. Written by the module only; 0 while the host has not made
     /// the page present, or has taken it back.

@@ -19,7 +19,7 @@ internal sealed unsafe class ShadowGuest : IDisposable
 
     internal ShadowGuest(MmuPolicy policy)
     {
-        nuint size = (Pages * 4096) + (KernelLayout.MaxPoolPages * (uint)sizeof(ShadowTable)) + (PoolPages * (4096 + 8)) + (Pages * (8 + KernelLayout.NoteSize))
+        nuint size = (Pages * 4096) + (KernelLayout.MaxPoolPages * (uint)sizeof(ShadowTable)) + (PoolPages * (4096 + 2048 + 8)) + (Pages * (8 + KernelLayout.NoteSize))
             + (uint)sizeof(Vcpu) + (uint)sizeof(ShadowMmu) + (64 * 8);
         memory = NativeMemory.AllocZeroed(size);
         byte* next = (byte*)memory;
@@ -30,6 +30,7 @@ internal sealed unsafe class ShadowGuest : IDisposable
         Cpu->RamSize = Pages * 4096;
         Mmu->Pool = (ulong*)Take(ref next, PoolPages * 4096);
         Mmu->PoolFrames = (ulong*)Take(ref next, PoolPages * 8);
+        Mmu->Origins = (uint*)Take(ref next, PoolPages * 2048);
         Mmu->Frames = (ulong*)Take(ref next, Pages * 8);
         Mmu->Notes = (PageNote*)Take(ref next, Pages * KernelLayout.NoteSize);
         Mmu->Tables = (ShadowTable*)Take(ref next, KernelLayout.MaxPoolPages * (uint)sizeof(ShadowTable));
@@ -90,7 +91,9 @@ internal sealed unsafe class ShadowGuest : IDisposable
                 gpa = (uint)((entry & ShadowMmu.FrameMask) - HostBase) | (gva & 0xFFF);
                 return true;
             }
-            FillResult result = ShadowMmu.FillQuickly(Mmu, gva, access);
+            FillResult result = ShadowMmu.IsAgain(Mmu, gva, access) ? ShadowMmu.FillAgain(Mmu, gva, access) : FillResult.Undecided;
+            if (result == FillResult.Undecided)
+                result = ShadowMmu.FillQuickly(Mmu, gva, access);
             if (result == FillResult.Undecided)
                 result = ShadowMmu.Fill(Mmu, gva, access);
             if (result == FillResult.NeedsPool)

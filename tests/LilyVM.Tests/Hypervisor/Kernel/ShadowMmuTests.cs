@@ -65,6 +65,33 @@ public sealed unsafe class ShadowMmuTests
         Assert.Equal(0ul, guest.Lookup(Kernel + 0x4000) & ShadowMmu.Writable);
     }
 
+    /// <summary>The page that faulted last is filled without a walk when the guest has mapped it, unless its directory says something else by then.</summary>
+    [Fact]
+    public void LastFaultIsRemembered()
+    {
+        using ShadowGuest guest = Paged(MmuPolicyName.Sync);
+        guest.Word(First) = 0x4000 | 7;
+        guest.Word(0x4004) = 0x21000 | 7;
+        Assert.True(guest.Access(0x1000, AccessFlags.User, out _));
+        Assert.False(guest.Access(0, AccessFlags.User, out _));
+        guest.Word(0x4000) = 0x20000 | 7;
+        Assert.True(ShadowMmu.IsAgain(guest.Mmu, 0, AccessFlags.User));
+        Assert.Equal(FillResult.Filled, ShadowMmu.FillAgain(guest.Mmu, 0, AccessFlags.User | AccessFlags.Write));
+        Assert.True(guest.Access(0, AccessFlags.User | AccessFlags.Write, out uint gpa));
+        Assert.Equal(0x20000u, gpa);
+        Assert.False(guest.Access(0x2000, AccessFlags.User, out _));
+        Assert.False(ShadowMmu.IsAgain(guest.Mmu, 0x1_0000_2000, AccessFlags.User));
+        guest.Word(First) = 0x5000 | 7;
+        guest.Word(0x4008) = 0x22000 | 7;
+        guest.Word(0x5008) = 0x23000 | 7;
+        Assert.False(ShadowMmu.IsAgain(guest.Mmu, 0x2000, AccessFlags.User));
+        Assert.True(guest.Access(0x2000, AccessFlags.User, out gpa));
+        Assert.Equal(0x23000u, gpa);
+        Assert.False(guest.Access(0x3000, AccessFlags.User, out _));
+        guest.LoadCr3(Second);
+        Assert.False(ShadowMmu.IsAgain(guest.Mmu, 0x3000, AccessFlags.User));
+    }
+
     /// <summary>INVLPG forgets one page.</summary>
     [Fact]
     public void FlushPageForgets()
