@@ -1,3 +1,5 @@
+using LilyVM.Hypervisor.Mmu;
+
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>The long NOPs behind a call of converted code, which hold its operands (docs/abi.md, Calls). Safe: reads through the page walk only.</summary>
@@ -41,6 +43,26 @@ internal static unsafe class OperandNops
                     break;
             }
         }
+        return true;
+    }
+
+    /// <summary>
+    /// Decodes a call with one operand in memory whose address is in a register, with nothing changed. False if the operand is something else, or not to be read just now.
+    /// </summary>
+    /// <param name="cpu">With ESP at the return address.</param>
+    /// <param name="target">Where the call returns to: behind the NOP.</param>
+    /// <param name="address">The operand's linear address.</param>
+    public static bool TryPlain(Vcpu* cpu, uint* target, uint* address)
+    {
+        uint basis, segment;
+        if (!GuestMemory.Read32(cpu, cpu->Esp, AccessFlags.Read, target))
+            return false;
+        CodeReader code;
+        CodeReader.Start(&code, *target);
+        if (!code.PlainNop(cpu, &basis) || !EffectiveAddress.SegmentBase(cpu, 0, &segment))
+            return false;
+        *target = code.Position;
+        *address = (&cpu->Eax)[basis] + segment;
         return true;
     }
 

@@ -60,26 +60,47 @@ internal static unsafe class Run
     private static uint Decide(KernelMachine* machine, ulong address, uint error)
     {
         ShadowMmu* mmu = &machine->Mmu;
+        FillResult result = FillResult.Undecided;
+        if (address < VmArea.Base)
+            result = ShadowMmu.FillQuickly(mmu, (uint)address, error & (AccessFlags.Write | AccessFlags.User | AccessFlags.Fetch));
+        if (machine->Attention != 0 || mmu->ReloadWanted)
+            return DecideSlowly(machine, address, error, result);
+        return result switch
+        {
+            FillResult.Filled => GoOn,
+            FillResult.GuestFault => Refuse(machine, address, error),
+            _ => DecideSlowly(machine, address, error, result),
+        };
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static uint DecideSlowly(KernelMachine* machine, ulong address, uint error, FillResult result)
+    {
         Traps.FaultAddress = address;
         Traps.ErrorCode = error;
         Traps.Refused = false;
         if (address >= VmArea.Base)
             return 0;
-        FillResult result = ShadowMmu.FillQuickly(mmu, (uint)address, error & (AccessFlags.Write | AccessFlags.User | AccessFlags.Fetch));
         if (result == FillResult.Undecided)
             result = Traps.Fill((uint)address, error & (AccessFlags.Write | AccessFlags.User));
-        if (mmu->ReloadWanted)
-            OwnTraps.FlushIfWanted();
+        OwnTraps.FlushIfWanted();
         if (result == FillResult.GuestFault)
-        {
-            Traps.Refused = true; // the vCPU keeps how, so that the walk is not made twice
-            Vcpu* cpu = &machine->Vcpu;
-            if ((error & AccessFlags.User) == 0 || (machine->Attention | cpu->VirtualFlags) != 0)
-                return 0;
-            cpu->Page->Cr2 = (uint)address;
-            return DeliverQuickly | cpu->Fault.ErrorCode;
-        }
+            return Refuse(machine, address, error);
         return result == FillResult.Filled && machine->Attention == 0 ? GoOn : 0;
+    }
+
+    // What it is for assembly, or for OnTrap if not that simple: the vCPU keeps how it was refused, so that the walk is not made twice.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Refuse(KernelMachine* machine, ulong address, uint error)
+    {
+        Traps.FaultAddress = address;
+        Traps.ErrorCode = error;
+        Traps.Refused = true;
+        Vcpu* cpu = &machine->Vcpu;
+        if ((error & AccessFlags.User) == 0 || (machine->Attention | cpu->VirtualFlags) != 0)
+            return 0;
+        cpu->Page->Cr2 = (uint)address;
+        return DeliverQuickly | cpu->Fault.ErrorCode;
     }
 
     /// <summary>From assembly: the VM library asks for a jump table entry, whose number lies behind the INT.</summary>
@@ -87,12 +108,16 @@ internal static unsafe class Run
     public static void OnHypercall()
     {
         This.Count(KernelCounter.Hypercalls);
-        Vcpu* cpu = TakeOver();
-        uint offset = cpu->Eip - VmArea.Base;
+        uint offset = This.Vcpu->Eip - VmArea.Base;
         if (offset >= VmArea.LibrarySize)
             offset += VmArea.LinkOffset;
-        if (offset < VmArea.LibrarySize - 2)
-            Call(cpu, *(ushort*)(KernelLayout.VmArea + offset));
+        bool known = offset < VmArea.LibrarySize - 2;
+        uint number = known ? *(ushort*)(KernelLayout.VmArea + offset) : 0u;
+        if (known && QuickFlush.Try(This.Machine, number))
+            return;
+        Vcpu* cpu = TakeOver();
+        if (known)
+            Call(cpu, number);
         else
             Do(cpu, Events.Software(cpu, 0x16, cpu->Eip, cpu->Eip - 2)); // not the library's
         Settle(cpu);

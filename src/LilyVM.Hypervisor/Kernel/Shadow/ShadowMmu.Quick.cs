@@ -19,7 +19,7 @@ internal unsafe partial struct ShadowMmu
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static FillResult FillQuickly(ShadowMmu* mmu, uint gva, uint access)
     {
-        if (!IsAgain(mmu, gva, access) && !Locate(mmu, gva))
+        if (!Locate(mmu, gva))
             return FillResult.Undecided;
         FillResult result = FillLast(mmu, gva, access, always: true);
         if (result == FillResult.Filled && (access & AccessFlags.Fetch) != 0 && mmu->last.Table->Kind == TableKind.Table)
@@ -65,13 +65,20 @@ internal unsafe partial struct ShadowMmu
         uint pde = *place;
         if (!Leads(mmu, pde, number) || (pde & PageWalk.Accessed) == 0)
             return false;
-        bool small = table->Kind == TableKind.Table;
         FaultPlace* last = &mmu->last;
         last->Page = gva >> 12;
         last->Pde = pde;
         last->Directory = place;
-        last->Entry = small ? GuestTable(mmu, pde >> 12) + (gva >> 12 & 1023) : place;
-        last->Offset = small ? 0 : gva >> 12 & 1023;
+        if (table->Kind == TableKind.Table)
+        {
+            last->Entry = GuestTable(mmu, pde >> 12) + (gva >> 12 & 1023);
+            last->Offset = 0;
+        }
+        else
+        {
+            last->Entry = place;
+            last->Offset = gva >> 12 & 1023;
+        }
         last->Table = table;
         last->Writer = number << 9 | (gva >> 12 & 511);
         return true;
@@ -159,15 +166,18 @@ internal unsafe partial struct ShadowMmu
         ulong* entries = mmu->Pool + writer, frames = mmu->Frames;
         uint* origins = mmu->Origins + writer;
         uint pages = mmu->RamPages;
-        uint missing = ~(uint)(table->Used[first >> 6] >> (int)(first & 63)) & ((1u << (int)Around) - 1), filled = 0;
+        uint missing = ~(uint)(table->Used[first >> 6] >> (int)(first & 63)) & ((1u << (int)Around) - 1), filled = missing;
         for (; missing != 0; missing &= missing - 1)
         {
             uint i = (uint)BitOperations.TrailingZeroCount(missing), pte = guest[i], page = pte >> 12;
-            if ((pte & (Wanted | PageWalk.Global)) != Wanted || page >= pages || frames[page] == 0)
+            ulong frame = (pte & (Wanted | PageWalk.Global)) == Wanted && page < pages ? frames[page] : 0;
+            if (frame == 0)
+            {
+                filled &= ~(missing & (0 - missing));
                 continue;
+            }
             origins[i] = pte;
-            entries[i] = (frames[page] & FrameMask) | Present | Accessed | Dirty | User;
-            filled |= 1u << (int)i;
+            entries[i] = (frame & FrameMask) | Present | Accessed | Dirty | User;
         }
         table->Used[first >> 6] |= (ulong)filled << (int)(first & 63);
     }

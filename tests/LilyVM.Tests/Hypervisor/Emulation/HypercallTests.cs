@@ -199,6 +199,21 @@ public sealed unsafe class HypercallTests : IDisposable
         machine.AssertFault(6, null);
     }
 
+    [Fact]
+    public void Plain_operands_are_told_from_others()
+    {
+        uint target, address;
+        Cpu->Edi = 0xC123_4000;
+        machine.Call("invlpg", Nop(new MemoryOperand(Register.EDI)));
+        Cpu->Esp -= 4;
+        Assert.True(OperandNops.TryPlain(Cpu, &target, &address));
+        Assert.Equal((Return + 3, 0xC123_4000u, StackTop - 4), (target, address, Cpu->Esp));
+        Cpu->Esp += 4;
+        machine.Call("invlpg", Nop(new MemoryOperand(Register.EDI, 0x10)));
+        Cpu->Esp -= 4;
+        Assert.False(OperandNops.TryPlain(Cpu, &target, &address));
+    }
+
     [Theory]
     [InlineData(KernelCode, 0x00CF_9B00u, 0xFFFF_FFFFu, true, false)]
     [InlineData(KernelData, 0x00CF_9300u, 0xFFFF_FFFFu, true, true)]

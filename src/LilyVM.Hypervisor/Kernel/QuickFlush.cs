@@ -1,0 +1,36 @@
+using LilyVM.Hypervisor.Emulation;
+using LilyVM.Hypervisor.Mmu;
+
+namespace LilyVM.Hypervisor.Kernel;
+
+/// <summary>
+/// INVLPG of the guest's kernel, which a program's fault on a shared page ends with, in half of the instructions: nothing but a page's translation changes, so the guest
+/// goes on with the state that it came with. Safe: guest memory is reached through the page walk only.
+/// </summary>
+internal static unsafe class QuickFlush
+{
+    private const uint Kernel = 1; // the privilege level that it has on the CPU
+
+    /// <summary>Executes the entry if it is INVLPG in its usual form, one register for an address; false, with nothing changed, if not.</summary>
+    public static bool Try(KernelMachine* machine, uint entry)
+    {
+        Vcpu* cpu = &machine->Vcpu;
+        uint target, gva;
+        if (entry >= EntryTable.Count || EntryTable.OpOf(EntryTable.Word(entry)) != Op.Invlpg || (machine->RealCs & 3) != Kernel
+            || (cpu->Eflags & Eflags.NestedTask) != 0)
+            return false;
+        Time.Reset();
+        Selectors.Capture(cpu, machine);
+        if (!OperandNops.TryPlain(cpu, &target, &gva))
+            return false;
+        cpu->Esp += 4;
+        cpu->Eip = target;
+        machine->RealFlags = cpu->Eflags;
+        This.Count(KernelCounter.PageFlushes);
+        GuestMemory.FlushPage(cpu, gva);
+        ShadowMmu.FlushPage(&machine->Mmu, gva);
+        Native.InvalidatePage(gva);
+        OwnTraps.FlushIfWanted();
+        return true;
+    }
+}
