@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LilyVM.Hypervisor.Mmu;
 
 namespace LilyVM.Hypervisor.Emulation;
@@ -7,6 +8,9 @@ internal unsafe struct CodeReader
 {
     private uint word;
     private uint left;
+
+    /// <summary>Bytes of a NOP with a general register as address and nothing else.</summary>
+    public const uint PlainNopSize = 3;
 
     /// <summary>Linear address of the next byte.</summary>
     public uint Position;
@@ -57,17 +61,24 @@ internal unsafe struct CodeReader
     /// <summary>Reads NOP with a general register as address and nothing else, as most operands are; false, with nothing read, if there is something else.</summary>
     public bool PlainNop(Vcpu* cpu, uint* register)
     {
-        const uint Opcode = 0x1F0F, Sib = 4, Absolute = 5;
         if (left == 0 && !Fill(cpu))
             return false;
-        uint number = word >> 16 & 0xFF;
-        if (left < 3 || (word & 0xFFFF) != Opcode || number > 7 || number is Sib or Absolute)
+        if (left < PlainNopSize || !IsPlainNop(word, register))
             return false;
-        *register = number;
-        word >>= 24;
-        left -= 3;
-        Position += 3;
+        word >>= (int)PlainNopSize * 8;
+        left -= PlainNopSize;
+        Position += PlainNopSize;
         return true;
+    }
+
+    /// <summary>Whether the lowest bytes of a word are such a NOP; <paramref name="register"/> is its register then.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsPlainNop(uint word, uint* register)
+    {
+        const uint Opcode = 0x1F0F, Sib = 4, Absolute = 5;
+        uint number = word >> 16 & 0xFF;
+        *register = number;
+        return (word & 0xFFFF) == Opcode && number <= 7 && number is not (Sib or Absolute);
     }
 
     private bool Fill(Vcpu* cpu)

@@ -54,15 +54,12 @@ internal static unsafe class OperandNops
     /// <param name="address">The operand's linear address.</param>
     public static bool TryPlain(Vcpu* cpu, uint* target, uint* address)
     {
-        uint basis, segment;
-        if (!GuestMemory.Read32(cpu, cpu->Esp, AccessFlags.Read, target))
+        uint word, register;
+        if (!GuestMemory.Read32(cpu, cpu->Esp, AccessFlags.Read, target) || !GuestMemory.Read32(cpu, *target, AccessFlags.Read, &word)
+            || !CodeReader.IsPlainNop(word, &register))
             return false;
-        CodeReader code;
-        CodeReader.Start(&code, *target);
-        if (!code.PlainNop(cpu, &basis) || !EffectiveAddress.SegmentBase(cpu, 0, &segment))
-            return false;
-        *target = code.Position;
-        *address = (&cpu->Eax)[basis] + segment;
+        *target += CodeReader.PlainNopSize;
+        *address = (&cpu->Eax)[register]; // segments but FS and GS start at 0
         return true;
     }
 

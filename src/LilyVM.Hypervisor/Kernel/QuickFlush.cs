@@ -19,8 +19,6 @@ internal static unsafe class QuickFlush
         if (entry >= EntryTable.Count || EntryTable.OpOf(EntryTable.Word(entry)) != Op.Invlpg || (machine->RealCs & 3) != Kernel
             || (cpu->Eflags & Eflags.NestedTask) != 0)
             return false;
-        Time.Reset();
-        Selectors.Capture(cpu, machine);
         if (!OperandNops.TryPlain(cpu, &target, &gva))
             return false;
         cpu->Esp += 4;
@@ -31,6 +29,12 @@ internal static unsafe class QuickFlush
         ShadowMmu.FlushPage(&machine->Mmu, gva);
         Native.InvalidatePage(gva);
         OwnTraps.FlushIfWanted();
+        if (machine->Attention != 0)
+        {
+            // The host supplied a page for this: Run.OnAttention settles the machine, for which its state is taken over.
+            Time.Reset();
+            Selectors.Capture(cpu, machine);
+        }
         return true;
     }
 }
