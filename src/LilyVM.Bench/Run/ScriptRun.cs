@@ -1,7 +1,7 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using LilyVM.Bench.Contenders;
+using LilyVM.Cli.Guests;
 
 namespace LilyVM.Bench.Run;
 
@@ -35,7 +35,7 @@ internal static class ScriptRun
             RedirectStandardError = true,
         };
         var clock = Stopwatch.StartNew();
-        using Process process = Start(start);
+        using Process process = Tool.StartByUtilLinux(start);
         process.StandardInput.Close();
         var session = new Session(process.Id); // setsid does not fork: we start no process group leaders
         bool late = false;
@@ -68,17 +68,5 @@ internal static class ScriptRun
             Seconds = seconds,
             HeldBytes = held,
         };
-    }
-
-    private static Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception e)
-        {
-            throw new LilyVMException("setsid is missing; install the Debian package util-linux.", e);
-        }
     }
 }

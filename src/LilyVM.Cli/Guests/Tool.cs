@@ -49,7 +49,7 @@ internal sealed record Tool(string Program, string Package)
         foreach ((string name, string value) in Environment)
             start.Environment[name] = value;
         RequireInPath();
-        using Process process = Start(start);
+        using Process process = StartByUtilLinux(start);
         process.StandardInput.Close();
         using StreamWriter? log = Log is null ? null : new StreamWriter(Log, append: true) { AutoFlush = true };
         log?.WriteLine($"$ {Program} {string.Join(' ', command[3..])}");
@@ -91,7 +91,8 @@ internal sealed record Tool(string Program, string Package)
             throw new LilyVMException($"{Program} is missing; install the Debian package {Package}.");
     }
 
-    private static Process Start(ProcessStartInfo start)
+    /// <summary>Starts a program by setpriv or another of util-linux; the sentence if that fails has the host's reason, which may be a lack of processes or memory.</summary>
+    internal static Process StartByUtilLinux(ProcessStartInfo start)
     {
         // mke2fs lies where ordinary users' PATH does not go.
         start.Environment["PATH"] = $"{System.Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/sbin";
@@ -101,7 +102,7 @@ internal sealed record Tool(string Program, string Package)
         }
         catch (Win32Exception e)
         {
-            throw new LilyVMException($"setpriv, of the Debian package util-linux, cannot be started: {e.Message.TrimEnd('.')}.", e);
+            throw new LilyVMException($"{start.FileName}, of the Debian package util-linux, cannot be started: {e.Message.TrimEnd('.')}.", e);
         }
     }
 }

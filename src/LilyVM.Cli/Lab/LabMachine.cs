@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using LilyVM.Cli.Guests;
@@ -104,14 +103,7 @@ internal sealed class LabMachine(ProjectFiles files, GuestCache cache, StepProgr
             RedirectStandardOutput = command,
             RedirectStandardError = command,
         };
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception e)
-        {
-            throw new LilyVMException("setpriv is missing; install the Debian package util-linux.", e);
-        }
+        return Tool.StartByUtilLinux(start);
     }
 
     private static PosixSignalRegistration Handle(PosixSignal signal, Action handle) => PosixSignalRegistration.Create(signal, context =>

@@ -39,6 +39,15 @@ public sealed class GuestCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_starts_a_tool_cannot_be_started_is_a_sentence_with_the_reason()
+    {
+        foreach (string tool in (string[])["dpkg-query", "mmdebstrap"])
+            File.CreateSymbolicLink(Path.Combine(Directory.CreateDirectory(scratch["bin"]).FullName, tool), FindTool("true"));
+        Command.Result result = Run(scratch["bin"], "rootfs", "debian");
+        Assert.Matches("lilyvm: setpriv, of the Debian package util-linux, cannot be started: [^\n]*No such file or directory\\.\n$", result.Error);
+    }
+
+    [Fact]
     public void A_disk_whose_packages_cannot_be_had_is_a_sentence()
     {
         Fake("mmdebstrap", "echo 'E: apt-get update failed' >&2; exit 25");
