@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace LilyVM.Cli.Guests;
 
 /// <summary>
@@ -15,6 +17,9 @@ internal sealed class ForeignPrograms : IDisposable
 
     private static readonly DebianPackage EmulatorPackage = new("qemu-user-static", "usr/bin/qemu-i386-static");
 
+    // An entry's name ends with the namespace of its maker's process number, and that number.
+    private const string Prefix = "lilyvm-i386-";
+
     private readonly string? entry;
 
     private ForeignPrograms(string? entry) => this.entry = entry;
@@ -23,7 +28,8 @@ internal sealed class ForeignPrograms : IDisposable
     internal static ForeignPrograms Enable(GuestCache cache, StepProgress progress)
     {
         string probe = LinuxInitrd.Busybox.Get(cache, progress).Path;
-        if (Runs(probe))
+        RemoveStale(Registry);
+        if (Runs(probe) && !Entries(Registry).Any()) // what runs by another lilyvm's entry does not when that ends
             return new ForeignPrograms(null);
         if (!Environment.IsPrivilegedProcess)
             throw new LilyVMException("This host cannot run i386 programs, so making a Debian disk takes QEMU's user mode, which only root may set up; run this command as root.");
@@ -31,7 +37,7 @@ internal sealed class ForeignPrograms : IDisposable
         var mount = new Tool("mount", "mount");
         if (!File.Exists(Path.Combine(Registry, "register")))
             mount.Run("This host cannot run i386 programs, nor let QEMU do it", "-t", "binfmt_misc", "binfmt_misc", Registry);
-        string name = $"lilyvm-i386-{Environment.ProcessId}"; // another lilyvm removes its own
+        string name = Name(Environment.ProcessId); // another lilyvm removes its own
         try
         {
             File.WriteAllText(Path.Combine(Registry, "register"), $":{name}:{Format}:{emulator}:PF");
@@ -52,12 +58,43 @@ internal sealed class ForeignPrograms : IDisposable
         ? Directory.EnumerateFiles(Registry, "*i386*").Select(Path.GetFileName).FirstOrDefault()
         : null;
 
+    /// <summary>The name of the entry that the process of that number makes.</summary>
+    internal static string Name(int process) => Mine + process.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Removes what a lilyvm left that was killed. Process numbers tell only those of our own namespace: another container's lilyvm may be alive though its
+    /// number is nobody's here.
+    /// </summary>
+    internal static void RemoveStale(string registry)
+    {
+        foreach (string path in Entries(registry))
+        {
+            string name = Path.GetFileName(path);
+            if (!name.StartsWith(Mine, StringComparison.Ordinal) || Directory.Exists("/proc/" + name[Mine.Length..]))
+                continue;
+            try
+            {
+                Remove(path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another lilyvm was faster, or we are not root and it stays for one that is.
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         if (entry is not null)
-            File.WriteAllText(entry, "-1");
+            Remove(entry);
     }
+
+    private static string Mine => $"{Prefix}{new string([.. File.ResolveLinkTarget("/proc/self/ns/pid", returnFinalTarget: false)!.Name.Where(char.IsAsciiDigit)])}-";
+
+    private static IEnumerable<string> Entries(string registry) => Directory.Exists(registry) ? Directory.EnumerateFiles(registry, Prefix + "*") : [];
+
+    private static void Remove(string entry) => File.WriteAllText(entry, "-1");
 
     private static bool Runs(string busybox) => new Tool(busybox, "busybox-static:i386").TryRun("true").ExitCode == 0;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LilyVM.Cli.Guests;
 using LilyVM.Tests.Support;
 
@@ -23,6 +24,18 @@ public sealed class ForeignProgramsTests
                 Assert.EndsWith("run this command as root.", e.Message, StringComparison.Ordinal);
             }
         }
-        Assert.False(File.Exists(Path.Combine(ForeignPrograms.Registry, $"lilyvm-i386-{Environment.ProcessId}")));
+        Assert.False(File.Exists(Path.Combine(ForeignPrograms.Registry, ForeignPrograms.Name(Environment.ProcessId))));
+    }
+
+    [Fact]
+    public void What_a_killed_lilyvm_left_goes_and_that_of_living_and_of_strange_ones_stays()
+    {
+        using var scratch = new ScratchFolder();
+        using var ended = Process.Start("true");
+        ended.WaitForExit();
+        string stale = scratch.Write(ForeignPrograms.Name(ended.Id), "enabled"), living = scratch.Write(ForeignPrograms.Name(Environment.ProcessId), "enabled");
+        string elsewhere = scratch.Write("lilyvm-i386-1-" + ended.Id, "enabled"), other = scratch.Write("qemu-i386", "enabled");
+        ForeignPrograms.RemoveStale(Path.GetDirectoryName(stale)!);
+        Assert.Equal(["-1", "enabled", "enabled", "enabled"], ((string[])[stale, living, elsewhere, other]).Select(File.ReadAllText));
     }
 }
