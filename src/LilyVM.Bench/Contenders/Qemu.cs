@@ -11,7 +11,7 @@ internal sealed class Qemu(BenchSystem system, Func<LinuxFiles> linux) : Contend
 {
     /// <summary>What the kernel is told. The time stamp counter is the host's: an emulated 8254 loses time under load.</summary>
     internal static readonly string Options =
-        $"mem={MemoryMiB}M console=ttyS0 reservetop=8M reboot=t panic=-1 loglevel=3 tsc=reliable no_timer_check {PayloadRamDisk.Option}";
+        $"mem={MemoryMiB}M console=ttyS0 reservetop=8M reboot=t panic=-1 loglevel=3 tsc=reliable no_timer_check {Payload.Option}";
 
     /// <summary>And where its root file system is.</summary>
     internal const string OnDisk = " lilyvm.root=/dev/vda";
@@ -38,7 +38,8 @@ internal sealed class Qemu(BenchSystem system, Func<LinuxFiles> linux) : Contend
         {
             Kernel = kernel.Oracle!,
             AllowUnconverted = true,
-            Initrd = PayloadRamDisk.Write(Path.Combine(folder, "initrd"), kernel.Initrd, script),
+            Initrd = kernel.Initrd,
+            InitrdSupplement = Payload.Archive(script),
             CommandLine = Options + OnDisk,
             Drives = [new QemuDrive(system.Disk, KeepWrites: false)],
         };

@@ -17,7 +17,8 @@ internal sealed class BareMachine(LabSystem system) : LabContender(TheName, "the
         {
             Kernel = System.Kernels.Oracle!,
             AllowUnconverted = true,
-            Initrd = PayloadRamDisk.Write(Path.Combine(folder, "payload"), System.WriteRamDisk(folder), script),
+            Initrd = System.Kernels.Initrd,
+            InitrdSupplement = Payload.Archive(script, System.AddMicro),
             CommandLine = Qemu.Options + (System.Disk is null ? "" : Qemu.OnDisk),
             Drives = System.Disk is { } disk ? [new QemuDrive(disk, KeepWrites: false)] : [],
         };

@@ -1,4 +1,5 @@
 using LilyVM.Bench.Contenders;
+using LilyVM.Cli.Guests;
 
 namespace LilyVM.Bench.Lab;
 
@@ -32,12 +33,7 @@ internal sealed class LabNative(LabSystem system) : LabContender(TheName, "the s
     internal override Launch Start(string script, string folder)
     {
         string more = Path.Combine(folder, "more.cpio");
-        using (FileStream file = File.Create(more))
-        {
-            var archive = new Cli.Guests.CpioArchive(file);
-            System.AddMicro(archive);
-            archive.End();
-        }
+        File.WriteAllBytes(more, CpioArchive.Make(System.AddMicro));
         return InLab([System.Kernels.Initrd, more, Write(folder, "script", script), Write(folder, "enter", Enter)], "", "sh", "enter");
     }
 }

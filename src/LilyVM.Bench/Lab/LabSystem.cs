@@ -1,4 +1,4 @@
-using LilyVM.Bench.Contenders;
+using LilyVM.Boot;
 using LilyVM.Cli.Guests;
 
 namespace LilyVM.Bench.Lab;
@@ -11,7 +11,12 @@ namespace LilyVM.Bench.Lab;
 internal sealed record LabSystem(string Program, LinuxFiles Kernels, string Micro, string? Disk)
 {
     /// <summary>Writes the guest's RAM disk with the measuring program in it.</summary>
-    internal string WriteRamDisk(string folder) => PayloadRamDisk.Append(Path.Combine(folder, "initrd"), Kernels.Initrd, AddMicro);
+    internal string WriteRamDisk(string folder)
+    {
+        string path = Path.Combine(folder, "initrd");
+        File.WriteAllBytes(path, RamDisks.Join(File.ReadAllBytes(Kernels.Initrd), CpioArchive.Make(AddMicro)));
+        return path;
+    }
 
     /// <summary>Adds the measuring program and the file that it opens.</summary>
     internal void AddMicro(CpioArchive archive)

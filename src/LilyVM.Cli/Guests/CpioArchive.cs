@@ -11,6 +11,16 @@ internal sealed class CpioArchive(Stream output)
     private const uint Folder = 0x4000, File = 0x8000, Character = 0x2000, Link = 0xA000;
     private uint inode;
 
+    /// <summary>Makes one in memory.</summary>
+    internal static byte[] Make(Action<CpioArchive> add)
+    {
+        using var bytes = new MemoryStream();
+        var archive = new CpioArchive(bytes);
+        add(archive);
+        archive.End();
+        return bytes.ToArray();
+    }
+
     /// <summary>Adds a folder; parents come first.</summary>
     internal void AddFolder(string path) => Write(path, Folder | 0x1ED, []); // 0755
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LilyVM.Cli.Guests;
 using LilyVM.Devices;
 using LilyVM.Native;
 
@@ -44,7 +45,7 @@ internal static class MachineSession
     /// Runs the prepared Linux with a script in it: what the script prints goes to standard output, and its exit status is returned. The kernel's messages
     /// are shown only if it does not come that far.
     /// </summary>
-    internal static int RunScript(MachineOptions options, ReadOnlySpan<byte> script, CounterFormat counters, TextWriter errors)
+    internal static int RunScript(MachineOptions options, byte[] script, CounterFormat counters, TextWriter errors)
     {
         using var standard = new StandardStream(1);
         using var buffered = new BufferedConsoleOutput(standard, TimeProvider.System);
@@ -67,7 +68,7 @@ internal static class MachineSession
     }
 
     /// <summary>The same on a bare machine that QEMU emulates.</summary>
-    internal static int RunScriptInQemu(QemuBoot boot, ReadOnlySpan<byte> script, TextWriter errors)
+    internal static int RunScriptInQemu(QemuBoot boot, byte[] script, TextWriter errors)
     {
         using var standard = new StandardStream(1);
         using var buffered = new BufferedConsoleOutput(standard, TimeProvider.System);
@@ -81,15 +82,11 @@ internal static class MachineSession
     }
 
     // Where guests/linux/initrd/init looks for it.
-    private static byte[] ScriptArchive(ReadOnlySpan<byte> script)
+    private static byte[] ScriptArchive(byte[] script) => CpioArchive.Make(archive =>
     {
-        using var bytes = new MemoryStream();
-        var archive = new Guests.CpioArchive(bytes);
         archive.AddFolder("lilyvm");
         archive.AddFile("lilyvm/script", script, executable: true);
-        archive.End();
-        return bytes.ToArray();
-    }
+    });
 
     private static void ReportUnfinished(string messages, TextWriter errors)
     {

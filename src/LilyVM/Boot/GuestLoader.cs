@@ -56,17 +56,16 @@ internal sealed class GuestLoader(Elf32 kernel, uint ramBytes)
         return new EntryPoint(PhysicalEntry(), GuestLayout.BootParams, 0, 0);
     }
 
-    // The archives follow each other at multiples of 4, as Linux wants it (init/initramfs.c).
     private (uint Address, uint Size) PlaceRamdisks(GuestRam ram, IReadOnlyList<ReadOnlyMemory<byte>> ramdisks, string name)
     {
-        long size = ramdisks.Sum(r => (r.Length + 3L) & ~3L);
+        long size = ramdisks.Sum(r => RamDisks.Aligned(r.Length));
         if (size == 0)
             return default;
         uint address = GuestLayout.RamdiskAddress(ramBytes, kernelEnd, size, name), at = address;
         foreach (ReadOnlyMemory<byte> ramdisk in ramdisks)
         {
             Place(ram, at, ramdisk.Span);
-            at += ((uint)ramdisk.Length + 3) & ~3u;
+            at += (uint)RamDisks.Aligned(ramdisk.Length);
         }
         return (address, (uint)size);
     }

@@ -72,12 +72,8 @@ public static class QemuCommand
     /// <summary>What connects a second serial port, beside the one of -serial, to QEMU's standard streams: where a PC has its COM2.</summary>
     internal static IReadOnlyList<string> SecondPort { get; } = ["-chardev", "stdio,id=second,signal=off", "-device", "isa-serial,chardev=second,iobase=0x2f8,irq=3"];
 
-    // The archives follow each other at multiples of 4, as Linux wants it (init/initramfs.c).
-    private static byte[] Supplemented(QemuBoot boot)
-    {
-        byte[] first = boot.Initrd is null ? [] : UserFile.Read(boot.Initrd, "the RAM disk ");
-        return [.. first, .. new byte[-first.Length & 3], .. boot.InitrdSupplement.Span];
-    }
+    private static byte[] Supplemented(QemuBoot boot) =>
+        RamDisks.Join(boot.Initrd is null ? [] : UserFile.Read(boot.Initrd, "the RAM disk "), boot.InitrdSupplement);
 
     private static (uint Address, uint Size) PlaceRamdisk(Elf32 kernel, string path)
     {

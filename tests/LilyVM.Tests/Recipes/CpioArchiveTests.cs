@@ -37,16 +37,12 @@ public sealed class CpioArchiveTests : IDisposable
 
     public void Dispose() => scratch.Dispose();
 
-    private static byte[] Archive()
+    private static byte[] Archive() => CpioArchive.Make(archive =>
     {
-        using var output = new MemoryStream();
-        var archive = new CpioArchive(output);
         archive.AddFolder("bin");
         archive.AddFile("bin/program", "12345"u8, executable: true);
         archive.AddFile("bin/empty", [], executable: false);
         archive.AddLink("bin/sh", "program");
         archive.AddCharacterDevice("console", 5, 1);
-        archive.End();
-        return output.ToArray();
-    }
+    });
 }

@@ -4,10 +4,10 @@ using LilyVM.Cli.Guests;
 namespace LilyVM.Bench.Contenders;
 
 /// <summary>
-/// The prepared RAM disk with a script for a machine whose console is its only output (guests/linux/initrd/init, lilyvm.run=bench). The script runs in
+/// A script for a machine whose console is its only output, as the prepared RAM disk's init finds it (guests/linux/initrd/init, lilyvm.run=bench). The script runs in
 /// the disk's system if there is one, and tells its status in a line of its own: that of the machine is QEMU's.
 /// </summary>
-internal static class PayloadRamDisk
+internal static class Payload
 {
     /// <summary>The kernel's option that runs the script.</summary>
     internal const string Option = "lilyvm.run=bench";
@@ -34,22 +34,11 @@ internal static class PayloadRamDisk
 
         """;
 
-    /// <summary>Writes it.</summary>
-    internal static string Write(string path, string initrd, string script) => Append(path, initrd, archive =>
+    /// <summary>Makes it, to be unpacked over the prepared RAM disk; <paramref name="addMore"/> adds other files.</summary>
+    internal static byte[] Archive(string script, Action<CpioArchive>? addMore = null) => CpioArchive.Make(archive =>
     {
         archive.AddFile("scripts/bench", Encoding.UTF8.GetBytes(Enter), executable: true);
         archive.AddFile("scripts/payload", Encoding.UTF8.GetBytes(script), executable: true);
+        addMore?.Invoke(archive);
     });
-
-    /// <summary>Writes a RAM disk with more in it: a second archive behind the first, which ends at a multiple of four bytes as the format asks.</summary>
-    internal static string Append(string path, string initrd, Action<CpioArchive> add)
-    {
-        File.Copy(initrd, path);
-        using FileStream file = new(path, FileMode.Append);
-        file.Write(new byte[-file.Length & 3]);
-        var archive = new CpioArchive(file);
-        add(archive);
-        archive.End();
-        return path;
-    }
 }
