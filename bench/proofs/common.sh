@@ -46,6 +46,14 @@ gone() {
 	fail "processes are left: $(processes_of "$1" | xargs)"
 }
 
+# user_engine_works: whether this host can run guests by the user engine.
+user_engine_works() {
+	[[ $("$lilyvm" doctor | sed -n '/^User engine:/,/^$/p') != *"  no: "* ]]
+}
+
+# The lab for the user engine: without SMAP, which QEMU 7.2 gets wrong for far calls (docs/lab.md).
+user_lab=("$lilyvm" lab --kernel-args clearcpuid=smap)
+
 # debian_tree FOLDER: Debian 12 for i386 with gcc and make, as files.
 debian_tree() {
 	"$lilyvm" guest rootfs debian --with-compiler >/dev/null

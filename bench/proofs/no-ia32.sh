@@ -4,10 +4,9 @@
 # bench/proofs/no-ia32.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# Without SMAP, which QEMU 7.2 gets wrong for far calls (docs/lab.md).
-lab=("$lilyvm" lab --timeout 300 --kernel-args clearcpuid=smap)
+lab=("${user_lab[@]}" --timeout 300)
 "${lab[@]}" -- true # downloads the kernel the first time
-headers=$(echo "$cache"/lab/cloud-amd64/usr/src/linux-headers-*-cloud-amd64)
+headers=$(ls -dt "$cache"/lab/cloud-amd64*/usr/src/linux-headers-*-cloud-amd64 | head -1)
 mkdir "$work/module"
 cp "$proofs/no-ia32.c" "$work/module"
 echo "obj-m := no-ia32.o" >"$work/module/Makefile"
