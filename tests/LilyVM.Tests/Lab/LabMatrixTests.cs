@@ -43,7 +43,7 @@ public sealed class LabMatrixTests : IDisposable
     [Fact(Explicit = true)]
     public void The_clock_can_count_instructions()
     {
-        Command.Result result = LabTests.Lab("--icount", "--", "sh", "-c", "dmesg | grep -o 'Detected 1000.* processor'");
-        Assert.Equal((0, "Detected 1000.000 MHz processor\n"), (result.Status, result.Output));
+        Command.Result result = LabTests.Lab("--icount", "--", "sh", "-c", "dmesg | grep -o 'Detected .* processor'");
+        Assert.Matches("^Detected (999\\.9|1000\\.0)[0-9]{2} MHz processor\n$", result.Output); // Linux measures it
     }
 }
