@@ -28,9 +28,16 @@ internal static partial class KernelLog
         return string.Join('\n', lines[^Math.Min(Shown, lines.Length)..]);
     }
 
+    // Oopses and warnings; lock-ups; locks (kernel/locking/lockdep.c, which taints nothing); memory that was written after it was freed or past its end
+    // (mm/slub.c, mm/page_poison.c, lib/list_debug.c); entries and returns in a wrong state; interrupts and registers that nobody knows.
     [GeneratedRegex(
-        @"\b(BUG: |WARNING: |Oops: |general protection fault|double fault|Kernel panic|" +
-        @"INFO: (rcu|task|lockdep)|rcu:.*stall|possible .*deadlock|non-static key|locking correctness validator|Bad page|Unable to handle)")]
+        @"\b(BUG: |WARNING: |Oops: |kernel BUG at|general protection fault|double fault|Kernel panic|Unable to handle|" +
+        @"INFO: (rcu|task)|rcu:.*stall|" +
+        @"INFO: (lockdep|inconsistent|possible|suspicious)|possible .*deadlock|non-static key|locking correctness validator|" +
+        @"BUG \S+ \(|pagealloc: |list_(add|del) corruption|Bad page|" +
+        @"preempt_count|preemption imbalance|with disabled interrupts|irqs disabled|" +
+        @"nobody cared|No irq handler for vector|should never happen|unchecked MSR access)" +
+        @"|\[#[0-9]+\]")]
     private static partial Regex Trouble();
 
     [GeneratedRegex(@"^\[ *[0-9.]+\] ")]
