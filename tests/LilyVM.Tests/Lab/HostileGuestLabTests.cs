@@ -6,7 +6,7 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Lab;
 
 /// <summary>
-/// Guests that do what no kernel should (guests/tests/alone), under the kernel engine: each gets its fault or its machine ends with a sentence that blames the
+/// Guests that do what no kernel should (guests/tests/alone), under the kernel engine and under KVM: each gets its fault or its machine ends with a sentence that blames the
 /// guest, and the lab's kernel, which would fail the run, has nothing to say.
 /// </summary>
 public sealed partial class HostileGuestLabTests(GuestBuild build) : IDisposable
@@ -36,15 +36,18 @@ public sealed partial class HostileGuestLabTests(GuestBuild build) : IDisposable
 
     public void Dispose() => scratch.Dispose();
 
-    [Fact]
-    public void Each_gets_its_fault_or_a_sentence_and_the_host_nothing()
+    public static TheoryData<string, string[]> Engines => new() { { "kernel", [] }, { "kvm", KvmEngineLabTests.Options } };
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void Each_gets_its_fault_or_a_sentence_and_the_host_nothing(string engine, string[] options)
     {
         var script = new System.Text.StringBuilder();
         foreach ((string guest, string typed) in Runs.Select(r => (r.Guest, r.Typed)).Concat(Leavers.Select(l => (l, ""))))
-            script.Append($"echo '@@ {guest} {typed}'; printf %s '{typed}' | timeout 30 lilyvm run --engine kernel --memory 64M --kernel {guest}.elf 2>&1; echo \"@@ $?\"\n");
+            script.Append($"echo '@@ {guest} {typed}'; printf %s '{typed}' | timeout 120 lilyvm run --engine {engine} --memory 64M --kernel {guest}.elf 2>&1; echo \"@@ $?\"\n");
         string[] guests = [.. Runs.Select(r => r.Guest).Concat(Leavers).Distinct()];
         string[] files = [.. guests.SelectMany(g => new[] { "--file", build.ForEngine(g) })];
-        Command.Result result = LabTests.Lab([.. files, "--file", scratch.Write("all.sh", script.ToString()), "--", "sh", "all.sh"]);
+        Command.Result result = LabTests.Lab([.. options, .. files, "--file", scratch.Write("all.sh", script.ToString()), "--", "sh", "all.sh"]);
         Assert.True(result.Status == 0, result.Output + result.Error);
         Dictionary<string, string> seen = Transcripts().Matches(result.Output.ReplaceLineEndings("\n"))
             .ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value, StringComparer.Ordinal);
