@@ -1,5 +1,5 @@
 #!/bin/sh
-# The lab's side of kernel-crowd.sh: kernel-crowd-lab.sh ROUNDS. The module is loaded.
+# The lab's side of kernel-crowd.sh: kernel-crowd-lab.sh ROUNDS [MACHINES AT A TIME]... The module is loaded.
 . ./kernel-lab.sh
 module=$(echo /lib/modules/*-lilyvm.ko)
 echo 0 >/proc/sys/kernel/printk # an NMI that nobody sent on purpose is an emergency to Linux
@@ -24,11 +24,14 @@ status 0" ] || { echo "machine $i of $1: $(cat output.$i errors.$i)"; exit 1; }
 	rmmod lilyvm && insmod "$module" || { echo "the module does not go and come back"; exit 1; }
 }
 
-rounds=$1
+rounds=$1 total=1
+shift
+[ $# -gt 0 ] || set -- 2 4 2 4
 machines 1
 before=$(free_pages)
-for number in 2 4 2 4; do
-	machines $number
+for number; do
+	machines "$number"
+	total=$((total + number))
 done
 i=0
 while [ $i -lt 100 ]; do
@@ -36,4 +39,4 @@ while [ $i -lt 100 ]; do
 	rmmod lilyvm && insmod "$module" || { echo "unload and load, round $i"; exit 1; }
 done
 nothing_left "$before" 256 # the kernel's own numbers go up and down by some dozens
-echo "13 machines right, up to 4 at once on $(nproc) processors; $i times unloaded and loaded; $(nmis) NMIs; $lost pages of memory fewer than after the first"
+echo "$total machines right, $* at once on $(nproc) processors; $i times unloaded and loaded; $(nmis) NMIs; $lost pages of memory fewer than after the first"

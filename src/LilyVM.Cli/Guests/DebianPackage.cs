@@ -2,7 +2,7 @@ namespace LilyVM.Cli.Guests;
 
 /// <summary>A Debian package whose files a guest is made of: used where it is installed, else downloaded and unpacked, which needs no root.</summary>
 /// <param name="Name">Name with architecture if it is not the host's, e.g. <c>busybox-static:i386</c>.</param>
-/// <param name="FilePath">The file wanted from it, without leading slash.</param>
+/// <param name="FilePath">The file, or folder with all in it, wanted from it; without leading slash.</param>
 internal sealed record DebianPackage(string Name, string FilePath)
 {
     private const string Unpack = "dpkg-deb --fsys-tarfile \"$1\" | tar -x --no-same-owner -C \"$2\" \"$3\"";
@@ -12,7 +12,7 @@ internal sealed record DebianPackage(string Name, string FilePath)
     {
         (int exitCode, string output, _) = new Tool("dpkg-query", "dpkg").TryRun("-W", "-f", "${db:Status-Status} ${Version}", Name);
         string installed = "/" + FilePath;
-        if (exitCode == 0 && output.StartsWith("installed ", StringComparison.Ordinal) && File.Exists(installed))
+        if (exitCode == 0 && output.StartsWith("installed ", StringComparison.Ordinal) && Path.Exists(installed))
             return (installed, output["installed ".Length..]);
         string folder = Path.Combine(cache.SharedDirectory("packages"), Name.Replace(':', '_'));
         if (!Directory.Exists(folder))

@@ -57,8 +57,8 @@ internal sealed record KernelTree(string Source, string Folder, ProjectFiles Fil
             throw new LilyVMException($"Linking the unconverted kernel compiled something anew ({compiled}), so it would not be the twin of the converted one; this is a bug in LilyVM.");
     }
 
-    // kbuild prints "  CC      fs/inode.o" and "  AS      arch/x86/entry/entry.o".
-    private static bool IsCompilation(string line) =>
+    /// <summary>Whether kbuild says with a line that it compiles or assembles: "  CC      fs/inode.o", "  AS      arch/x86/entry/entry.o".</summary>
+    internal static bool IsCompilation(string line) =>
         line.StartsWith("  CC ", StringComparison.Ordinal) || line.StartsWith("  AS ", StringComparison.Ordinal);
 
     private void Make(bool twin, Action<string>? onLine, string target)

@@ -3,7 +3,7 @@ using LilyVM.Cli.Guests;
 
 namespace LilyVM.Cli.Lab;
 
-/// <summary>One of Debian's amd64 kernels, with what modules for it are built with: unpacked in the cache, never installed.</summary>
+/// <summary>A kernel of the lab, with what modules for it are built with: one of Debian's, unpacked in the cache, never installed, or one that was built (<see cref="DebugKernel"/>).</summary>
 /// <param name="Folder">The root of the unpacked packages.</param>
 internal sealed partial record HostKernel(string Folder)
 {
@@ -35,13 +35,13 @@ internal sealed partial record HostKernel(string Folder)
     /// <summary>The folder that modules are built against.</summary>
     internal string Headers => HeadersIn(Folder, Release);
 
-    /// <summary>The drivers of disks.</summary>
+    /// <summary>The drivers of disks; none if they are in the kernel.</summary>
     internal IEnumerable<string> DiskDrivers => Modules(DiskModules);
 
     /// <summary>What makes /dev/kvm.</summary>
     internal IEnumerable<string> KvmDrivers => Modules(KvmModules);
 
-    /// <summary>The kernel of that flavour; downloaded the first time.</summary>
+    /// <summary>Debian's kernel of that flavour; downloaded the first time.</summary>
     internal static HostKernel Get(string flavour, GuestCache cache, StepProgress progress)
     {
         using CacheKey key = new CacheKey().Add("wanted", string.Join('\n', Wanted));
@@ -58,7 +58,11 @@ internal sealed partial record HostKernel(string Folder)
         return new HostKernel(folder);
     }
 
-    private IEnumerable<string> Modules(IEnumerable<string> names) => names.Select(m => Path.Combine(Folder, "lib/modules", Release, "kernel", m));
+    private IEnumerable<string> Modules(IEnumerable<string> names)
+    {
+        string modules = Path.Combine(Folder, "lib/modules", Release, "kernel");
+        return Directory.Exists(modules) ? names.Select(m => Path.Combine(modules, m)) : [];
+    }
 
     // The folder appears by a rename when all is in it.
     private static void Download(string flavour, GuestCache cache, string folder)
@@ -99,7 +103,8 @@ internal sealed partial record HostKernel(string Folder)
             : throw new LilyVMException($"The package {name} does not name a kernel; the lab works with the package index of Debian 12.");
     }
 
-    private static string HeadersIn(string root, string release) => Path.Combine(root, "usr/src", "linux-headers-" + release);
+    /// <summary>That folder below the root of packages.</summary>
+    internal static string HeadersIn(string root, string release) => Path.Combine(root, "usr/src", "linux-headers-" + release);
 
     [GeneratedRegex(@"(?m)^Depends: linux-image-(\S+) \(= (\S+)\)")]
     private static partial Regex Dependency();

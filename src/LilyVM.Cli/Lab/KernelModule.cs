@@ -19,7 +19,7 @@ internal sealed class KernelModule(ProjectFiles files, GuestCache cache, StepPro
     {
         if (!File.Exists(Hypervisor))
             return null;
-        using CacheKey key = new CacheKey().AddFiles("source", Source).AddFiles("hypervisor", Hypervisor).AddFiles("layout", Layout);
+        using CacheKey key = new CacheKey().Add("kernel", Path.GetFileName(kernel.Folder)).AddFiles("source", Source).AddFiles("hypervisor", Hypervisor).AddFiles("layout", Layout);
         string prefix = $"module-{kernel.Release}-", folder = Path.Combine(cache.SharedDirectory("lab"), prefix + key);
         string module = Path.Combine(folder, Name);
         if (File.Exists(module))

@@ -18,10 +18,11 @@ internal static class LabCommandLine
     {
         string forGdb = options.GdbSocket is null ? "" : "nokaslr "; // symbols are where vmlinux says
         string append = $"{KernelOptions} {options.Variant.KernelOptions} {forGdb}{options.KernelOptions}".TrimEnd();
+        // Packages of one processor each: of others the BIOS's MP table, all that a kernel without ACPI has, names the first one only.
         List<string> arguments =
         [
             "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-accel", "tcg", "-machine", "pc",
-            "-cpu", options.Variant.Cpu, "-smp", Number(options.Cpus), "-m", Number(options.MemoryMiB),
+            "-cpu", options.Variant.Cpu, "-smp", $"{Number(options.Cpus)},sockets={Number(options.Cpus)}", "-m", Number(options.MemoryMiB),
             "-kernel", kernel, "-initrd", folder.RamDisk, "-append", append,
             "-serial", "file:" + Escape(folder.Log),
         ];

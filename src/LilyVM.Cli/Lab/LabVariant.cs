@@ -2,7 +2,7 @@ namespace LilyVM.Cli.Lab;
 
 /// <summary>A host that the kernel module is tested on.</summary>
 /// <param name="Name">What users call it.</param>
-/// <param name="Flavour">Debian's flavour of the kernel.</param>
+/// <param name="Flavour">Debian's flavour of the kernel, or <see cref="DebugKernel.Flavour"/>.</param>
 /// <param name="Cpu">QEMU's processor.</param>
 /// <param name="KernelOptions">What of the kernel goes with that processor.</param>
 /// <param name="What">A line for people.</param>
@@ -20,6 +20,9 @@ internal sealed record LabVariant(string Name, string Flavour, string Cpu, strin
     // Emulated, mitigations protect nothing and cost time.
     private const string NoMitigations = "mitigations=off";
 
+    // Pages and objects that are free hold a pattern, which is looked at before they are used again.
+    private const string Watching = "page_poison=1 slub_debug=FZPU";
+
     /// <summary>
     /// All of them. `max` has five levels of page tables, UMIP, SMEP and SMAP. Haswell is the processor of an Intel host that needs page-table
     /// isolation, so there the kernel switches its tables at each entry, and has its other mitigations on as well.
@@ -32,7 +35,11 @@ internal sealed record LabVariant(string Name, string Flavour, string Cpu, strin
         new("generic", Generic, Max, NoMitigations, "Debian's ordinary kernel, a processor with all that QEMU has"),
         new("generic-4level", Generic, Max + ",-la57", NoMitigations, "the same with four levels of page tables"),
         new("generic-pti", Generic, "Haswell", "pti=on", "the same with page-table isolation and mitigations"),
+        new("debug", DebugKernel.Flavour, MaxWithoutXsave, Watching, "a kernel that watches locks and memory, which the first use builds"),
     ];
+
+    /// <summary>Whether its kernel is built and not Debian's.</summary>
+    internal bool IsBuilt => Flavour == DebugKernel.Flavour;
 
     /// <summary>Whether the host can have /dev/kvm: its processor virtualizes, and its kernel's modules for that need no others.</summary>
     internal bool HasKvm => Flavour == Cloud && Cpu.StartsWith("max", StringComparison.Ordinal);

@@ -48,7 +48,7 @@ public sealed class LabTests : IDisposable
     [InlineData("Cannot read /nonexistent: there is no such file.", "--file", "/nonexistent", "--", "true")]
     [InlineData("Cannot read /nonexistent: there is no such file.", "--disk", "/nonexistent", "--", "true")]
     [InlineData("'cache=none' in --disk is not understood; there are file, format=raw, readonly and snapshot.", "--disk", "file=x,cache=none", "--", "true")]
-    [InlineData("'vax' is no variant of the lab, which are: cloud, cloud-4level, cloud-pti, generic, generic-4level, generic-pti.", "--variant", "vax", "--", "true")]
+    [InlineData("'vax' is no variant of the lab, which are: cloud, cloud-4level, cloud-pti, generic, generic-4level, generic-pti, debug.", "--variant", "vax", "--", "true")]
     [InlineData("--nmi works with a command only; leave it out.", "--nmi", "1", "shell")]
     [InlineData("--icount works with one processor only; leave out --cpus.", "--icount", "--cpus", "2", "--", "true")]
     [InlineData("--kvm works with cloud and cloud-4level only; choose one of these as --variant.", "--kvm", "--variant", "generic", "--", "true")]
