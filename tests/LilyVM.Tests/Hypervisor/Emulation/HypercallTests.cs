@@ -1,6 +1,7 @@
 using Iced.Intel;
 using LilyVM.Abi;
 using LilyVM.Hypervisor;
+using LilyVM.Hypervisor.Emulation;
 using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Emulation;
@@ -405,7 +406,7 @@ public sealed unsafe class HypercallTests : IDisposable
     {
         machine.Write(StackTop - 4, Return);
         Cpu->Esp = StackTop - 4;
-        LilyVM.Hypervisor.Emulation.Hypercalls.Execute(Cpu, (uint)LibraryEntries.All.Count);
+        Hypercalls.Execute(Cpu, (uint)LibraryEntries.All.Count);
         machine.AssertFault(6, null);
         Cpu->Esp = StackTop;
         machine.Call("ltr_v");
