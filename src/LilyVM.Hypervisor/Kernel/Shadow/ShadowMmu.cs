@@ -52,7 +52,8 @@ internal unsafe partial struct ShadowMmu
     public ulong* Pool, PoolFrames;
 
     /// <summary>
-    /// For each entry of the pool the guest's entry as it was when this one was made from it, or was last found to agree with it: while the guest has the same there, nothing else needs to be compared.
+    /// For each entry of the pool the guest's entry as it was when this one was made from it, or was last found to agree with it: while the guest has the same
+    /// there, nothing else needs to be compared.
     /// </summary>
     public uint* Origins;
 
