@@ -46,10 +46,10 @@ void *host_virtual(u64 physical);
 /*
  * Makes the page of guest RAM with this number present and writable, and gives
  * it to lily_space_set_frame under the lock that lily_space_clear_frames runs
- * under; others that will be wanted soon may come along. The host may take the page back at any time; before it does, it calls
- * lily_space_clear_frames and then interrupts the CPU that host_cpu_take named,
- * and waits until that CPU has handled the interrupt. May sleep. LILY_AGAIN if
- * a signal came in between.
+ * under; others that will be wanted soon may come along. The host may take the
+ * page back at any time; before it does, it calls lily_space_clear_frames and
+ * then interrupts the CPU that host_cpu_take named, and waits until that CPU has
+ * handled the interrupt. May sleep. LILY_AGAIN if a signal came in between.
  */
 int host_guest_page(struct lily_machine *machine, u64 page);
 

@@ -11,6 +11,14 @@ internal static unsafe class QuickFlush
 {
     private const uint Kernel = 1; // the privilege level that it has on the CPU
 
+    /// <summary>What INVLPG does to the shadow page tables and the CPU's own TLB, however it was executed.</summary>
+    public static void Forget(ShadowMmu* mmu, uint gva)
+    {
+        This.Count(KernelCounter.PageFlushes);
+        ShadowMmu.FlushPage(mmu, gva);
+        Native.InvalidatePage(gva);
+    }
+
     /// <summary>Executes the entry if it is INVLPG in its usual form, one register for an address; false, with nothing changed, if not.</summary>
     public static bool Try(KernelMachine* machine, uint entry)
     {
@@ -24,10 +32,8 @@ internal static unsafe class QuickFlush
         cpu->Esp += 4;
         cpu->Eip = target;
         machine->RealFlags = cpu->Eflags;
-        This.Count(KernelCounter.PageFlushes);
         GuestMemory.FlushPage(cpu, gva);
-        ShadowMmu.FlushPage(&machine->Mmu, gva);
-        Native.InvalidatePage(gva);
+        Forget(&machine->Mmu, gva);
         OwnTraps.FlushIfWanted();
         if (machine->Attention != 0)
         {

@@ -190,9 +190,7 @@ internal static unsafe class Run
                     Idle.Wait(This.Machine);
                     return;
                 case Outcome.FlushPage:
-                    This.Count(KernelCounter.PageFlushes);
-                    ShadowMmu.FlushPage(This.Mmu, cpu->FlushedAddress);
-                    Native.InvalidatePage(cpu->FlushedAddress);
+                    QuickFlush.Forget(This.Mmu, cpu->FlushedAddress);
                     return;
                 case Outcome.AddressSpace:
                     This.Count(KernelCounter.Cr3Loads);

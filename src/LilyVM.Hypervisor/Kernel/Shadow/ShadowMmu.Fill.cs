@@ -114,5 +114,19 @@ internal unsafe partial struct ShadowMmu
         Count(mmu, KernelCounter.ShadowFills);
     }
 
+    // Whether an entry for a page may be writable, which is noted then.
+    private static bool MayWrite(ShadowMmu* mmu, uint page, uint writer, bool write)
+    {
+        PageNote* note = mmu->Notes + page;
+        if (IsFollowed(mmu, note))
+        {
+            if (!write)
+                return false;
+            Unsync(mmu, page, note);
+        }
+        NoteWriter(mmu, page, note, writer);
+        return true;
+    }
+
     private static bool IsTable(PageNote* note) => (note->Root | note->Tables[0] | note->Tables[1]) != 0;
 }

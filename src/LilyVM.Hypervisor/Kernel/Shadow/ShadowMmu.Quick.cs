@@ -136,20 +136,6 @@ internal unsafe partial struct ShadowMmu
         return FillResult.Filled;
     }
 
-    // Whether an entry for a page may be writable, which is noted then.
-    private static bool MayWrite(ShadowMmu* mmu, uint page, uint writer, bool write)
-    {
-        PageNote* note = mmu->Notes + page;
-        if (IsFollowed(mmu, note))
-        {
-            if (!write)
-                return false;
-            Unsync(mmu, page, note);
-        }
-        NoteWriter(mmu, page, note, writer);
-        return true;
-    }
-
     // A page table that the guest must not write unnoticed.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsFollowed(ShadowMmu* mmu, PageNote* note) => IsTable(note) && mmu->Policy == MmuPolicy.Sync && (note->Flags & PageNote.Unsynced) == 0;
