@@ -5,6 +5,9 @@ set -euo pipefail
 proofs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 export LILYVM_HOME=${LILYVM_HOME:-$(cd "$proofs/../.." && pwd -P)}
 
+# What the lab's side of the proofs and of the module's tests share.
+module_tests=$LILYVM_HOME/native/module/tests
+
 # Where lilyvm keeps what it downloads and builds.
 cache=${LILYVM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/lilyvm}
 

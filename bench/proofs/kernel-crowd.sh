@@ -4,5 +4,5 @@
 # bench/proofs/kernel-crowd.sh [ROUNDS [NMIS A SECOND]]
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-"$lilyvm" lab --cpus 2 --nmi "${2:-300}" --timeout 1800 --file "$proofs/kernel-crowd-lab.sh" --file "$proofs/kernel-lab.sh" --file "$proofs/kernel-load.sh" -- \
+"$lilyvm" lab --cpus 2 --nmi "${2:-300}" --timeout 1800 --file "$proofs/kernel-crowd-lab.sh" --file "$proofs/kernel-lab.sh" --file "$module_tests/memory.sh" --file "$proofs/kernel-load.sh" -- \
 	sh kernel-crowd-lab.sh "${1:-10}" || fail "status $?"

@@ -8,9 +8,10 @@ lab() {
 	"$lilyvm" lab --variant debug --timeout 3600 "$@" || fail "status $?"
 }
 
-# with NAME...: scripts of this folder that come along.
+# with NAME...: scripts of this folder that come along, and memory.sh.
 with() {
 	local name
+	files+=(--file "$module_tests/memory.sh")
 	for name in "$@"; do
 		files+=(--file "$proofs/$name")
 	done
@@ -47,9 +48,9 @@ swap() {
 
 module() { # the module alone, random calls among it
 	local source=$LILYVM_HOME/native/module headers
-	local files=(--file "$source/tests/run.sh" --file "$work/tests/machine_test" --file "$work/module/lilyvm.ko")
+	local files=(--file "$module_tests/run.sh" --file "$module_tests/memory.sh" --file "$work/tests/machine_test" --file "$work/module/lilyvm.ko")
 	headers=$(echo "$cache"/lab/debug-*/usr/src/linux-headers-*)
-	sh "$source/tests/build.sh" "$work/tests" "$layout"
+	sh "$module_tests/build.sh" "$work/tests" "$layout"
 	sh "$source/build.sh" "$headers" "$work/module" "$work/tests/test-hypervisor.bin" "$layout"
 	lab --cpus 2 "${files[@]}" -- sh run.sh services memory refusals kicks spin crowd kills pressure "fuzz 20000"
 	lab --cpus 2 --nmi 50 "${files[@]}" -- sh run.sh storm crowd

@@ -6,5 +6,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 "$lilyvm" guest rootfs debian --with-compiler >/dev/null
 cp --sparse=always "$("$lilyvm" guest path debian disk --with-compiler)" "$work/disk.ext4" # the lab writes to its disks
 truncate -s 512M "$work/swap"
-"$lilyvm" lab --timeout 3600 --disk "$work/swap" --disk "$work/disk.ext4" --file "$proofs/kernel-swap-lab.sh" --file "$proofs/kernel-lab.sh" --file "$proofs/kernel-load.sh" -- \
+"$lilyvm" lab --timeout 3600 --disk "$work/swap" --disk "$work/disk.ext4" --file "$proofs/kernel-swap-lab.sh" --file "$proofs/kernel-lab.sh" --file "$module_tests/memory.sh" --file "$proofs/kernel-load.sh" -- \
 	sh kernel-swap-lab.sh "${1:-6}" --drive file=/dev/vdb,snapshot=on || fail "status $?"

@@ -8,18 +8,7 @@ fail() {
 	exit 1
 }
 
-# With those on the lists of each processor ("count:"), and without caches.
-free_pages() {
-	sleep 1 # what goes at the end of a grace period
-	echo 3 >/proc/sys/vm/drop_caches
-	awk '$1 == "nr_free_pages" || $1 == "count:" { sum += $2 } END { print sum }' /proc/zoneinfo
-}
-
-# Pages' worth of freed objects that a kernel with KASAN may keep back: a 32nd of memory (mm/kasan/quarantine.c).
-kept_back() {
-	grep -q ' kasan_report$' /proc/kallsyms && awk '$1 == "MemTotal:" { print int($2 / 4 / 32) }' /proc/meminfo || echo 0
-}
-
+. ./memory.sh
 rmmod lilyvm 2>/dev/null # the lab's own
 echo 0 >/proc/sys/kernel/printk # an NMI that nobody sent on purpose is an emergency to Linux
 for round in 1 2 3 4 5 6 7 8 9 10; do

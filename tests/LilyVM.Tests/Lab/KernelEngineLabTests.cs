@@ -39,7 +39,7 @@ public sealed class KernelEngineLabTests(GuestBuild build) : IDisposable
         string proofs = Path.Combine(Repository.Root, "bench", "proofs"), swap = scratch["swap"];
         using (FileStream file = File.Create(swap))
             file.SetLength(256 << 20);
-        IEnumerable<string> files = ((string[])["kernel-swap-lab.sh", "kernel-lab.sh", "kernel-load.sh"]).SelectMany(f => new[] { "--file", Path.Combine(proofs, f) });
+        IEnumerable<string> files = ((string[])["kernel-swap-lab.sh", "kernel-lab.sh", "kernel-load.sh", "../../native/module/tests/memory.sh"]).SelectMany(f => new[] { "--file", Path.Combine(proofs, f) });
         Command.Result result = LabTests.Lab(["--timeout", "900", "--disk", swap, .. files, "--", "sh", "kernel-swap-lab.sh", "1"]);
         Assert.True(result.Status == 0, result.Output + result.Error);
         Assert.Equal(2, result.Output.Split("1 rounds right, status 0").Length - 1);

@@ -31,8 +31,8 @@ public sealed class ModuleLabTests : IDisposable
 
     private void Run(string[] options, params string[] tests)
     {
-        string run = Path.Combine(Source, "tests", "run.sh");
-        string[] files = ["--file", run, "--file", scratch["tests/machine_test"], "--file", scratch["module/lilyvm.ko"]];
+        string tools = Path.Combine(Source, "tests");
+        string[] files = ["--file", Path.Combine(tools, "run.sh"), "--file", Path.Combine(tools, "memory.sh"), "--file", scratch["tests/machine_test"], "--file", scratch["module/lilyvm.ko"]];
         Build();
         Command.Result result = LabTests.Lab([.. options, .. files, "--", "sh", "run.sh", .. tests]);
         TestContext.Current.TestOutputHelper?.Write(result.Output);
