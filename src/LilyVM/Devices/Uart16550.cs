@@ -137,11 +137,21 @@ public sealed class Uart16550 : ByteDevice
     {
         if (!Looped)
             output.Write([value]);
-        else if (fifo.Count < Capacity)
-            fifo.Enqueue(value);
         else
-            overrun = true;
+            Shift(value);
         transmitterEmptyPending = true;
+    }
+
+    // A byte that finds no room is an overrun. The FIFO keeps what it has, and the byte is lost; without it the byte takes the place of the one that
+    // nobody read (PC16550D, 8.6.3, bit 1).
+    private void Shift(byte value)
+    {
+        overrun |= fifo.Count == Capacity;
+        if (fifo.Count == Capacity && FifosOn)
+            return;
+        if (!FifosOn)
+            fifo.Clear();
+        fifo.Enqueue(value);
     }
 
     // In loopback, RTS drives CTS, DTR drives DSR, OUT1 drives RI and OUT2 drives DCD (PC16550D, 8.7).

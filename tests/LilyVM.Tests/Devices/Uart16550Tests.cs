@@ -173,6 +173,53 @@ public class Uart16550Tests
     }
 
     [Fact]
+    public void Without_FIFO_a_byte_that_nobody_read_is_replaced()
+    {
+        Out(Mcr, 0x10);
+        Out(Data, 1);
+        Assert.Equal(0x61u, In(Lsr));
+        Out(Data, 2);
+        Out(Data, 3);
+        Assert.Equal((0x63u, 0x61u), (In(Lsr), In(Lsr))); // reading it clears OE
+        Assert.Equal((3u, 0x60u), (In(Data), In(Lsr)));
+    }
+
+    [Fact]
+    public void A_full_FIFO_keeps_what_it_has()
+    {
+        Out(Mcr, 0x10);
+        Out(Fcr, 0xC1);
+        for (uint i = 1; i <= 16; i++)
+            Out(Data, i);
+        Assert.Equal(0x61u, In(Lsr)); // beyond the trigger level is no overrun
+        Out(Ier, 4);
+        Assert.False(line.Level);
+        Out(Data, 17);
+        Assert.True(line.Level);
+        Assert.Equal(6u, In(Iir) & 0xF);
+        Out(Fcr, 0xC3); // throwing away what is in the FIFO leaves OE
+        Assert.Equal(0x62u, In(Lsr));
+        Assert.False(line.Level);
+        for (uint i = 1; i <= 17; i++)
+            Out(Data, i);
+        Assert.Equal(1u, In(Data));
+        Out(Data, 18);
+        Assert.Equal([.. Enumerable.Range(2, 15).Select(i => (char)i), (char)18], ReadAll());
+    }
+
+    [Fact]
+    public void Input_from_outside_waits_and_never_overruns()
+    {
+        Out(Mcr, 2);
+        uart.Receive("abc"u8);
+        Assert.Equal(0x61u, In(Lsr));
+        Assert.Equal("abc", ReadAll());
+        Out(Fcr, 1);
+        uart.Receive(new byte[100]);
+        Assert.Equal((0x61u, 100), (In(Lsr), ReadAll().Length));
+    }
+
+    [Fact]
     public void Loopback_overruns_and_line_status_comes_first()
     {
         Out(Mcr, 0x10);
@@ -183,7 +230,7 @@ public class Uart16550Tests
         Assert.Equal(6u, In(Iir) & 0xF);
         Assert.Equal(0x63u, In(Lsr));
         Assert.Equal(4u, In(Iir) & 0xF);
-        Assert.Equal(1u, In(Data));
+        Assert.Equal(2u, In(Data));
         Assert.Equal(2u, In(Iir) & 0xF);
         Out(Mcr, 0x1F);
         Assert.Equal(0u, In(Iir) & 0xF); // modem status, last
