@@ -1,5 +1,6 @@
 using System.Globalization;
 using LilyVM.Boot;
+using LilyVM.Devices.Disks;
 
 namespace LilyVM;
 
@@ -22,11 +23,21 @@ internal static class MachineChecks
         return (uint)bytes;
     }
 
-    /// <summary>Checks the number of drives.</summary>
-    internal static void Drives(int count)
+    /// <summary>Checks the drives of a machine with room for so many: that each can hold a disk, and that what one writes is not another's too.</summary>
+    internal static void Drives(IReadOnlyList<DriveOptions> drives, int most = MachineOptions.MaxDrives)
     {
-        if (count > MachineOptions.MaxDrives)
-            throw new LilyVMException($"{count} drives were given; the machine has room for {MachineOptions.MaxDrives}.");
+        if (drives.Count > most)
+            throw new LilyVMException($"{drives.Count} drives were given; the machine has room for {most}.");
+        for (int i = 0; i < drives.Count; i++)
+        {
+            DriveOptions drive = drives[i];
+            ImageFile.Check(drive.Path);
+            if (drives.Take(i).FirstOrDefault(d => (d.WritesImage || drive.WritesImage) && ImageFile.AreSame(d.Path, drive.Path)) is { } other)
+            {
+                throw new LilyVMException(
+                    $"The drives {other.Path} and {drive.Path} are the same image: make both read-only or snapshots, or give each its own.");
+            }
+        }
     }
 
     /// <summary>Reads what goes into the guest's RAM disk.</summary>

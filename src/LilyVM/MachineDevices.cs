@@ -9,10 +9,11 @@ internal sealed class MachineDevices : IDisposable
 {
     // Places and interrupts of a PC's devices.
     private const uint FirstSerial = 0x3F8, SecondSerial = 0x2F8, Clock = 0x70, Keyboard = 0x64, FastReset = 0x92, TestExit = 0xF4, ResetControl = 0xCF9;
-    private const int FirstSerialIrq = 4, SecondSerialIrq = 3;
+    private const int FirstSerialIrq = 4, SecondSerialIrq = 3, ClockIrq = 8;
 
     private readonly MachineOptions options;
     private readonly IEngine engine;
+    private readonly Cmos clock;
     private readonly List<VirtioMmio> virtio = [];
 
     internal MachineDevices(MachineOptions options, IEngine engine, Action<MachineEnd, int> end)
@@ -23,7 +24,8 @@ internal sealed class MachineDevices : IDisposable
         AddSerial(options.Console, FirstSerial, FirstSerialIrq);
         if (options.SecondConsole is not null)
             AddSerial(options.SecondConsole, SecondSerial, SecondSerialIrq);
-        Ports.Map(Clock, Cmos.Length, new Cmos(TimeProvider.System));
+        clock = new Cmos(TimeProvider.System, new EngineLine(engine, ClockIrq));
+        Ports.Map(Clock, Cmos.Length, clock);
         Ports.Map(Keyboard, KeyboardControllerPort.Length, new KeyboardControllerPort(Reset));
         Ports.Map(FastReset, FastA20Port.Length, new FastA20Port(Reset));
         Ports.Map(ResetControl, ResetControlPort.Length, new ResetControlPort(Reset));
@@ -46,7 +48,7 @@ internal sealed class MachineDevices : IDisposable
     internal void AddVirtio()
     {
         foreach (DriveOptions drive in options.Drives)
-            AddVirtio(VirtioBlock.Open(drive.Path, drive.ReadOnly, drive.Snapshot));
+            AddVirtio(VirtioBlock.Open(drive.Path, drive.ReadOnly, drive.Snapshot, options.Warning));
         AddVirtio(new VirtioEntropy());
     }
 
@@ -62,6 +64,7 @@ internal sealed class MachineDevices : IDisposable
     {
         Flush();
         virtio.ForEach(v => v.Dispose());
+        clock.Dispose();
     }
 
     private void AddVirtio(VirtioDevice device)

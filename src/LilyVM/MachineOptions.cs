@@ -46,7 +46,11 @@ public enum KernelFpu
 /// <param name="Path">The image file.</param>
 /// <param name="ReadOnly">The guest cannot write to it.</param>
 /// <param name="Snapshot">What the guest writes is forgotten at the end.</param>
-public sealed record DriveOptions(string Path, bool ReadOnly = false, bool Snapshot = false);
+public sealed record DriveOptions(string Path, bool ReadOnly = false, bool Snapshot = false)
+{
+    /// <summary>Whether the image changes.</summary>
+    internal bool WritesImage => !ReadOnly && !Snapshot;
+}
 
 /// <summary>What a <see cref="VirtualMachine"/> shall be.</summary>
 public sealed record MachineOptions
@@ -80,6 +84,12 @@ public sealed record MachineOptions
 
     /// <summary>The other end of the second serial port (ttyS1); without it there is no such port.</summary>
     public MachineConsole? SecondConsole { get; init; }
+
+    /// <summary>
+    /// Takes a sentence for the user about what the host refuses while the guest runs, such as room for a disk image; a drive says one at most. It is
+    /// called on a thread of the machine's, and must not throw.
+    /// </summary>
+    public Action<string>? Warning { get; init; }
 
     /// <summary>What runs the guest.</summary>
     public EngineKind Engine { get; init; } = EngineKind.Auto;

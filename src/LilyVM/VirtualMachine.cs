@@ -26,7 +26,7 @@ public sealed partial class VirtualMachine : IDisposable
         this.options = options;
         var clock = new TscClock();
         uint ramBytes = MachineChecks.Ram(options.MemoryBytes, HostMemory.TotalBytes());
-        MachineChecks.Drives(options.Drives.Count);
+        MachineChecks.Drives(options.Drives);
         Elf32 kernel = Elf32.Load(options.Kernel);
         ConversionNotes.RequireConverted(kernel);
         var loader = new GuestLoader(kernel, ramBytes);

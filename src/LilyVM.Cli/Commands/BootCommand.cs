@@ -38,6 +38,7 @@ internal static class BootCommand
                 throw new LilyVMException(useless);
             if (chosen != NativeEngine && parsed.GetValue(unconverted))
                 throw new LilyVMException("--unconverted works with --engine native only; add that.");
+            MachineChecks.Drives(arguments.ParseDrives(parsed), chosen == NativeEngine ? QemuCommand.MaxDrives : MachineOptions.MaxDrives);
             byte[]? scriptText = parsed.GetValue(script) is { } file ? UserFile.Read(file, "the script ") : null;
             ConsoleChoice console = ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console));
             CounterFormat counters = arguments.ParseCounters(parsed);

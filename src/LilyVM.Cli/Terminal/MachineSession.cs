@@ -101,7 +101,7 @@ internal static class MachineSession
     private static MachineResult Run(MachineOptions options, Action<VirtualMachine> started, Action ended, CounterFormat counters, TextWriter errors)
     {
         int? signalStatus = null;
-        using var machine = new VirtualMachine(options);
+        using var machine = new VirtualMachine(options with { Warning = text => Warn(text, errors) });
         List<PosixSignalRegistration> handlers = [];
         // The numbers are those of signal(7); shells add 128.
         (PosixSignal, int)[] signals = [(PosixSignal.SIGHUP, 1), (PosixSignal.SIGINT, 2), (PosixSignal.SIGQUIT, 3), (PosixSignal.SIGTERM, 15)];
@@ -139,6 +139,9 @@ internal static class MachineSession
         int status = result.End == MachineEnd.Stopped ? signalStatus ?? 0 : result.ExitStatus;
         return result with { ExitStatus = ReportLoss(options.Console.Failure, status, errors) };
     }
+
+    // A terminal in raw mode, as it is while the guest runs, goes to the next line but not to its beginning by itself.
+    private static void Warn(string text, TextWriter errors) => errors.Write(Console.IsErrorRedirected ? $"lilyvm: {text}\n" : $"\rlilyvm: {text}\r\n");
 
     private static FileStream OpenConsole(string path)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LilyVM.Abi;
 using LilyVM.Boot;
+using LilyVM.Devices.Disks;
 
 namespace LilyVM.Native;
 
@@ -10,14 +11,14 @@ namespace LilyVM.Native;
 /// </summary>
 public static class QemuCommand
 {
-    /// <summary>Number of virtio-mmio slots that microvm connects to the 8259 (hw/i386/microvm.c).</summary>
-    public const int MaxDrives = 8;
+    /// <summary>Most drives: microvm connects eight virtio-mmio slots to the 8259 (hw/i386/microvm.c), one of them to the clock's input.</summary>
+    public const int MaxDrives = 7;
 
     /// <summary>The emulator.</summary>
     public const string Program = "qemu-system-i386";
 
     private const uint VirtioMmioBase = 0xFEB0_0000, VirtioMmioSize = 0x200;
-    private const int VirtioMmioFirstIrq = 5;
+    private const int VirtioMmioFirstIrq = 5, ClockIrq = 8;
 
     // With an APIC the guest would wait for timer interrupts that microvm then routes elsewhere.
     private static readonly string[] Machine =
@@ -87,21 +88,25 @@ public static class QemuCommand
     {
         if (boot.Drives.Count > MaxDrives)
             throw new LilyVMException($"{boot.Drives.Count} drives were given; the machine has room for {MaxDrives}.");
-        var devices = boot.Drives.Select((_, slot) =>
+        var devices = boot.Drives.Select((_, drive) => Slot(drive)).Select(slot =>
             $"virtio_mmio.device={VirtioMmioSize}@0x{VirtioMmioBase + slot * VirtioMmioSize:x}:{VirtioMmioFirstIrq + slot}");
         // In front, because what follows "--" belongs to init.
         return string.Join(' ', [.. devices, boot.CommandLine]);
     }
 
-    private static string[] DriveArguments(QemuDrive drive, int slot)
+    // The clock's driver shares its interrupt with nobody.
+    private static int Slot(int drive) => VirtioMmioFirstIrq + drive < ClockIrq ? drive : drive + 1;
+
+    private static string[] DriveArguments(QemuDrive drive, int number)
     {
+        ImageFile.Check(drive.Path);
         if (!File.Exists(drive.Path))
             throw new LilyVMException($"Cannot read the disk image {drive.Path}: there is no such file.");
         string snapshot = drive.KeepWrites ? "off" : "on";
         return
         [
-            "-drive", $"id=disk{slot},file={Escape(drive.Path)},format=raw,if=none,snapshot={snapshot}",
-            "-device", $"virtio-blk-device,drive=disk{slot},bus=virtio-mmio-bus.{slot}",
+            "-drive", $"id=disk{number},file={Escape(drive.Path)},format=raw,if=none,snapshot={snapshot}",
+            "-device", $"virtio-blk-device,drive=disk{number},bus=virtio-mmio-bus.{Slot(number)},werror=report,rerror=report",
         ];
     }
 

@@ -77,7 +77,15 @@ public sealed class MachineDevicesTests : IDisposable
 
         Assert.Equal("Cannot open the disk image /none: there is no such file.", Refusal(new DriveOptions("/none")));
         Assert.True(fixture.Engine.IsDisposed);
-        Assert.StartsWith($"The disk image {disk} is in use by another machine", Refusal(new(disk), new(disk)), StringComparison.Ordinal);
+        const string Same = "are the same image: make both read-only or snapshots, or give each its own.";
+        File.CreateSymbolicLink(fixture["link"], disk);
+        Assert.Equal($"The drives {disk} and {disk} {Same}", Refusal(new(disk), new(disk)));
+        Assert.Equal($"The drives {disk} and {fixture["link"]} {Same}", Refusal(new(disk, ReadOnly: true), new(fixture["link"])));
+        Assert.Equal($"The drives {disk} and {disk} {Same}", Refusal(new(disk), new(disk, Snapshot: true)));
+        new VirtualMachine(fixture.Options(_ => []) with { Drives = [new(disk, ReadOnly: true), new(disk, Snapshot: true), new(disk, ReadOnly: true)] }).Dispose();
+        Assert.Equal("Cannot open the disk image /dev/null: it is neither a file nor a block device.", Refusal(new DriveOptions("/dev/null")));
+        Assert.Equal("Cannot open the disk image /: it is a directory.", Refusal(new DriveOptions("/")));
+        Assert.EndsWith("has 0 bytes: give it a size with truncate -s.", Refusal(new DriveOptions(fixture.Write("empty", []))), StringComparison.Ordinal);
         Assert.Equal("5 drives were given; the machine has room for 4.", Refusal([.. Enumerable.Repeat(new DriveOptions(disk), 5)]));
         using var free = new VirtualMachine(fixture.Options(_ => []) with { Drives = [new(disk)] }); // the refused ones left no lock
     }

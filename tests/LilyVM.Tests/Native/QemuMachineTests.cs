@@ -20,7 +20,7 @@ public class QemuMachineTests
         try
         {
             string kernel = Path.Combine(directory, "kernel"), initrd = Path.Combine(directory, "initrd"), disk = Path.Combine(directory, "disk");
-            string[] disks = [disk, disk + "2"];
+            string[] disks = [disk, disk + "2", disk + "3", disk + "4"];
             await File.WriteAllBytesAsync(kernel, Guest().Build(), TestContext.Current.CancellationToken);
             await File.WriteAllTextAsync(initrd, "ram disk\0", TestContext.Current.CancellationToken);
             foreach (string path in disks)
@@ -31,12 +31,14 @@ public class QemuMachineTests
                 AllowUnconverted = true,
                 Initrd = initrd,
                 CommandLine = "hello=1",
-                Drives = [new QemuDrive(disks[0]), new QemuDrive(disks[1], KeepWrites: false)],
+                Drives = [new QemuDrive(disks[0]), .. disks[1..].Select(d => new QemuDrive(d, KeepWrites: false))],
                 Limit = TimeSpan.FromMinutes(2),
             };
             QemuResult result = await QemuMachine.RunAsync(boot, TestContext.Current.CancellationToken);
             Assert.Equal(
-                "virtio_mmio.device=512@0xfeb00000:5 virtio_mmio.device=512@0xfeb00200:6 hello=1\nram disk\n", result.Transcript);
+                "virtio_mmio.device=512@0xfeb00000:5 virtio_mmio.device=512@0xfeb00200:6 virtio_mmio.device=512@0xfeb00400:7 " +
+                "virtio_mmio.device=512@0xfeb00800:9 hello=1\nram disk\n", // 8 is the clock's interrupt
+                result.Transcript);
             Assert.False(result.TimedOut);
 
             var twice = boot with { Drives = [new QemuDrive(disk), new QemuDrive(disk)] }; // QEMU locks images

@@ -2,10 +2,14 @@ namespace LilyVM.Devices.Disks;
 
 /// <summary>
 /// What a block device keeps its bytes in. Used by one thread at a time; offsets and lengths lie within <see cref="Size"/>, as the caller checked.
-/// What the host refuses (disk full, bad sector) is an <see cref="IOException"/>.
+/// What the host refuses (disk full, bad sector) is an <see cref="IOException"/>
+/// with a sentence for the user.
 /// </summary>
 internal abstract class Disk : IDisposable
 {
+    /// <summary>What it is, in a sentence for the user.</summary>
+    internal virtual string Name => "a disk";
+
     /// <summary>Bytes, a multiple of 512.</summary>
     internal abstract long Size { get; }
 

@@ -6,23 +6,21 @@ namespace LilyVM.Devices.Disks;
 /// <summary>A file or a block device that holds the disk's bytes as they are. It is locked: any number of readers, or one writer (<see cref="ImageLock"/>).</summary>
 internal sealed partial class RawDisk : Disk
 {
-    private const int SectorSize = 512;
-
     private const int End = 2; // lseek(2): SEEK_END
-
-    // Modes of fallocate(2).
-    private const int KeepSize = 1, PunchHole = 2, ZeroRange = 0x10;
 
     private static readonly byte[] Zeroes = new byte[64 * 1024];
 
-    private readonly SafeFileHandle file;
+    private readonly HostFile file;
 
-    private RawDisk(SafeFileHandle file, long size, bool readOnly)
+    private RawDisk(SafeFileHandle file, string path, long size, bool readOnly)
     {
-        this.file = file;
+        Name = $"the disk image {path}";
+        this.file = new HostFile(file, Name);
         Size = size;
         IsReadOnly = readOnly;
     }
+
+    internal override string Name { get; }
 
     internal override long Size { get; }
 
@@ -32,6 +30,8 @@ internal sealed partial class RawDisk : Disk
     /// <exception cref="LilyVMException">It cannot be opened, is in use, or is not a whole number of sectors.</exception>
     internal static RawDisk Open(string path, bool readOnly)
     {
+        ImageFile.Check(path);
+        FileSizeSignal.Ignore();
         SafeFileHandle file;
         try
         {
@@ -46,38 +46,32 @@ internal sealed partial class RawDisk : Disk
             file.Dispose();
             throw new LilyVMException($"The disk image {path} is in use by another machine: end that one, or open it in both as read-only or as a snapshot.");
         }
-        long size = Math.Max(Seek(file, 0, End), 0); // works for block devices too, which have no length
-        if (size > 0 && size % SectorSize == 0)
-            return new RawDisk(file, size, readOnly);
-        file.Dispose();
-        throw new LilyVMException($"The disk image {path} has {size} bytes, which is not a whole number of 512-byte sectors: pad it with truncate -s.");
-    }
-
-    internal override void Read(long offset, Span<byte> destination)
-    {
-        while (destination.Length > 0)
+        try
         {
-            int count = RandomAccess.Read(file, destination, offset);
-            if (count == 0) // somebody shortened the file
-            {
-                destination.Clear();
-                return;
-            }
-            destination = destination[count..];
-            offset += count;
+            long size = Seek(file, 0, End); // works for block devices too, which have no length
+            ImageFile.RequireSectors(path, size);
+            return new RawDisk(file, path, size, readOnly);
+        }
+        catch (LilyVMException)
+        {
+            file.Dispose();
+            throw;
         }
     }
 
-    internal override void Write(long offset, ReadOnlySpan<byte> source) => RandomAccess.Write(file, source, offset);
+    // Behind its end, if somebody shortened it, are zeroes.
+    internal override void Read(long offset, Span<byte> destination) => file.Read(offset, destination);
 
-    internal override void Flush() => RandomAccess.FlushToDisk(file);
+    internal override void Write(long offset, ReadOnlySpan<byte> source) => file.Write(offset, source);
+
+    internal override void Flush() => file.Flush();
 
     // A file system without holes keeps the bytes, which a discard allows.
-    internal override void Discard(long offset, long length) => _ = FileAllocate(file, PunchHole | KeepSize, offset, length);
+    internal override void Discard(long offset, long length) => _ = file.TryPunchHole(offset, length);
 
     internal override void WriteZeroes(long offset, long length, bool mayUnmap)
     {
-        if (FileAllocate(file, (mayUnmap ? PunchHole : ZeroRange) | KeepSize, offset, length) == 0)
+        if (mayUnmap ? file.TryPunchHole(offset, length) : file.TryZero(offset, length))
             return;
         while (length > 0)
         {
@@ -90,15 +84,12 @@ internal sealed partial class RawDisk : Disk
 
     public override void Dispose()
     {
-        if (file.IsClosed)
+        if (file.Handle.IsClosed)
             return;
-        ImageLock.Release(file);
+        ImageLock.Release(file.Handle);
         file.Dispose();
     }
 
     [LibraryImport("libc", EntryPoint = "lseek")]
     private static partial long Seek(SafeFileHandle file, long offset, int whence);
-
-    [LibraryImport("libc", EntryPoint = "fallocate")]
-    private static partial int FileAllocate(SafeFileHandle file, int mode, long offset, long length);
 }

@@ -1,41 +1,47 @@
-using System.Collections;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace LilyVM.Devices.Disks;
 
 /// <summary>
-/// A disk over a read-only one. What is written goes to a sparse temporary file that has no name and so vanishes with the process; a bitmap tells
-/// which blocks of 4 KiB lie there.
+/// A disk over a read-only one. What is written goes to a sparse temporary file that has no name and so vanishes with the process;
+/// <see cref="SnapshotMap"/> tells which blocks lie there. A discarded block is as if it had never been written.
 /// </summary>
 internal sealed partial class SnapshotDisk : Disk
 {
-    private const int BlockSize = 4096;
-    private const int Nameless = 0x41_0000 | 2 | 0x8_0000, OwnersOnly = 0x180; // open(2): O_TMPFILE, O_RDWR, O_CLOEXEC; 0600
+    private const int BlockSize = SnapshotMap.BlockSize;
+
+    // open(2): O_TMPFILE, or O_CREAT and O_EXCL; O_RDWR, O_CLOEXEC; 0600.
+    private const int Nameless = 0x41_0000 | 2 | 0x8_0000, New = 0x40 | 0x80 | 2 | 0x8_0000, OwnersOnly = 0x180;
+
+    private static readonly byte[] Zeroes = new byte[64 * 1024];
 
     private readonly Disk below;
-    private readonly SafeFileHandle overlay;
-    private readonly BitArray written;
+    private readonly HostFile overlay;
+    private readonly SnapshotMap map = new();
     private readonly byte[] block = new byte[BlockSize];
 
-    /// <summary>Creates the overlay in the folder for temporary files; the disk below is disposed with this one.</summary>
+    /// <summary>Creates the overlay in a folder, or in the one for temporary files; the disk below is disposed with this one.</summary>
     /// <exception cref="LilyVMException">No file can be made there.</exception>
-    internal SnapshotDisk(Disk below)
+    internal SnapshotDisk(Disk below, string? where = null)
     {
         this.below = below;
+        FileSizeSignal.Ignore();
+        string folder = where ?? Path.GetTempPath();
         try
         {
-            overlay = Open(Path.GetTempPath(), Nameless, OwnersOnly);
-            if (overlay.IsInvalid)
-                overlay = CreateAndUnlink();
+            SafeFileHandle file = Open(folder, Nameless, OwnersOnly);
+            if (file.IsInvalid)
+                file = CreateAndUnlink(folder);
+            overlay = new HostFile(file, $"the changes to {below.Name} in {folder}", " (TMPDIR can name another folder)");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LilyVMException(
-                $"Cannot keep a snapshot's changes in {Path.GetTempPath()}: {e.Message.TrimEnd('.')}; set TMPDIR to a folder that can.", e);
+            throw new LilyVMException($"Cannot keep a snapshot's changes in {folder}: {e.Message.TrimEnd('.')}; set TMPDIR to a folder that can.", e);
         }
-        written = new BitArray(checked((int)((below.Size + BlockSize - 1) / BlockSize)));
     }
+
+    internal override string Name => below.Name;
 
     internal override long Size => below.Size;
 
@@ -45,34 +51,30 @@ internal sealed partial class SnapshotDisk : Disk
     {
         while (destination.Length > 0)
         {
-            int number = (int)(offset / BlockSize);
-            bool here = written[number];
-            long end = offset + destination.Length, stop = Math.Min(end, (number + 1L) * BlockSize);
-            while (stop < end && written[++number] == here)
-                stop = Math.Min(end, stop + BlockSize);
-            Span<byte> part = destination[..(int)(stop - offset)];
-            if (here)
-                ReadOverlay(offset, part);
+            // As many blocks as lie side by side, here or below.
+            long end = offset + destination.Length, stop = NextBlock(offset);
+            long? place = map.Find(offset / BlockSize);
+            for (long? next = place + BlockSize; stop < end && map.Find(stop / BlockSize) == next; next += BlockSize)
+                stop += BlockSize;
+            Span<byte> part = destination[..(int)(Math.Min(stop, end) - offset)];
+            if (place is { } here)
+                overlay.Read(here + offset % BlockSize, part);
             else
                 below.Read(offset, part);
             destination = destination[part.Length..];
-            offset = stop;
+            offset += part.Length;
         }
     }
 
     internal override void Write(long offset, ReadOnlySpan<byte> source)
     {
-        if (source.Length == 0)
-            return;
-        long end = offset + source.Length;
-        int first = (int)(offset / BlockSize), last = (int)((end - 1) / BlockSize);
-        if (offset % BlockSize != 0)
-            CopyUp(first);
-        if (end % BlockSize != 0 && end != Size)
-            CopyUp(last);
-        RandomAccess.Write(overlay, source, offset);
-        for (int number = first; number <= last; number++)
-            written[number] = true;
+        while (source.Length > 0)
+        {
+            int count = (int)Math.Min(source.Length, LeftOfChunk(offset));
+            WriteInChunk(offset, source[..count]);
+            source = source[count..];
+            offset += count;
+        }
     }
 
     internal override void Flush()
@@ -82,14 +84,25 @@ internal sealed partial class SnapshotDisk : Disk
 
     internal override void Discard(long offset, long length)
     {
-        // A discard may leave the bytes as they are.
+        foreach ((long first, long count) in WholeBlocks(offset, length))
+        {
+            if (map.Remove(first, count) is { } place)
+                _ = overlay.TryPunchHole(place, count * BlockSize); // else the host keeps them, which nobody reads
+        }
     }
 
     internal override void WriteZeroes(long offset, long length, bool mayUnmap)
     {
-        byte[] zeroes = new byte[Math.Min(length, 64 * 1024)];
-        for (long done = 0; done < length; done += zeroes.Length)
-            Write(offset + done, zeroes.AsSpan(0, (int)Math.Min(zeroes.Length, length - done)));
+        long done = offset;
+        foreach ((long first, long count) in mayUnmap ? WholeBlocks(offset, length) : [])
+        {
+            if (!overlay.TryPunchHole(map.Reserve(first), count * BlockSize))
+                break; // its file system has no holes
+            FillWithZeroes(done, first * BlockSize);
+            map.Add(first, count);
+            done = Math.Min((first + count) * BlockSize, Size);
+        }
+        FillWithZeroes(done, offset + length);
     }
 
     public override void Dispose()
@@ -98,43 +111,65 @@ internal sealed partial class SnapshotDisk : Disk
         below.Dispose();
     }
 
-    // For file systems that cannot make a file without a name; a process that is killed just then leaves it.
-    private static SafeFileHandle CreateAndUnlink()
+    // For file systems that cannot make a file without a name. Nobody else may open this one; a process that is killed just then leaves it.
+    private static SafeFileHandle CreateAndUnlink(string where)
     {
-        // The folder is its owner's only, so that nobody else can open the file before it loses its name.
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("lilyvm-snapshot-");
-        try
+        string path = Path.Combine(where, $"lilyvm-snapshot-{Path.GetRandomFileName()}");
+        SafeFileHandle file = Open(path, New, OwnersOnly);
+        if (file.IsInvalid)
+            throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+        File.Delete(path);
+        return file;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle Open(string path, int flags, int mode);
+
+    private static long NextBlock(long offset) => (offset / BlockSize + 1) * BlockSize;
+
+    private static long LeftOfChunk(long offset) => SnapshotMap.ChunkSize - offset % SnapshotMap.ChunkSize;
+
+    // The blocks that lie in a range as a whole, chunk by chunk; the disk's last one may be a part of a block.
+    private IEnumerable<(long First, long Count)> WholeBlocks(long offset, long length)
+    {
+        long at = offset % BlockSize == 0 ? offset : NextBlock(offset), end = offset + length;
+        long stop = end == Size && end % BlockSize != 0 ? NextBlock(end) : end - end % BlockSize;
+        while (at < stop)
         {
-            return File.OpenHandle(Path.Combine(folder.FullName, "changes"), FileMode.CreateNew, FileAccess.ReadWrite);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
+            long count = Math.Min(stop - at, LeftOfChunk(at));
+            yield return (at / BlockSize, count / BlockSize);
+            at += count;
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial SafeFileHandle Open(string folder, int flags, int mode);
-
-    private void CopyUp(int number)
+    private void WriteInChunk(long offset, ReadOnlySpan<byte> source)
     {
-        if (written[number])
+        long end = offset + source.Length, first = offset / BlockSize, last = (end - 1) / BlockSize;
+        if (offset % BlockSize != 0)
+            CopyUp(first);
+        if (end % BlockSize != 0 && end != Size)
+            CopyUp(last);
+        overlay.Write(map.Reserve(first) + offset % BlockSize, source);
+        map.Add(first, last - first + 1);
+    }
+
+    private void CopyUp(long number)
+    {
+        if (map.Find(number) is not null)
             return;
-        long start = (long)number * BlockSize;
+        long start = number * BlockSize;
         Span<byte> bytes = block.AsSpan(0, (int)Math.Min(BlockSize, Size - start));
         below.Read(start, bytes);
-        RandomAccess.Write(overlay, bytes, start);
-        written[number] = true;
+        overlay.Write(map.Reserve(number), bytes);
+        map.Add(number, 1);
     }
 
-    private void ReadOverlay(long offset, Span<byte> destination)
+    private void FillWithZeroes(long offset, long end)
     {
-        while (destination.Length > 0)
+        while (offset < end)
         {
-            int count = RandomAccess.Read(overlay, destination, offset);
-            if (count == 0)
-                throw new IOException("The snapshot's temporary file was cut off.");
-            destination = destination[count..];
+            int count = (int)Math.Min(end - offset, Zeroes.Length);
+            Write(offset, Zeroes.AsSpan(0, count));
             offset += count;
         }
     }

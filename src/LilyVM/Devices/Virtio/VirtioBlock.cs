@@ -25,12 +25,15 @@ public sealed class VirtioBlock : VirtioDevice
     private const int WritebackOffset = 32;
 
     private readonly Disk disk;
+    private readonly Action<string>? tell;
     private readonly byte[] id = new byte[IdLength];
     private readonly byte[] configuration = new byte[60];
+    private bool told;
 
-    internal VirtioBlock(Disk disk, string name)
+    internal VirtioBlock(Disk disk, string name, Action<string>? tell = null)
     {
         this.disk = disk;
+        this.tell = tell;
         Encoding.ASCII.GetBytes(name.AsSpan(0, Math.Min(name.Length, IdLength)), id);
         BinaryPrimitives.WriteInt64LittleEndian(configuration, disk.Size / SectorSize);
         foreach ((int offset, uint value) in ((int, uint)[])[(12, MostSegments), (20, SectorSize), (36, MostRangeSectors), (40, MostRanges), (44, 1),
@@ -45,8 +48,9 @@ public sealed class VirtioBlock : VirtioDevice
     /// <param name="path">The image.</param>
     /// <param name="readOnly">The guest cannot write.</param>
     /// <param name="snapshot">The guest can write, but the image is not changed: what is written is lost at the end.</param>
+    /// <param name="tell">Called once, on the device's thread, with a sentence about the first thing that the host refuses.</param>
     /// <exception cref="LilyVMException">It cannot be opened, is in use, or is no disk image.</exception>
-    public static VirtioBlock Open(string path, bool readOnly, bool snapshot)
+    public static VirtioBlock Open(string path, bool readOnly, bool snapshot, Action<string>? tell = null)
     {
         Disk disk = RawDisk.Open(path, readOnly || snapshot);
         if (snapshot && !readOnly)
@@ -61,7 +65,7 @@ public sealed class VirtioBlock : VirtioDevice
                 throw;
             }
         }
-        return new VirtioBlock(disk, Path.GetFileName(path));
+        return new VirtioBlock(disk, Path.GetFileName(path), tell);
     }
 
     internal override uint DeviceId => 2;
@@ -133,8 +137,11 @@ public sealed class VirtioBlock : VirtioDevice
                 disk.Flush();
             return result;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) // the host's disk is full, broken or gone
+        catch (IOException e) // the host's disk is full, broken or gone
         {
+            if (!told)
+                tell?.Invoke(e.Message);
+            told = true;
             return IoError;
         }
     }

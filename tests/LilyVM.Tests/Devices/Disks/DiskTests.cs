@@ -153,11 +153,11 @@ public sealed partial class DiskTests : IDisposable
         File.WriteAllBytes(image, new byte[513]);
         Assert.Contains("has 513 bytes, which is not a whole number of 512-byte sectors", Refusal(true, false), StringComparison.Ordinal);
         File.WriteAllBytes(image, []);
-        Assert.Contains("has 0 bytes", Refusal(true, false), StringComparison.Ordinal);
+        Assert.Equal($"The disk image {image} has 0 bytes: give it a size with truncate -s.", Refusal(true, false));
         File.Delete(image);
         Assert.Equal($"Cannot open the disk image {image}: there is no such file.", Refusal(false, true));
         Directory.CreateDirectory(image);
-        Assert.StartsWith("Cannot open the disk image", Refusal(false, false), StringComparison.Ordinal);
+        Assert.Equal($"Cannot open the disk image {image}: it is a directory.", Refusal(false, false));
     }
 
     [Fact]

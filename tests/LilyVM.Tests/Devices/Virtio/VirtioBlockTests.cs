@@ -118,9 +118,11 @@ public sealed class VirtioBlockTests : IDisposable
     public void An_error_of_the_host_is_the_guests_to_handle()
     {
         disk.Broken = true;
-        using var driver = new TestDriver(new VirtioBlock(disk, "d"));
+        List<string> told = [];
+        using var driver = new TestDriver(new VirtioBlock(disk, "d", told.Add));
         Assert.Equal(1, Request(driver, In, 0, new TestBuffer(Data, 512, true)));
         Assert.Equal(1, Request(driver, Out, 0, new TestBuffer(Data, 512)));
+        Assert.Equal(["broken"], told); // the user hears of the first one
         disk.Broken = false;
         Assert.Equal(0, Request(driver, Out, 0, new TestBuffer(Data, 512)));
     }
@@ -137,7 +139,7 @@ public sealed class VirtioBlockTests : IDisposable
         Assert.Equal(0u, driver.Complete(0));
     }
 
-    private static int Ranges(TestDriver driver, uint type, params (ulong Sector, uint Count, uint Flags)[] ranges)
+    internal static int Ranges(TestDriver driver, uint type, params (ulong Sector, uint Count, uint Flags)[] ranges)
     {
         for (int i = 0; i < ranges.Length; i++)
         {
@@ -149,7 +151,7 @@ public sealed class VirtioBlockTests : IDisposable
         return Request(driver, type, 0, new TestBuffer(Data, 16 * (uint)ranges.Length));
     }
 
-    private static int Request(TestDriver driver, uint type, ulong sector, params ReadOnlySpan<TestBuffer> data)
+    internal static int Request(TestDriver driver, uint type, ulong sector, params ReadOnlySpan<TestBuffer> data)
     {
         driver.Memory.Write32(Header, type);
         driver.Memory.Write64(Header + 8, sector);
