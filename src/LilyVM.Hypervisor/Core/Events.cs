@@ -24,8 +24,10 @@ internal static unsafe class Events
         uint vector = cpu->Fault.Vector;
         if (vector == Vectors.PageFault)
             cpu->Page->Cr2 = cpu->Fault.Address;
+        cpu->Faults.Count = 0;
         while (true)
         {
+            FaultChain.Add(&cpu->Faults, vector);
             uint error = cpu->Fault.ErrorCode;
             Outcome outcome;
             if (TryDeliver(cpu, vector, Kind.Exception, error, &outcome))
@@ -35,6 +37,7 @@ internal static unsafe class Events
                 cpu->Page->Cr2 = cpu->Fault.Address; // even if it becomes a double fault
             if (vector == Vectors.DoubleFault)
             {
+                FaultChain.Add(&cpu->Faults, second);
                 cpu->Shutdown = ShutdownReason.TripleFault;
                 return Outcome.Shutdown;
             }

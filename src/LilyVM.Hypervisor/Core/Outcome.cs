@@ -18,6 +18,9 @@ internal enum Outcome : uint
     /// <summary>Carry out <see cref="Vcpu.Access"/> on a guest physical address that is not RAM, then complete it.</summary>
     DeviceAccess,
 
+    /// <summary>Put the time-stamp counter into EDX:EAX (RDMSR of it). EIP is behind the instruction.</summary>
+    TimeStamp,
+
     /// <summary>Forget the translation of <see cref="Vcpu.FlushedAddress"/> (INVLPG).</summary>
     FlushPage,
 

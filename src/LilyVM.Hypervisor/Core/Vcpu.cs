@@ -46,8 +46,11 @@ internal unsafe struct Vcpu
     /// <summary>The extended control register 0 as the guest set it (XSETBV).</summary>
     public ulong Xcr0;
 
-    /// <summary>The time-stamp counter, which the engine sets before it has RDMSR emulated.</summary>
-    public ulong Tsc;
+    /// <summary>Model-specific registers that keep what is written: what differs from their first values.</summary>
+    public fixed ulong KeptMsrs[Emulation.MsrTable.KeptCount];
+
+    /// <summary>Model-specific registers that were asked for and are not there.</summary>
+    public UnknownMsrs UnknownMsrs;
 
     /// <summary>Why the last operation that returned false failed.</summary>
     public Fault Fault;
@@ -63,6 +66,9 @@ internal unsafe struct Vcpu
 
     /// <summary>With <see cref="Outcome.Shutdown"/>: why.</summary>
     public ShutdownReason Shutdown;
+
+    /// <summary>The exceptions of the last delivery that met others; with <see cref="ShutdownReason.TripleFault"/>, those that led to it.</summary>
+    public FaultChain Faults;
 
     /// <summary>Set when a segment register word other than CS was changed by the core, so that an engine reloads the real registers.</summary>
     public uint SegmentsChanged;

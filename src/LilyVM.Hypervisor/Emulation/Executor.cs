@@ -52,6 +52,9 @@ internal static unsafe class Executor
                 cpu->Page->InterruptFlag = InterruptBit;
                 cpu->Eip = request->NextEip;
                 return Outcome.Halt;
+            case Op.Rdmsr when cpu->Ecx == (uint)Msr.TimeStampCounter:
+                cpu->Eip = request->NextEip;
+                return Outcome.TimeStamp;
             case Op.Hlt:
                 cpu->Eip = request->NextEip;
                 return Outcome.Halt;

@@ -1,54 +1,63 @@
 namespace LilyVM.Hypervisor.Emulation;
 
-/// <summary>
-/// The few model-specific registers that a guest may touch without being told by CPUID, or that belong to what it is told. All others are #GP(0), which
-/// kernels take as "not there". Safe: works on the engine's own state.
-/// </summary>
+/// <summary>RDMSR and WRMSR, as <see cref="MsrTable"/> says. Safe: works on the engine's own state.</summary>
 internal static unsafe class ModelSpecificRegisters
 {
-    private const uint TimeStampCounter = 0x10, ApicBase = 0x1B, MicrocodeRevision = 0x8B, MiscellaneousEnable = 0x1A0, PageAttributes = 0x277,
-        ExtendedFeatures = 0xC000_0080;
+    private const uint VendorAmd = 0x6874_7541, VendorHygon = 0x6F67_7948; // CPUID.0:EBX, "Auth" and "Hygo"
 
-    private const uint BootProcessor = 1 << 8; // APIC base with the APIC off
-    private const uint FastStrings = 1;
-    private const uint DefaultAttributesLow = 0x0007_0406, DefaultAttributesHigh = 0x0007_0406; // SDM vol. 3, table 11-12
-
-    /// <summary>RDMSR.</summary>
+    /// <summary>RDMSR of anything but the time-stamp counter, which only engines can read (<see cref="Outcome.TimeStamp"/>).</summary>
     public static bool Read(Vcpu* cpu)
     {
-        uint low, high = 0;
-        switch (cpu->Ecx)
+        int row = Find(cpu);
+        if (row < 0)
+            return false;
+        MsrWrite write = MsrTable.Write(row);
+        if (write == MsrWrite.WriteOnly)
+            return Privilege.GeneralProtection(cpu, 0);
+        uint low = MsrTable.Low(row), high = MsrTable.High(row);
+        if (write == MsrWrite.Kept)
         {
-            case TimeStampCounter:
-                low = (uint)cpu->Tsc;
-                high = (uint)(cpu->Tsc >> 32);
-                break;
-            case ApicBase:
-                low = 0xFEE0_0000 | BootProcessor;
-                break;
-            case MiscellaneousEnable:
-                low = FastStrings;
-                break;
-            case PageAttributes:
-                low = DefaultAttributesLow;
-                high = DefaultAttributesHigh;
-                break;
-            case MicrocodeRevision or ExtendedFeatures:
-                low = 0;
-                break;
-            default:
-                return Privilege.GeneralProtection(cpu, 0);
+            ulong changed = cpu->KeptMsrs[MsrTable.KeptIndex(cpu->Ecx, row)];
+            low ^= (uint)changed;
+            high ^= (uint)(changed >> 32);
         }
         cpu->Eax = low;
         cpu->Edx = high;
         return true;
     }
 
-    /// <summary>WRMSR: the registers keep their values; EFER refuses any other.</summary>
-    public static bool Write(Vcpu* cpu) => cpu->Ecx switch
+    /// <summary>WRMSR.</summary>
+    public static bool Write(Vcpu* cpu)
     {
-        TimeStampCounter or ApicBase or MicrocodeRevision or MiscellaneousEnable or PageAttributes => true,
-        ExtendedFeatures when (cpu->Eax | cpu->Edx) == 0 => true,
-        _ => Privilege.GeneralProtection(cpu, 0),
-    };
+        int row = Find(cpu);
+        if (row < 0)
+            return false;
+        uint low = MsrTable.Low(row) ^ cpu->Eax, high = MsrTable.High(row) ^ cpu->Edx;
+        switch (MsrTable.Write(row))
+        {
+            case MsrWrite.Dropped or MsrWrite.WriteOnly:
+                return true;
+            case MsrWrite.Same when (low | high) == 0:
+                return true;
+            case MsrWrite.Kept: // as what differs from the first value, so that zeroed memory holds that
+                cpu->KeptMsrs[MsrTable.KeptIndex(cpu->Ecx, row)] = (ulong)high << 32 | low;
+                return true;
+            default:
+                return Privilege.GeneralProtection(cpu, 0);
+        }
+    }
+
+    // Negative if there is no such register, with #GP as the fault.
+    private static int Find(Vcpu* cpu)
+    {
+        CpuidEntry* vendor = Identification.Find(cpu, 0, 0);
+        bool amd = vendor != null && vendor->Ebx is VendorAmd or VendorHygon;
+        int row = MsrTable.Find(cpu->Ecx, amd ? MsrVendor.Amd : MsrVendor.Intel);
+        if (row < 0)
+        {
+            UnknownMsrs.Add(&cpu->UnknownMsrs, cpu->Ecx);
+            Privilege.GeneralProtection(cpu, 0);
+        }
+        return row;
+    }
 }

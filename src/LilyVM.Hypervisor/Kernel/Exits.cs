@@ -20,6 +20,8 @@ internal static unsafe class Exits
         record->Cr2 = cpu->Page->Cr2;
         record->Cr3 = cpu->Cr3;
         record->Cr4 = cpu->Cr4;
+        if (record->UnknownMsrs.Total != cpu->UnknownMsrs.Total)
+            UnknownMsrs.Copy(&cpu->UnknownMsrs, &record->UnknownMsrs);
         record->Exit = reason;
         Host.Call(HostService.Exit, 0);
     }
@@ -28,6 +30,7 @@ internal static unsafe class Exits
     public static void Shutdown(ShutdownReason reason)
     {
         This.Record->Shutdown = reason;
+        FaultChain.Copy(&This.Vcpu->Faults, &This.Record->Faults);
         Leave(KernelExit.Shutdown);
     }
 

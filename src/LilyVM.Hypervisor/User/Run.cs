@@ -106,6 +106,11 @@ internal static unsafe class Run
                     cpu->Shutdown = ShutdownReason.HaltedForEver;
                     outcome = Outcome.Shutdown;
                     break;
+                case Outcome.TimeStamp:
+                    ulong stamp = Native.ReadTsc();
+                    cpu->Eax = (uint)stamp;
+                    cpu->Edx = (uint)(stamp >> 32);
+                    return;
                 case Outcome.Halt:
                     Idle.Wait(cpu);
                     return;

@@ -63,6 +63,12 @@ internal unsafe struct RunRecord
     /// <summary>See <see cref="General"/>.</summary>
     public uint Eip, Eflags, Cs, Cr0, Cr2, Cr3, Cr4;
 
+    /// <summary>With <see cref="ShutdownReason.TripleFault"/>: the exceptions that led to it.</summary>
+    public FaultChain Faults;
+
+    /// <summary>As of the last exit: model-specific registers that the guest asked for and that are not there.</summary>
+    public UnknownMsrs UnknownMsrs;
+
     /// <summary>Posted writes: entries ever put in (by the hypervisor), and ever taken out (by the VM process).</summary>
     public uint PostedEnd, PostedBegin;
 

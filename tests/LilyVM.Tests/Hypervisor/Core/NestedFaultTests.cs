@@ -16,6 +16,8 @@ public sealed unsafe class NestedFaultTests : IDisposable
 
     public void Dispose() => machine.Dispose();
 
+    private uint[] Chain() => new Span<uint>(Cpu->Faults.Vectors, (int)Cpu->Faults.Count).ToArray();
+
     [Theory]
     [InlineData(6u, 11u, false)]
     [InlineData(17u, 11u, false)]
@@ -86,6 +88,32 @@ public sealed unsafe class NestedFaultTests : IDisposable
         Cpu->Page->IdtLimit = 0;
         Assert.Equal(Outcome.Shutdown, machine.Raise(6));
         Assert.Equal((ShutdownReason.TripleFault, Code, StackTop), (Cpu->Shutdown, Cpu->Eip, Cpu->Esp));
+        Assert.Equal([6u, 13, 8, 13], Chain());
+    }
+
+    [Fact]
+    public void The_chain_that_ended_the_guest_starts_anew_with_each_exception()
+    {
+        machine.Gate(3, KernelCode, 0x9000, 0x0E); // not present
+        machine.Raise(3);
+        machine.AssertFault(11, 3u * 8 + 3);
+        Assert.Equal([3u, 11], Chain());
+        machine.Raise(6);
+        Assert.Equal([6u], Chain());
+    }
+
+    [Fact]
+    public void The_longest_chain_has_a_page_fault_between_a_protection_fault_and_the_double_fault()
+    {
+        machine.EnterUser();
+        Page(machine);
+        machine.Gate(3, KernelCode, 0x9000, 0x0E); // not present: 11
+        machine.Gate(11, KernelCode, 0x9000, 0x8E); // its stack is not mapped: 14
+        machine.Gate(14, KernelCode, Handler(14), 0x0E); // not present: 11 again, which makes 8
+        machine.Gate(8, KernelCode, Handler(8), 0x0E);
+        machine.Write(Tss + 4, Unmapped + 0x100);
+        Assert.Equal(Outcome.Shutdown, machine.Raise(3));
+        Assert.Equal([3u, 11, 14, 8, 11], Chain());
     }
 
     // Everything below 1 MiB to itself for all levels, but for one page.

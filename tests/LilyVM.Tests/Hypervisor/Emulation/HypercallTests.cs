@@ -350,17 +350,6 @@ public sealed unsafe class HypercallTests : IDisposable
     }
 
     [Fact]
-    public void Model_specific_registers_are_few()
-    {
-        (Cpu->Tsc, Cpu->Ecx) = (0x1_2345_6789, 0x10);
-        Done(machine.Call("rdmsr"));
-        Assert.Equal((0x2345_6789u, 1u), (Cpu->Eax, Cpu->Edx));
-        (Cpu->Ecx, Cpu->Eax, Cpu->Edx) = (0xC000_0080, 1, 0);
-        machine.Call("wrmsr");
-        machine.AssertFault(13, 0);
-    }
-
-    [Fact]
     public void Cpuid_answers_from_the_table()
     {
         AddLeaf(1, CpuidEntry.AnySubleaf, 0x600, 0, 0x0800_0001, 0x11);
