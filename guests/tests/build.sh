@@ -19,10 +19,22 @@ for file in "$source"/common/*.S; do
 	assemble "$file" "$object"
 	common="$common $object"
 done
+link() { # linker script, then what ld takes
+	script=$1
+	shift
+	ld -m elf_i386 --build-id=none --no-warn-rwx-segments -T "$source/common/$script" "$@"
+}
+
 # What lies in alone/ does what QEMU would answer otherwise or not at all, so it is run converted only and its tests say what must happen.
 for file in "$source"/*.S ${as:+"$source"/alone/*.S}; do
 	guest=$out/$(basename "$file" .S)
 	assemble "$file" "$guest.o"
 	# shellcheck disable=SC2086 # a list of files
-	ld -m elf_i386 --build-id=none --no-warn-rwx-segments -T "$source/common/guest.lds" $common "$guest.o" -o "$guest.elf"
+	link guest.lds $common "$guest.o" -o "$guest.elf"
+done
+# These have nothing in common with the others: they are linked at their physical addresses and stay there.
+for file in "$source"/identity/*.S; do
+	guest=$out/$(basename "$file" .S)
+	assemble "$file" "$guest.o"
+	link identity.lds "$guest.o" -o "$guest.elf"
 done

@@ -8,7 +8,8 @@ namespace LilyVM;
 internal sealed class MachineDevices : IDisposable
 {
     // Places and interrupts of a PC's devices.
-    private const uint FirstSerial = 0x3F8, SecondSerial = 0x2F8, Clock = 0x70, Keyboard = 0x64, FastReset = 0x92, TestExit = 0xF4, ResetControl = 0xCF9;
+    private const uint FirstSerial = 0x3F8, SecondSerial = 0x2F8, Clock = 0x70, Keyboard = 0x64, FastReset = 0x92, TestExit = 0xF4, ResetControl = 0xCF9,
+        Panic = 0x505, PowerManagement = 0x604;
     private const int FirstSerialIrq = 4, SecondSerialIrq = 3, ClockIrq = 8;
 
     private readonly MachineOptions options;
@@ -29,6 +30,8 @@ internal sealed class MachineDevices : IDisposable
         Ports.Map(Keyboard, KeyboardControllerPort.Length, new KeyboardControllerPort(Reset));
         Ports.Map(FastReset, FastA20Port.Length, new FastA20Port(Reset));
         Ports.Map(ResetControl, ResetControlPort.Length, new ResetControlPort(Reset));
+        Ports.Map(PowerManagement, PowerOffPort.Length, new PowerOffPort(() => end(MachineEnd.PowerOff, 0)));
+        Ports.Map(Panic, PanicPort.Length, new PanicPort(() => end(MachineEnd.Panic, 0)));
         Ports.Map(TestExit, TestExitPort.Length, new TestExitPort(status => end(MachineEnd.TestExit, status)));
     }
 

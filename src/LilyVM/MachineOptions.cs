@@ -64,13 +64,22 @@ public sealed record MachineOptions
     /// <summary>The kernel, a converted ELF executable: Linux, or one with a multiboot header.</summary>
     public required string Kernel { get; init; }
 
-    /// <summary>Initial RAM disk, if any.</summary>
+    /// <summary>Initial RAM disk, if any. Of a multiboot kernel, its modules as QEMU takes them (<see cref="ModuleOptions.ParseList"/>).</summary>
     public string? Initrd { get; init; }
+
+    /// <summary>Modules of a multiboot kernel, behind those of <see cref="Initrd"/>; others take none.</summary>
+    public IReadOnlyList<ModuleOptions> Modules { get; init; } = [];
+
+    /// <summary>
+    /// The processor in QEMU's words: <c>host</c>, then features that the guest's kernel does not see, as in <c>host,-cx8,-apic</c> or
+    /// <c>host,cx8=off</c>. A feature with <c>+</c> must be one that the guest sees in any case.
+    /// </summary>
+    public string Cpu { get; init; } = CpuModel.Host;
 
     /// <summary>A cpio archive that Linux unpacks over <see cref="Initrd"/>.</summary>
     public ReadOnlyMemory<byte> InitrdSupplement { get; init; }
 
-    /// <summary>Kernel command line; behind what a Linux needs on this machine (<see cref="LinuxOptions"/>).</summary>
+    /// <summary>Kernel command line; behind what a Linux needs on this machine (<see cref="LinuxOptions"/>), or behind the name of a multiboot kernel.</summary>
     public string CommandLine { get; init; } = "";
 
     /// <summary>Guest RAM in bytes, a multiple of 4 KiB, at most 3 GiB.</summary>
@@ -99,6 +108,10 @@ public sealed record MachineOptions
 
     /// <summary>Of the kernel engine.</summary>
     public KernelFpu Fpu { get; init; }
+
+    /// <summary>Checks what <see cref="Cpu"/> is to be, as far as that does not depend on the host.</summary>
+    /// <exception cref="LilyVMException">A word of it is not understood, or asks for what no guest can have.</exception>
+    public static void RequireCpu(string cpu) => CpuModel.Parse(cpu);
 
     /// <summary>Makes the engine, given the bytes of RAM; tests have their own.</summary>
     internal Func<uint, IEngine>? CreateEngine { get; init; }

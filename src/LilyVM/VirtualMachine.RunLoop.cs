@@ -9,7 +9,7 @@ public sealed partial class VirtualMachine
     private (MachineEnd End, int Status)? end; // set on the vCPU thread by devices that end the machine
 
     /// <summary>Runs the guest, does what it asks for, until something ends the machine.</summary>
-    private (MachineEnd End, int Status, string? Why) RunLoop()
+    private (MachineEnd End, int Status, string? Why, TripleFault? Fault) RunLoop()
     {
         Exit exit = default;
         while (true)
@@ -33,16 +33,16 @@ public sealed partial class VirtualMachine
                     WaitWhilePaused();
                     break;
                 case ExitReason.Reset:
-                    return (ResetFlag.Judge(engine.Ram), 0, null);
+                    return (Judge(MachineEnd.TripleFault), 0, null, exit.TripleFault);
                 case ExitReason.Halted:
-                    return (JudgeHalt(), 0, null);
+                    return (Judge(MachineEnd.PowerOff), 0, null, null);
                 case ExitReason.Failure:
-                    return (MachineEnd.Failure, 0, exit.Message);
+                    return (MachineEnd.Failure, 0, exit.Message, null);
             }
             if (end is { } asked)
-                return (asked.End, asked.Status, null);
+                return (asked.End, asked.Status, null, null);
             if (stopRequested)
-                return (MachineEnd.Stopped, 0, null);
+                return (MachineEnd.Stopped, 0, null, null);
         }
     }
 
@@ -70,13 +70,10 @@ public sealed partial class VirtualMachine
     }
 
     /// <summary>For devices: ends the machine after the access that the guest is making.</summary>
-    private void EndWith(MachineEnd how, int status) => end = (how == MachineEnd.Restart ? JudgeReset() : how, status);
+    private void EndWith(MachineEnd how, int status) => end = (how == MachineEnd.Restart ? Judge(how) : how, status);
 
-    // A reset through a port is on purpose, even by a kernel that does not write the reset flag.
-    private MachineEnd JudgeReset() => ResetFlag.Judge(engine.Ram) == MachineEnd.Panic ? MachineEnd.Panic : MachineEnd.Restart;
-
-    // A kernel that powers off has nothing left to do here, and one that panics without being told to restart halts too.
-    private MachineEnd JudgeHalt() => ResetFlag.Judge(engine.Ram) == MachineEnd.Panic ? MachineEnd.Panic : MachineEnd.Restart;
+    // What a guest does is what it means, but for Linux, which tells in its own way that it panicked.
+    private MachineEnd Judge(MachineEnd seen) => isLinux ? ResetFlag.Judge(engine.Ram, seen) : seen;
 
     private void RunThread(TaskCompletionSource<MachineResult> completion, CancellationToken cancellation)
     {
@@ -84,10 +81,10 @@ public sealed partial class VirtualMachine
         {
             using CancellationTokenRegistration registration = cancellation.Register(Stop);
             WaitWhilePaused();
-            (MachineEnd how, int status, string? why) = stopRequested ? (MachineEnd.Stopped, 0, null) : RunLoop();
+            (MachineEnd how, int status, string? why, TripleFault? fault) = stopRequested ? (MachineEnd.Stopped, 0, null, null) : RunLoop();
             devices.Flush();
             MarkEnded();
-            completion.SetResult(MachineResult.Of(how, status, why, engine.ReadCounters()) with { DeviceFaults = devices.Faults });
+            completion.SetResult(MachineResult.Of(how, status, why, fault, engine.ReadCounters()) with { DeviceFaults = devices.Faults });
         }
         catch (Exception e)
         {

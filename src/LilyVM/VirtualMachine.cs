@@ -1,5 +1,6 @@
 using LilyVM.Boot;
 using LilyVM.Engines;
+using LilyVM.Hypervisor;
 using LilyVM.Memory;
 
 namespace LilyVM;
@@ -11,6 +12,7 @@ namespace LilyVM;
 public sealed partial class VirtualMachine : IDisposable
 {
     private readonly MachineOptions options;
+    private readonly bool isLinux;
     private readonly IEngine engine;
     private readonly MachineDevices devices;
     private readonly object gate = new(); // of the fields below, and pulsed when they change
@@ -29,21 +31,27 @@ public sealed partial class VirtualMachine : IDisposable
         MachineChecks.Drives(options.Drives);
         Elf32 kernel = Elf32.Load(options.Kernel);
         ConversionNotes.RequireConverted(kernel);
-        var loader = new GuestLoader(kernel, ramBytes);
+        var image = new KernelImage(kernel);
+        isLinux = !image.IsMultiboot;
+        var loader = new GuestLoader(image, ramBytes);
         loader.RequireFits();
-        ReadOnlyMemory<byte>[] ramdisks = MachineChecks.Ramdisks(options);
+        CpuModel cpu = CpuModel.Parse(options.Cpu);
+        IReadOnlyList<CpuidEntry> cpuid = CpuidPolicy.ForThisHost(cpu);
+        IReadOnlyList<ModuleOptions> modules = ModuleFiles.Of(image, options.Initrd, options.Modules);
+        IReadOnlyList<LoadedModule> loaded = ModuleFiles.Read(image, modules, ramBytes);
+        ReadOnlyMemory<byte>[] ramdisks = MachineChecks.Ramdisks(options, image);
 
         engine = options.CreateEngine is { } create ? create(ramBytes) : EngineSelector.Create(options.Engine, ramBytes, options.Mmu, options.Fpu);
         try
         {
             devices = new MachineDevices(options, engine, EndWith);
             devices.AddVirtio();
-            string commandLine = loader.IsMultiboot
-                ? options.CommandLine
-                : LinuxOptions.CommandLine(clock.KiloHertz(), devices.VirtioCount, options.CommandLine);
-            EntryPoint entry = loader.Load(engine.Ram, ramdisks, options.Initrd ?? "", commandLine);
-            ResetFlag.Prepare(engine.Ram);
-            engine.Prepare(new StartState(entry.Eip, entry.Esi, entry.Eax, entry.Ebx, GuestLayout.StackTop, CpuidPolicy.ForThisHost()));
+            loader.PlaceBiosData(engine.Ram, options.SecondConsole is not null);
+            EntryPoint entry = image.IsMultiboot
+                ? loader.LoadMultiboot(engine.Ram, loaded, options.CommandLine)
+                : loader.LoadLinux(
+                    engine.Ram, ramdisks, options.Initrd ?? "", LinuxOptions.CommandLine(clock.KiloHertz(), devices.VirtioCount, options.CommandLine));
+            engine.Prepare(new StartState(entry.Eip, entry.Esi, entry.Eax, entry.Ebx, GuestLayout.StackTop, cpuid));
         }
         catch
         {

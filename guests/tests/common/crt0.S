@@ -12,6 +12,8 @@
 	.text
 	.globl	_start
 _start:
+	movl	%eax, boot_magic - LINK_OFFSET
+	movl	%ebx, boot_information - LINK_OFFSET
 	movl	$stack_top - LINK_OFFSET, %esp	/* undefined until now */
 	cld
 	cli
@@ -51,14 +53,22 @@ _start:
 	movb	$0, %al
 	jmp	leave_machine
 
-/* Ends the run with status %al, through QEMU's isa-debug-exit. */
+/* Ends the run with status %al, through QEMU's isa-debug-exit; by a triple fault where there is none. */
 	.globl	leave_machine
 leave_machine:
 	outb	%al, $0xf4
-4:	hlt
-	jmp	4b
+	lidt	no_idt
+	int3
 
 	.data
+	.globl	boot_magic, boot_information
+	.balign	4
+boot_magic:				/* EAX and EBX of a multiboot kernel */
+	.long	0
+boot_information:
+	.long	0
+no_idt:	.word	0
+	.long	0
 	.balign	8
 	.globl	gdt, gdt_pointer, based_data
 gdt:	.quad	0

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LilyVM.Boot;
 using LilyVM.Cli.Guests;
 using LilyVM.Cli.Terminal;
 using LilyVM.Native;
@@ -42,6 +43,7 @@ internal static class BootCommand
             byte[]? scriptText = parsed.GetValue(script) is { } file ? UserFile.Read(file, "the script ") : null;
             ConsoleChoice console = ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console));
             CounterFormat counters = arguments.ParseCounters(parsed);
+            MachineOptions.RequireCpu(parsed.GetRequiredValue(arguments.Cpu));
             MachineOptions options = Prepare(parsed, arguments, parsed.GetValue(rootfs) is not null);
             TextWriter errors = parsed.InvocationConfiguration.Error;
             if (chosen == NativeEngine)
@@ -86,6 +88,8 @@ internal static class BootCommand
         {
             Kernel = kernel,
             Initrd = initrd,
+            Modules = arguments.ParseModules(parsed),
+            Cpu = parsed.GetRequiredValue(arguments.Cpu),
             CommandLine = commandLine,
             Drives = drives,
             MemoryBytes = MachineArguments.ParseMemory(parsed.GetRequiredValue(arguments.Memory)),
@@ -106,7 +110,9 @@ internal static class BootCommand
     {
         Kernel = options.Kernel,
         Initrd = options.Initrd,
-        CommandLine = $"{QemuBoot.LinuxDefaults} {options.CommandLine}".TrimEnd(),
+        Modules = options.Modules,
+        Cpu = options.Cpu,
+        CommandLine = Elf32.Load(options.Kernel).IsMultiboot ? options.CommandLine : $"{QemuBoot.LinuxDefaults} {options.CommandLine}".TrimEnd(),
         Drives = [.. options.Drives.Select(d => new QemuDrive(d.Path, KeepWrites: !d.Snapshot))],
         AllowUnconverted = allowUnconverted,
     };

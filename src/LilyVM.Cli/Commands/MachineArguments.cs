@@ -11,6 +11,19 @@ internal sealed class MachineArguments
 
     internal Option<string?> Initrd { get; } = new("--initrd", "-initrd") { Description = "Initial RAM disk.", HelpName = "file" };
 
+    internal Option<string[]> Modules { get; } = new("--module")
+    {
+        Description = "A module for a multiboot kernel: 'FILE[ ARGUMENTS]'; may be given again. QEMU's -initrd 'FILE[ ARGUMENTS],FILE...' works for such kernels too.",
+        HelpName = "module",
+    };
+
+    internal Option<string> Cpu { get; } = new("--cpu", "-cpu")
+    {
+        Description = "The processor: host, then features that the guest's kernel shall not see, by QEMU's names, such as host,-cx8,-apic.",
+        HelpName = "processor",
+        DefaultValueFactory = _ => "host",
+    };
+
     internal Option<string?> Append { get; } = new("--append", "-append") { Description = "Kernel options.", HelpName = "options" };
 
     internal Option<string> Memory { get; } = new("--memory", "-m")
@@ -47,7 +60,7 @@ internal sealed class MachineArguments
     internal MachineArguments() => Counters.AcceptOnlyFromAmong("json", "table");
 
     /// <summary>All of them.</summary>
-    internal IEnumerable<Option> All => [Kernel, Initrd, Append, Memory, Drives, Snapshot, Console, NoGraphic, Counters];
+    internal IEnumerable<Option> All => [Kernel, Initrd, Modules, Append, Cpu, Memory, Drives, Snapshot, Console, NoGraphic, Counters];
 
     /// <summary>The drives that were asked for.</summary>
     internal IReadOnlyList<DriveOptions> ParseDrives(ParseResult parsed)
@@ -55,6 +68,9 @@ internal sealed class MachineArguments
         bool snapshot = parsed.GetValue(Snapshot);
         return [.. (parsed.GetValue(Drives) ?? []).Select(d => DriveArgument.Parse(d)).Select(d => snapshot ? d with { Snapshot = true } : d)];
     }
+
+    /// <summary>The modules that were asked for.</summary>
+    internal IReadOnlyList<ModuleOptions> ParseModules(ParseResult parsed) => [.. (parsed.GetValue(Modules) ?? []).Select(ModuleOptions.Parse)];
 
     /// <summary>How counters are printed.</summary>
     internal CounterFormat ParseCounters(ParseResult parsed) => parsed.GetResult(Counters) switch

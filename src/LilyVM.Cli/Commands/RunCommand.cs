@@ -17,11 +17,14 @@ internal static class RunCommand
             command.Add(option);
         command.SetAction(parsed =>
         {
+            MachineOptions.RequireCpu(parsed.GetRequiredValue(arguments.Cpu));
             var options = new MachineOptions
             {
                 Kernel = parsed.GetValue(arguments.Kernel)
                     ?? throw new LilyVMException("No kernel was given; name one with --kernel, or use `lilyvm boot` for the prepared guest."),
                 Initrd = parsed.GetValue(arguments.Initrd),
+                Modules = arguments.ParseModules(parsed),
+                Cpu = parsed.GetRequiredValue(arguments.Cpu),
                 CommandLine = parsed.GetValue(arguments.Append) ?? "",
                 MemoryBytes = MachineArguments.ParseMemory(parsed.GetRequiredValue(arguments.Memory)),
                 Drives = arguments.ParseDrives(parsed),

@@ -58,9 +58,9 @@ internal static class MachineSession
             SecondConsole = new MachineConsole(output),
         };
         MachineResult result = Run(scripted, _ => { }, buffered.Flush, counters, errors);
-        if (result.End == MachineEnd.Restart && output.Status is { } status)
+        if (result.IsOrderly && output.Status is { } status)
             return ReportLoss(buffered.Failure, status, errors);
-        if (result.End == MachineEnd.Restart)
+        if (result.IsOrderly)
             result = result with { ExitStatus = MachineResult.FailureStatus };
         if (result.End != MachineEnd.Stopped)
             ReportUnfinished(messages.ToString(), errors);

@@ -30,6 +30,10 @@ internal sealed class CpuidPolicy
     /// <summary>All leaves for a guest on this host; others return zeros.</summary>
     internal static IReadOnlyList<CpuidEntry> ForThisHost() => Make(Native, HostInstructions.Xcr0);
 
+    /// <summary>All leaves for a guest on this host whose processor is to be a certain one; others return zeros.</summary>
+    /// <exception cref="LilyVMException">A feature that it must have is not there.</exception>
+    internal static IReadOnlyList<CpuidEntry> ForThisHost(CpuModel cpu) => cpu.Apply(ForThisHost());
+
     /// <summary>All leaves for a guest on a host with this CPUID and this extended control register 0.</summary>
     internal static IReadOnlyList<CpuidEntry> Make(Func<uint, uint, CpuidEntry> host, Func<ulong> xcr0)
     {

@@ -47,6 +47,10 @@ public sealed class Elf32
     /// <summary>Symbols in file order; empty if the file was stripped of them.</summary>
     public IReadOnlyList<ElfSymbol> Symbols { get; }
 
+    /// <summary>Whether it has a multiboot header.</summary>
+    /// <exception cref="LilyVMException">That header makes no sense, or asks for what a guest cannot have.</exception>
+    public bool IsMultiboot => MultibootHeader.Find(this) is not null;
+
     /// <summary>The segments to load.</summary>
     public IEnumerable<ElfSegment> LoadSegments => Segments.Where(s => s.Type == LoadSegment && s.MemorySize > 0);
 

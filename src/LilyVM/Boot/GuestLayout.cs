@@ -9,14 +9,20 @@ internal static class GuestLayout
     /// <summary>Linux's zero page.</summary>
     internal const uint BootParams = 0x9_0000;
 
-    /// <summary>The command line, for either boot protocol.</summary>
+    /// <summary>Linux's command line.</summary>
     internal const uint CommandLine = 0x9_1000;
 
     /// <summary>The multiboot information.</summary>
     internal const uint MultibootInfo = 0x9_2000;
 
-    /// <summary>End of the RAM that a PC has below the video memory.</summary>
+    /// <summary>Room for it with all its strings.</summary>
+    internal const uint MultibootInfoSize = 0xD000;
+
+    /// <summary>End of the RAM that a PC has for its system below the video memory; the BIOS's extended data area begins here.</summary>
     internal const uint LowEnd = 0x9_FC00;
+
+    /// <summary>End of that area.</summary>
+    internal const uint ExtendedBiosEnd = 0xA_0000;
 
     /// <summary>Start of the rest.</summary>
     internal const uint HighStart = 0x10_0000;
@@ -42,6 +48,7 @@ internal static class GuestLayout
     internal static IReadOnlyList<E820Entry> Memory(uint ramBytes) =>
     [
         new(0, LowEnd, E820Type.Usable),
+        new(LowEnd, ExtendedBiosEnd - LowEnd, E820Type.Reserved),
         new(HighStart, ramBytes - HighStart, E820Type.Usable),
     ];
 

@@ -9,41 +9,46 @@ namespace LilyVM.Boot;
 /// <param name="Ebx">Multiboot: address of its information.</param>
 internal readonly record struct EntryPoint(uint Eip, uint Esi, uint Eax, uint Ebx);
 
-/// <summary>Puts a converted kernel, its RAM disk and its parameters into guest RAM, by Linux's 32-bit boot protocol or by multiboot.</summary>
-internal sealed class GuestLoader(Elf32 kernel, uint ramBytes)
+/// <summary>Puts a converted kernel, its RAM disk or modules and its parameters into guest RAM, by Linux's 32-bit boot protocol or by multiboot.</summary>
+internal sealed class GuestLoader(KernelImage kernel, uint ramBytes)
 {
-    /// <summary>End of what the kernel takes in physical memory, its zeroed part included.</summary>
-    private readonly uint kernelEnd = kernel.LoadSegments.Select(s => s.PhysicalAddress + s.MemorySize).DefaultIfEmpty().Max();
-
-    /// <summary>Whether the kernel starts by multiboot.</summary>
-    internal bool IsMultiboot { get; } = MultibootInfo.IsMultiboot(kernel);
-
-    /// <summary>Refuses a kernel that does not fit.</summary>
+    /// <summary>Refuses a kernel that does not fit, or has nowhere to start.</summary>
     internal void RequireFits()
     {
-        if (kernelEnd == 0)
-            throw new LilyVMException($"{kernel.FileName} has nothing to load; link it as an executable.");
-        if (kernel.LoadSegments.Any(s => s.PhysicalAddress < GuestLayout.HighStart))
-            throw new LilyVMException($"{kernel.FileName} wants physical memory below 1 MiB, where its parameters go; link it at 1 MiB or above.");
-        ulong least = (ulong)kernelEnd + GuestLayout.MinFreeRam;
+        if (kernel.End == 0)
+            throw new LilyVMException($"{kernel.Name} has nothing to load; link it as an executable.");
+        if (kernel.Parts.Any(p => p.Address < GuestLayout.HighStart))
+            throw new LilyVMException($"{kernel.Name} wants physical memory below 1 MiB, where its parameters go; link it at 1 MiB or above.");
+        ulong least = kernel.End + GuestLayout.MinFreeRam;
         if (ramBytes < least)
         {
             throw new LilyVMException(
-                $"{ramBytes >> 20} MiB of memory are too small for {kernel.FileName}; give the guest at least {(least + 0xF_FFFF) >> 20}M.");
+                $"{ramBytes >> 20} MiB of memory are too small for {kernel.Name}; give the guest at least {(least + 0xF_FFFF) >> 20}M.");
         }
+        kernel.PhysicalEntry();
     }
 
-    /// <summary>Loads everything into RAM, which is zeroed.</summary>
-    internal EntryPoint Load(GuestRam ram, IReadOnlyList<ReadOnlyMemory<byte>> ramdisks, string ramdiskName, string commandLine)
+    /// <summary>Loads a kernel that starts by multiboot into RAM, which is zeroed.</summary>
+    internal EntryPoint LoadMultiboot(GuestRam ram, IReadOnlyList<LoadedModule> modules, string commandLine)
     {
-        foreach (ElfSegment segment in kernel.LoadSegments)
-            Place(ram, segment.PhysicalAddress, kernel.Bytes(segment).Span);
-        Place(ram, GuestLayout.CommandLine, LinuxBootParams.EncodeCommandLine(commandLine));
-        if (IsMultiboot)
+        PlaceKernel(ram);
+        foreach (LoadedModule module in modules)
+            Place(ram, module.Place.Start, module.Bytes.Span);
+        var information = new MultibootInfo
         {
-            Place(ram, GuestLayout.MultibootInfo, MultibootInfo.Encode(ramBytes, GuestLayout.CommandLine));
-            return new EntryPoint(PhysicalEntry(), 0, MultibootInfo.LoaderMagic, GuestLayout.MultibootInfo);
-        }
+            Memory = GuestLayout.Memory(ramBytes),
+            CommandLine = $"{kernel.Name} {commandLine}", // as QEMU gives it: kernels skip the first word
+            Modules = [.. modules.Select(m => m.Place)],
+        };
+        Place(ram, GuestLayout.MultibootInfo, information.Encode(GuestLayout.MultibootInfo, GuestLayout.MultibootInfoSize));
+        return new EntryPoint(kernel.PhysicalEntry(), 0, MultibootInfo.LoaderMagic, GuestLayout.MultibootInfo);
+    }
+
+    /// <summary>Loads a kernel that starts by Linux's protocol into RAM, which is zeroed.</summary>
+    internal EntryPoint LoadLinux(GuestRam ram, IReadOnlyList<ReadOnlyMemory<byte>> ramdisks, string ramdiskName, string commandLine)
+    {
+        PlaceKernel(ram);
+        Place(ram, GuestLayout.CommandLine, LinuxBootParams.EncodeCommandLine(commandLine));
         (uint address, uint size) = PlaceRamdisks(ram, ramdisks, ramdiskName);
         var parameters = new LinuxBootParams
         {
@@ -53,7 +58,20 @@ internal sealed class GuestLoader(Elf32 kernel, uint ramBytes)
             RamdiskBytes = size,
         };
         Place(ram, GuestLayout.BootParams, parameters.Encode());
-        return new EntryPoint(PhysicalEntry(), GuestLayout.BootParams, 0, 0);
+        return new EntryPoint(kernel.PhysicalEntry(), GuestLayout.BootParams, 0, 0);
+    }
+
+    /// <summary>Leaves in low memory what a BIOS would.</summary>
+    internal void PlaceBiosData(GuestRam ram, bool hasSecondSerial)
+    {
+        Place(ram, BiosDataArea.Address, BiosDataArea.Encode(hasSecondSerial, !kernel.IsMultiboot));
+        Place(ram, GuestLayout.LowEnd, BiosDataArea.ExtendedArea.Span);
+    }
+
+    private void PlaceKernel(GuestRam ram)
+    {
+        foreach (KernelPart part in kernel.Parts)
+            Place(ram, part.Address, kernel.Bytes(part).Span);
     }
 
     private (uint Address, uint Size) PlaceRamdisks(GuestRam ram, IReadOnlyList<ReadOnlyMemory<byte>> ramdisks, string name)
@@ -61,7 +79,7 @@ internal sealed class GuestLoader(Elf32 kernel, uint ramBytes)
         long size = ramdisks.Sum(r => RamDisks.Aligned(r.Length));
         if (size == 0)
             return default;
-        uint address = GuestLayout.RamdiskAddress(ramBytes, kernelEnd, size, name), at = address;
+        uint address = GuestLayout.RamdiskAddress(ramBytes, (uint)kernel.End, size, name), at = address;
         foreach (ReadOnlyMemory<byte> ramdisk in ramdisks)
         {
             Place(ram, at, ramdisk.Span);
@@ -70,26 +88,10 @@ internal sealed class GuestLoader(Elf32 kernel, uint ramBytes)
         return (address, (uint)size);
     }
 
-    // Linux's entry point is a physical address; other kernels are entered where their virtual one is loaded.
-    private uint PhysicalEntry()
-    {
-        foreach (ElfSegment segment in kernel.LoadSegments)
-        {
-            if (kernel.Entry - segment.PhysicalAddress < segment.MemorySize)
-                return kernel.Entry;
-        }
-        foreach (ElfSegment segment in kernel.LoadSegments)
-        {
-            if (kernel.Entry - segment.VirtualAddress < segment.MemorySize)
-                return kernel.Entry - segment.VirtualAddress + segment.PhysicalAddress;
-        }
-        throw new LilyVMException($"{kernel.FileName} starts at 0x{kernel.Entry:x}, where it loads nothing; link it again.");
-    }
-
     private static void Place(GuestRam ram, uint address, ReadOnlySpan<byte> bytes)
     {
         if (!ram.TryGetSpan(address, (ulong)bytes.Length, out Span<byte> place))
-            throw new InvalidOperationException($"0x{address:x} is not in RAM."); // RequireFits saw to it
+            throw new InvalidOperationException($"0x{address:x} is not in RAM."); // RequireFits and ModuleFiles saw to it
         bytes.CopyTo(place);
     }
 }

@@ -66,6 +66,47 @@ public sealed class KeyboardControllerPort(Action reset) : ByteDevice
     }
 }
 
+/// <summary>
+/// The power management control register of a PC as QEMU makes one (ACPI 6.4, 4.8.3.2.1; PM1 control, port 0x604): sleep enable with sleep type 0, which is S5
+/// there, powers off. It keeps nothing else, for there is no ACPI.
+/// </summary>
+public sealed class PowerOffPort(Action powerOff) : IDevice
+{
+    /// <summary>Number of ports.</summary>
+    public const uint Length = 2;
+
+    private const uint SleepEnable = 1 << 13, SleepType = 7 << 10;
+
+    /// <inheritdoc/>
+    public uint Read(uint offset, int width) => offset == 0 && width == 2 ? 0 : Bus.Ones(width);
+
+    /// <inheritdoc/>
+    public void Write(uint offset, int width, uint value)
+    {
+        if (offset == 0 && width == 2 && (value & (SleepEnable | SleepType)) == SleepEnable)
+            powerOff();
+    }
+}
+
+/// <summary>QEMU's pvpanic device (docs/specs/pvpanic, port 0x505): a guest tells that its kernel panicked by bit 0. It reads what it understands.</summary>
+public sealed class PanicPort(Action panic) : ByteDevice
+{
+    /// <summary>Number of ports.</summary>
+    public const uint Length = 1;
+
+    private const byte Panicked = 1;
+
+    /// <inheritdoc/>
+    protected override byte ReadByte(uint offset) => offset == 0 ? Panicked : (byte)0xFF;
+
+    /// <inheritdoc/>
+    protected override void WriteByte(uint offset, byte value)
+    {
+        if (offset == 0 && (value & Panicked) != 0)
+            panic();
+    }
+}
+
 /// <summary>A port (0xF4) at which a test guest ends with a status. It reads all ones.</summary>
 public sealed class TestExitPort(Action<byte> exit) : ByteDevice
 {

@@ -46,6 +46,9 @@ public struct Exit
     /// <summary>What the guest wrote; for reads, set by the VM process.</summary>
     public uint Value { get; set; }
 
+    /// <summary>With <see cref="ExitReason.Reset"/>: where and how, if the engine knows.</summary>
+    public TripleFault? TripleFault { get; set; }
+
     /// <summary>With <see cref="ExitReason.Failure"/>: why.</summary>
     public string? Message { get; set; }
 }

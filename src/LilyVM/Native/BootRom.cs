@@ -1,11 +1,16 @@
 using Iced.Intel;
+using LilyVM.Abi;
+using LilyVM.Boot;
 using static Iced.Intel.AssemblerRegisters;
 
 namespace LilyVM.Native;
 
 /// <summary>
-/// The firmware of a native machine: 64 KiB of ROM that starts a kernel as Linux's 32-bit boot protocol asks and does nothing else. QEMU has
+/// The firmware of a native machine: 64 KiB of ROM that starts a kernel as Linux's 32-bit boot protocol or multiboot asks and does nothing else. QEMU has
 /// placed everything in memory already, so neither a BIOS nor a boot loader is needed, and any ELF executable starts alike.
+///
+/// Before it lies the VM library, in ROM up to the end of the address space: a kernel that is linked at its physical addresses calls there while it is
+/// unpaged. One that is linked higher calls the library's copy in RAM, as all do when they are paged.
 /// </summary>
 internal static class BootRom
 {
@@ -18,8 +23,19 @@ internal static class BootRom
     // Linux's boot protocol wants __BOOT_CS = 0x10 and __BOOT_DS = 0x18.
     private const ushort CodeSelector = 0x10, DataSelector = 0x18;
 
-    /// <summary>Builds the ROM. The stack need not last: kernels set up their own.</summary>
-    internal static byte[] Build(uint entry, uint bootParams, uint stackTop)
+    /// <summary>Builds the ROM, with the library's image in front if there is one. The stack need not last: kernels set up their own.</summary>
+    internal static byte[] Build(EntryPoint start, uint stackTop, ReadOnlySpan<byte> library = default)
+    {
+        byte[] rom = BuildFirmware(start, stackTop);
+        if (library.IsEmpty)
+            return rom;
+        byte[] both = new byte[uint.MaxValue - VmArea.Base + 1];
+        library.CopyTo(both);
+        rom.CopyTo(both, both.Length - Size);
+        return both;
+    }
+
+    private static byte[] BuildFirmware(EntryPoint start, uint stackTop)
     {
         byte[] rom = new byte[Size];
         Place(rom, ResetVector, 16, (uint)ResetVector, a => a.jmp((ulong)Start16));
@@ -39,11 +55,13 @@ internal static class BootRom
             foreach (AssemblerRegisterSegment segment in (AssemblerRegisterSegment[])[ds, es, ss, fs, gs])
                 a.mov(segment, ax);
             a.mov(esp, stackTop);
-            a.mov(esi, bootParams);
-            foreach (AssemblerRegister32 register in (AssemblerRegister32[])[ebx, ebp, edi]) // zero, as the boot protocol asks
+            a.mov(eax, start.Eax);
+            a.mov(ebx, start.Ebx);
+            a.mov(esi, start.Esi);
+            foreach (AssemblerRegister32 register in (AssemblerRegister32[])[ebp, edi]) // zero, as Linux's boot protocol asks
                 a.xor(register, register);
             a.cld();
-            a.jmp(entry);
+            a.jmp(start.Eip);
         });
         WriteGdt(rom);
         return rom;

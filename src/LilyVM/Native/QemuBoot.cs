@@ -1,3 +1,5 @@
+using LilyVM.Boot;
+
 namespace LilyVM.Native;
 
 /// <summary>A disk of a native machine: a raw image, the guest's /dev/vda, vdb and so on in order.</summary>
@@ -20,13 +22,19 @@ public sealed record QemuBoot
     /// <summary>Whether a kernel that was not converted may boot too, as the reference that a converted one is compared with.</summary>
     public bool AllowUnconverted { get; init; }
 
-    /// <summary>Initial RAM disk, if any.</summary>
+    /// <summary>Initial RAM disk, if any; of a multiboot kernel, its modules (<see cref="ModuleOptions.ParseList"/>).</summary>
     public string? Initrd { get; init; }
+
+    /// <summary>Modules of a multiboot kernel, behind those of <see cref="Initrd"/>.</summary>
+    public IReadOnlyList<ModuleOptions> Modules { get; init; } = [];
+
+    /// <summary>The processor, as <see cref="MachineOptions.Cpu"/>; <c>host</c> stands for the one that QEMU emulates.</summary>
+    public string Cpu { get; init; } = CpuModel.Host;
 
     /// <summary>A cpio archive that Linux unpacks over <see cref="Initrd"/>.</summary>
     public ReadOnlyMemory<byte> InitrdSupplement { get; init; }
 
-    /// <summary>Kernel command line; the options that announce the drives are added.</summary>
+    /// <summary>Kernel command line; for Linux, the options that announce the drives are added.</summary>
     public string CommandLine { get; init; } = LinuxDefaults;
 
     /// <summary>Disks, at most <see cref="QemuCommand.MaxDrives"/>.</summary>

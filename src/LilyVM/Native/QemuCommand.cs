@@ -20,10 +20,9 @@ public static class QemuCommand
     private const uint VirtioMmioBase = 0xFEB0_0000, VirtioMmioSize = 0x200;
     private const int VirtioMmioFirstIrq = 5, ClockIrq = 8;
 
-    // With an APIC the guest would wait for timer interrupts that microvm then routes elsewhere.
     private static readonly string[] Machine =
     [
-        "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-accel", "tcg", "-cpu", "qemu32,-apic",
+        "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-accel", "tcg",
         "-M", "microvm,pit=on,pic=on,rtc=on,isa-serial=on,acpi=off,auto-kernel-cmdline=off,x-option-roms=off",
         "-global", "virtio-mmio.force-legacy=false",
     ];
@@ -32,9 +31,9 @@ public static class QemuCommand
     public static IReadOnlyList<string> Prepare(QemuBoot boot, string directory)
     {
         ArgumentNullException.ThrowIfNull(boot);
-        Elf32 kernel = Elf32.Load(boot.Kernel);
+        var kernel = new KernelImage(Elf32.Load(boot.Kernel));
         NativeLayout.RequireFits(kernel);
-        var arguments = new List<string>(Machine) { "-m", NativeLayout.RamMiB.ToString(CultureInfo.InvariantCulture) };
+        var arguments = new List<string>(Machine) { "-cpu", Cpu(boot.Cpu), "-m", NativeLayout.RamMiB.ToString(CultureInfo.InvariantCulture) };
         string Write(string name, byte[] bytes)
         {
             string path = Path.Combine(directory, name);
@@ -44,18 +43,38 @@ public static class QemuCommand
 
         void Load(string path, uint address) => arguments.AddRange(["-device", $"loader,file={Escape(path)},addr=0x{address:x},force-raw=on"]);
 
+        if (boot.Drives.Count > MaxDrives)
+            throw new LilyVMException($"{boot.Drives.Count} drives were given; the machine has room for {MaxDrives}.");
         string kernelPath = boot.Kernel;
-        if (!boot.AllowUnconverted || ConversionNotes.Read(kernel).IsConverted)
+        ReadOnlyMemory<byte> image = kernel.File.Image;
+        byte[] library = [];
+        if (!boot.AllowUnconverted || ConversionNotes.Read(kernel.File).IsConverted)
         {
-            kernelPath = Write("kernel", NativeKernel.UndoInlineSites(kernel));
-            Load(Write("vmlib", NativeImage.Load(boot.Library)), VmArea.UnpagedAlias);
+            byte[] undone = NativeKernel.UndoInlineSites(kernel.File);
+            image = undone;
+            kernelPath = Write("kernel", undone);
+            library = NativeImage.Load(boot.Library);
+            Load(Write("vmlib", library), VmArea.UnpagedAlias);
         }
-        arguments.AddRange(["-device", $"loader,file={Escape(kernelPath)}"]); // an ELF file: goes to its physical addresses
+        if (kernel.HasOwnAddresses)
+            Load(Write("part", image.Slice((int)kernel.Parts[0].FileOffset, (int)kernel.Parts[0].FileSize).ToArray()), kernel.Parts[0].Address);
+        else
+            arguments.AddRange(["-device", $"loader,file={Escape(kernelPath)}"]); // an ELF file: goes to its physical addresses
+        Load(Write("bios", BiosDataArea.Encode(hasSecondSerial: false, forLinux: !kernel.IsMultiboot)), BiosDataArea.Address);
+        Load(Write("ebda", BiosDataArea.ExtendedArea.ToArray()), NativeLayout.LowEnd);
+        EntryPoint start = kernel.IsMultiboot ? PlaceMultiboot(kernel, boot, Write, Load) : PlaceLinux(kernel, boot, Write, Load);
+        arguments.AddRange(["-bios", Write("rom", BootRom.Build(start, NativeLayout.StackTop, library))]);
+        arguments.AddRange(boot.Drives.SelectMany(DriveArguments));
+        return arguments;
+    }
 
-        string? initrd = boot.InitrdSupplement.IsEmpty ? boot.Initrd : Write("initrd", Supplemented(boot));
+    private static EntryPoint PlaceLinux(KernelImage kernel, QemuBoot boot, Func<string, byte[], string> write, Action<string, uint> load)
+    {
+        ModuleFiles.Of(kernel, boot.Initrd, boot.Modules); // it takes none
+        string? initrd = boot.InitrdSupplement.IsEmpty ? boot.Initrd : write("initrd", Supplemented(boot));
         (uint ramdisk, uint ramdiskSize) = initrd is null ? default : PlaceRamdisk(kernel, initrd);
         if (initrd is not null)
-            Load(initrd, ramdisk);
+            load(initrd, ramdisk);
         var parameters = new LinuxBootParams
         {
             Memory = NativeLayout.Memory,
@@ -63,11 +82,32 @@ public static class QemuCommand
             RamdiskAddress = ramdisk,
             RamdiskBytes = ramdiskSize,
         };
-        Load(Write("bootparams", parameters.Encode()), NativeLayout.BootParams);
-        Load(Write("cmdline", LinuxBootParams.EncodeCommandLine(CommandLine(boot))), NativeLayout.CommandLine);
-        arguments.AddRange(["-bios", Write("rom", BootRom.Build(kernel.Entry, NativeLayout.BootParams, NativeLayout.StackTop))]);
-        arguments.AddRange(boot.Drives.SelectMany(DriveArguments));
-        return arguments;
+        load(write("bootparams", parameters.Encode()), NativeLayout.BootParams);
+        load(write("cmdline", LinuxBootParams.EncodeCommandLine(CommandLine(boot))), NativeLayout.CommandLine);
+        return new EntryPoint(kernel.PhysicalEntry(), NativeLayout.BootParams, 0, 0);
+    }
+
+    private static EntryPoint PlaceMultiboot(KernelImage kernel, QemuBoot boot, Func<string, byte[], string> write, Action<string, uint> load)
+    {
+        IReadOnlyList<LoadedModule> modules = ModuleFiles.Read(kernel, ModuleFiles.Of(kernel, boot.Initrd, boot.Modules), NativeLayout.HighEnd);
+        for (int i = 0; i < modules.Count; i++)
+            load(write(string.Create(CultureInfo.InvariantCulture, $"module{i}"), modules[i].Bytes.ToArray()), modules[i].Place.Start);
+        var information = new MultibootInfo
+        {
+            Memory = NativeLayout.Memory,
+            CommandLine = $"{kernel.Name} {boot.CommandLine}",
+            Modules = [.. modules.Select(m => m.Place)],
+        };
+        load(write("multiboot", information.Encode(NativeLayout.MultibootInfo, NativeLayout.MultibootInfoSize)), NativeLayout.MultibootInfo);
+        return new EntryPoint(kernel.PhysicalEntry(), 0, MultibootInfo.LoaderMagic, NativeLayout.MultibootInfo);
+    }
+
+    // With an APIC the guest would wait for timer interrupts that microvm then routes elsewhere. QEMU says itself what it cannot emulate.
+    private static string Cpu(string text)
+    {
+        var model = CpuModel.Parse(text);
+        string[] words = [.. model.Hidden.Select(f => "-" + f.Name), .. model.Wanted.Select(f => "+" + f.Name), .. model.Wanted.Count > 0 ? ["enforce"] : Array.Empty<string>()];
+        return string.Join(',', ["qemu32", "-apic", .. words]);
     }
 
     /// <summary>What connects a second serial port, beside the one of -serial, to QEMU's standard streams: where a PC has its COM2.</summary>
@@ -76,7 +116,7 @@ public static class QemuCommand
     private static byte[] Supplemented(QemuBoot boot) =>
         RamDisks.Join(boot.Initrd is null ? [] : UserFile.Read(boot.Initrd, "the RAM disk "), boot.InitrdSupplement);
 
-    private static (uint Address, uint Size) PlaceRamdisk(Elf32 kernel, string path)
+    private static (uint Address, uint Size) PlaceRamdisk(KernelImage kernel, string path)
     {
         var file = new FileInfo(path);
         if (!file.Exists)
@@ -86,8 +126,6 @@ public static class QemuCommand
 
     private static string CommandLine(QemuBoot boot)
     {
-        if (boot.Drives.Count > MaxDrives)
-            throw new LilyVMException($"{boot.Drives.Count} drives were given; the machine has room for {MaxDrives}.");
         var devices = boot.Drives.Select((_, drive) => Slot(drive)).Select(slot =>
             $"virtio_mmio.device={VirtioMmioSize}@0x{VirtioMmioBase + slot * VirtioMmioSize:x}:{VirtioMmioFirstIrq + slot}");
         // In front, because what follows "--" belongs to init.

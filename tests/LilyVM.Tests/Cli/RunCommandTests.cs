@@ -25,6 +25,9 @@ public sealed class RunCommandTests : IDisposable
     [InlineData(1, "'tty' is no console; give stdio, pty or file:PATH.", "boot", "--console", "tty")] // and the guest is not built first
     [InlineData(1, "--unconverted works with --engine native only; add that.", "boot", "--kernel", "/nonexistent", "--unconverted")]
     [InlineData(1, "Cannot read the script /nonexistent: there is no such file.", "boot", "--kernel", "/nonexistent", "--script", "/nonexistent")]
+    [InlineData(1, "There is no CPU feature 'cx9'; perhaps cx8 is meant.", "boot", "--cpu", "host,-cx9")] // and the guest is not built first
+    [InlineData(1, "There is no CPU feature 'cx9'; perhaps cx8 is meant.", "run", "--kernel", "/nonexistent", "-cpu", "host,-cx9")]
+    [InlineData(1, "' a' names no module; give a file and then its arguments.", "run", "--kernel", "/nonexistent", "--module", " a")]
     [InlineData(1, "Cannot read /: it is a directory.", "run", "--kernel", "/")]
     [InlineData(2, "Argument 'x' not recognized. Must be one of: 'auto', 'kernel', 'kvm', 'user'; see lilyvm run --help.", "run", "--kernel", "/nonexistent", "--engine", "x")]
     [InlineData(1, "--mmu is an option of the kernel engine; leave it out, or load the module lilyvm and use --engine kernel.", "run", "--kernel", "x", "--mmu", "lazy")]
@@ -38,7 +41,7 @@ public sealed class RunCommandTests : IDisposable
         string bad = fixture.Write("bad", new ElfBuilder().Code(".text", 0xC100_0000, 0xF4).Build());
         (int status, _, string errors) = Run(
             "run", "-kernel", bad, "-initrd", "none", "-append", "a=b c", "-m", "128M", "-drive", "file=none,format=raw,readonly=on", "-snapshot", "-nographic",
-            "-serial", "file:" + fixture["console"], "--counters=json", "--engine", "user");
+            "-cpu", "host,-cx8,-apic", "--module", "none a=b", "--module", "none", "-serial", "file:" + fixture["console"], "--counters=json", "--engine", "user");
         Assert.Equal(1, status);
         Assert.StartsWith($"lilyvm: {bad} was not converted", errors, StringComparison.Ordinal); // so all the words before it were taken
     }

@@ -53,10 +53,31 @@ public class ResetPortsTests
     }
 
     [Fact]
+    public void The_power_management_register_powers_off_by_sleep_enable_with_type_0_as_a_word()
+    {
+        var port = new PowerOffPort(() => resets++);
+        foreach ((int width, uint value) in ((int, uint)[])[(2, 0), (2, 1 << 10), (2, 1 << 13 | 1 << 10), (1, 0x20), (4, 1 << 13)])
+            port.Write(0, width, value);
+        Assert.Equal((0u, 0xFFu, 0), (port.Read(0, 2), port.Read(0, 1), resets));
+        port.Write(0, 2, 1 << 13);
+        Assert.Equal(1, resets);
+    }
+
+    [Fact]
+    public void The_panic_port_says_what_it_understands_and_takes_that()
+    {
+        var port = new PanicPort(() => resets++);
+        port.Write(0, 1, 2);
+        Assert.Equal((1u, 0), (port.Read(0, 1), resets));
+        port.Write(0, 1, 1);
+        Assert.Equal(1, resets);
+    }
+
+    [Fact]
     public void Other_offsets_do_nothing()
     {
         foreach (IDevice port in (IDevice[])[new FastA20Port(() => resets++), new ResetControlPort(() => resets++), new KeyboardControllerPort(() => resets++),
-            new TestExitPort(_ => resets++)])
+            new TestExitPort(_ => resets++), new PanicPort(() => resets++), new PowerOffPort(() => resets++)])
         {
             port.Write(1, 1, 0x06);
             port.Write(1, 2, 0xFEFF);

@@ -72,7 +72,8 @@ public sealed class MisbehavingGuestTests(GuestBuild build)
     {
         (MachineResult result, string printed) = Run("typist", "abf");
         Assert.Equal((MachineEnd.TripleFault, MachineResult.FailureStatus, "ready\nab"), (result.End, result.ExitStatus, printed));
-        Assert.StartsWith("The guest crashed: a fault in its fault handlers (triple fault)", result.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The guest crashed: a fault in its fault handlers (triple fault) at CS:EIP 0x0008:0xc01", result.Message, StringComparison.Ordinal);
+        Assert.Equal([6u, 13, 8, 13], result.TripleFault?.Vectors);
     }
 
     [DirectFact]

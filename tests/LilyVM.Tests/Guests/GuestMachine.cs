@@ -12,8 +12,10 @@ internal static class GuestMachine
     /// <summary>What isa-debug-exit makes of the status 0 that a guest writes to it: twice that, plus one.</summary>
     public const int Success = 1;
 
-    /// <summary>Runs the guest to its end; with <paramref name="library"/>, the native image lies where converted code expects it.</summary>
-    public static Command.Result Run(string guest, string? library = null)
+    /// <summary>
+    /// Runs the guest to its end; with <paramref name="library"/>, the native image lies where converted code expects it. <paramref name="options"/> are QEMU's.
+    /// </summary>
+    public static Command.Result Run(string guest, string? library = null, params string[] options)
     {
         string address = VmArea.UnpagedAlias.ToString("x", CultureInfo.InvariantCulture);
         string[] load = library is null ? [] : ["-device", $"loader,file={library},addr=0x{address},force-raw=on"];
@@ -21,7 +23,7 @@ internal static class GuestMachine
             "timeout",
             [
                 "-k", "1", TimeLimitSeconds.ToString(CultureInfo.InvariantCulture), "qemu-system-i386", "-M", "pc", "-accel", "tcg", "-cpu", "pentium3", "-m", "1024",
-                "-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel", guest, .. load,
+                "-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel", guest, .. load, .. options,
             ]);
     }
 }

@@ -75,7 +75,7 @@ public partial class UserEngineLinuxTests(LinuxFixture linux)
 
     [DirectTheory]
     [InlineData("lilyvm.run=missing init=/none rdinit=/none", MachineEnd.Panic)] // no init
-    [InlineData("rdinit=/bin/busybox -- halt -f", MachineEnd.Restart)]
+    [InlineData("rdinit=/bin/busybox -- halt -f", MachineEnd.PowerOff)]
     public async Task The_end_tells_how_the_guest_ended(string options, MachineEnd end) => Assert.Equal(end, (await Boot(options)).Result.End);
 
     [DirectFact]

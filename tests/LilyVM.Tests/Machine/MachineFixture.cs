@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using LilyVM.Abi;
 using LilyVM.Devices;
 using LilyVM.Engines;
@@ -24,6 +25,16 @@ internal sealed class MachineFixture : IDisposable
     internal string this[string name] => folder[name];
 
     internal static ElfBuilder Kernel() => new ElfBuilder { Entry = Entry }.Code(".text", Entry + VmArea.LinkOffset, 0x90, 0xF4).Conversion(VmArea.AbiVersion, 1);
+
+    /// <summary>A kernel with a multiboot header of no flags, at 1 MiB.</summary>
+    internal string WriteMultiboot()
+    {
+        byte[] header = new byte[12];
+        BinaryPrimitives.WriteUInt32LittleEndian(header, 0x1BADB002);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), -0x1BADB002);
+        ElfBuilder kernel = new ElfBuilder { Entry = 0xC010_000C }.Code(".text", 0xC010_0000, [.. header, 0xF4]).Conversion(VmArea.AbiVersion, 1);
+        return Write("multiboot", kernel.Build());
+    }
 
     internal string Write(string name, byte[] bytes)
     {

@@ -41,7 +41,7 @@ public sealed class VirtualMachineTests : IDisposable
     [InlineData(null, MachineEnd.TripleFault, MachineResult.FailureStatus)]
     [InlineData(0, MachineEnd.Restart, 0)]
     [InlineData(0x1234, MachineEnd.Panic, MachineResult.FailureStatus)]
-    public async Task A_triple_fault_means_what_the_guest_wrote_before(int? flag, MachineEnd end, int status)
+    public async Task A_triple_fault_of_Linux_means_what_it_wrote_before(int? flag, MachineEnd end, int status)
     {
         IEnumerable<Exit> Guest(ScriptedEngine engine)
         {
@@ -58,7 +58,7 @@ public sealed class VirtualMachineTests : IDisposable
     [InlineData(0x64, 0xFE)]
     [InlineData(0x92, 0x01)]
     [InlineData(0xCF9, 0x06)]
-    public async Task A_reset_port_is_an_orderly_end_unless_the_guest_panicked(uint port, uint value)
+    public async Task A_reset_port_is_an_orderly_end_unless_Linux_panicked(uint port, uint value)
     {
         Assert.Equal(MachineEnd.Restart, (await fixture.Run(_ => [PortWrite(port, value), Compute])).End);
         IEnumerable<Exit> Panic(ScriptedEngine engine)
@@ -68,6 +68,46 @@ public sealed class VirtualMachineTests : IDisposable
         }
 
         Assert.Equal(MachineEnd.Panic, (await fixture.Run(Panic)).End);
+    }
+
+    [Theory]
+    [InlineData(0x64, 1, 0xFE, MachineEnd.Restart, 0)]
+    [InlineData(0x92, 1, 0x01, MachineEnd.Restart, 0)]
+    [InlineData(0xCF9, 1, 0x06, MachineEnd.Restart, 0)]
+    [InlineData(0x604, 2, 0x2000, MachineEnd.PowerOff, 0)]
+    [InlineData(0x505, 1, 0x01, MachineEnd.Panic, MachineResult.FailureStatus)]
+    [InlineData(0xF4, 1, 0x03, MachineEnd.TestExit, 3)]
+    public async Task Of_other_kernels_what_they_do_counts_and_not_what_they_wrote_to_the_reset_flag(uint port, int width, uint value, MachineEnd end, int status)
+    {
+        IEnumerable<Exit> Guest(ScriptedEngine engine)
+        {
+            WriteResetFlag(engine, 0x1234);
+            yield return PortWrite(port, value, width);
+        }
+
+        MachineResult result = await RunMultiboot(Guest);
+        Assert.Equal((end, status), (result.End, result.ExitStatus));
+        Assert.Equal(end is MachineEnd.Restart or MachineEnd.PowerOff, result.IsOrderly);
+    }
+
+    [Fact]
+    public async Task A_guest_that_halts_for_good_has_powered_off()
+    {
+        Exit halted = new() { Reason = ExitReason.Halted };
+        Assert.Equal((MachineEnd.PowerOff, 0), ((await RunMultiboot(_ => [halted])).End, (await RunMultiboot(_ => [halted])).ExitStatus));
+        Assert.Equal(MachineEnd.PowerOff, (await fixture.Run(_ => [halted])).End);
+    }
+
+    [Fact]
+    public async Task A_triple_fault_says_where_and_by_which_exceptions()
+    {
+        var fault = new TripleFault(8, 0xC010_0123, [14, 8, 13], 0xDEAD_BEEF);
+        MachineResult result = await RunMultiboot(_ => [new Exit { Reason = ExitReason.Reset, TripleFault = fault }]);
+        Assert.Equal((MachineEnd.TripleFault, MachineResult.FailureStatus, fault), (result.End, result.ExitStatus, result.TripleFault));
+        Assert.Equal(
+            "The guest crashed: a fault in its fault handlers (triple fault) at CS:EIP 0x0008:0xc0100123, vectors 14, 8, 13, CR2 0xdeadbeef; "
+                + "its last messages on the console may say why.",
+            result.Message);
     }
 
     [Fact]
@@ -165,6 +205,12 @@ public sealed class VirtualMachineTests : IDisposable
         using var machine = new VirtualMachine(fixture.Options(_ => [PortWrite(TestExit, 0)]));
         await machine.RunAsync(TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<InvalidOperationException>(() => machine.RunAsync(TestContext.Current.CancellationToken));
+    }
+
+    private async Task<MachineResult> RunMultiboot(Func<ScriptedEngine, IEnumerable<Exit>> guest)
+    {
+        using var machine = new VirtualMachine(fixture.Options(guest) with { Kernel = fixture.WriteMultiboot() });
+        return await machine.RunAsync(TestContext.Current.CancellationToken);
     }
 
     private static void WriteResetFlag(ScriptedEngine engine, int value)

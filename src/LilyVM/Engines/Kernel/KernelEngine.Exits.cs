@@ -95,6 +95,7 @@ internal sealed unsafe partial class KernelEngine
                 return true;
             case KernelExit.Shutdown when record->Shutdown == ShutdownReason.TripleFault:
                 exit.Reason = ExitReason.Reset;
+                exit.TripleFault = TripleFault.Of(record->Cs, record->Eip, &record->Faults, record->Cr2);
                 return true;
             case KernelExit.Shutdown when record->Shutdown == ShutdownReason.HaltedForEver:
                 exit.Reason = ExitReason.Halted;

@@ -105,6 +105,7 @@ internal sealed unsafe partial class KernelEngine : IEngine
             if (counter != KernelCounter.Count)
                 counters.Add(new Engines.Counter(CounterName.Of(counter.ToString()), Volatile.Read(ref record->Counters[(int)counter])));
         }
+        counters.AddRange(UnknownMsrCounters.Of(&record->UnknownMsrs));
         return counters;
     }
 

@@ -125,6 +125,7 @@ internal sealed unsafe partial class UserEngine
                 break;
             case StubExit.Shutdown when machine->Vcpu.Shutdown == ShutdownReason.TripleFault:
                 exit.Reason = ExitReason.Reset;
+                exit.TripleFault = TripleFault.Of(Page->Cs, machine->Vcpu.Eip, &machine->Vcpu.Faults, Page->Cr2);
                 exitTaken = false;
                 break;
             case StubExit.Shutdown when machine->Vcpu.Shutdown == ShutdownReason.HaltedForEver:

@@ -107,6 +107,7 @@ internal sealed unsafe partial class UserEngine : IEngine
                 counters.Add(new Engines.Counter(CounterName.Of(counter.ToString()), Volatile.Read(ref machine->Counters[(int)counter])));
         }
         counters.Add(new Engines.Counter("stubs", machine->StubCount));
+        counters.AddRange(UnknownMsrCounters.Of(&machine->Vcpu.UnknownMsrs));
         return counters;
     }
 

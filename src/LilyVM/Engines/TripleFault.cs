@@ -1,0 +1,26 @@
+using System.Globalization;
+using LilyVM.Hypervisor;
+
+namespace LilyVM.Engines;
+
+/// <summary>An exception that a guest could not handle, nor the double fault that followed: a PC answers with a reset.</summary>
+/// <param name="Cs">Code segment selector of the instruction, as the guest sees it.</param>
+/// <param name="Eip">Its address, within that segment.</param>
+/// <param name="Vectors">The exceptions in their order, the first one that of the instruction (SDM vol. 3, table 6-1).</param>
+/// <param name="Cr2">The address of the last page fault.</param>
+public sealed record TripleFault(uint Cs, uint Eip, IReadOnlyList<uint> Vectors, uint Cr2)
+{
+    /// <summary>In words, as a part of a sentence.</summary>
+    public override string ToString()
+    {
+        string vectors = string.Join(", ", Vectors.Select(v => v.ToString(CultureInfo.InvariantCulture)));
+        return string.Create(CultureInfo.InvariantCulture, $"CS:EIP 0x{Cs:x4}:0x{Eip:x8}, vectors {vectors}, CR2 0x{Cr2:x8}");
+    }
+
+    /// <summary>As an engine's core left it. <paramref name="chain"/> may be anything: guests or hypervisors may have written it over.</summary>
+    internal static unsafe TripleFault Of(uint cs, uint eip, FaultChain* chain, uint cr2)
+    {
+        uint count = Math.Min(chain->Count, FaultChain.Capacity);
+        return new TripleFault(cs & 0xFFFF, eip, new Span<uint>(chain->Vectors, (int)count).ToArray(), cr2);
+    }
+}
