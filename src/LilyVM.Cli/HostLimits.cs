@@ -9,6 +9,9 @@ internal static class HostLimits
     internal const string Exhausted =
         "The host gives this process no more memory or threads; raise its limits (`ulimit -a` shows them; a container has its own).";
 
+    /// <summary>ENOSPC, as .NET passes it on.</summary>
+    internal const int DiskFull = 28;
+
     private const PosixSignal FileTooLarge = (PosixSignal)25; // SIGXFSZ: with a handler, the call that grows the file fails with EFBIG
 
     /// <summary>From now on, until the result is disposed.</summary>

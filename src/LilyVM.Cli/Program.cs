@@ -31,10 +31,12 @@ internal static class Program
             RunCommand.Create(),
             DoctorCommand.Create(),
             GuestCommand.Create(),
+            CacheCommand.Create(),
             LabCommand.Create(),
             AuditCommand.Create(),
             ConvertCommand.Create(),
             StatsCommand.Create(),
+            TestCommand.Create(),
         };
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
@@ -49,7 +51,12 @@ internal static class Program
         }
         catch (Exception e) when (e is LilyVMException or IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
-            errors.WriteLine("lilyvm: " + (e is OutOfMemoryException ? HostLimits.Exhausted : e.Message));
+            errors.WriteLine("lilyvm: " + e switch
+            {
+                OutOfMemoryException => HostLimits.Exhausted,
+                IOException { HResult: HostLimits.DiskFull } => $"{e.Message.TrimEnd('.')}; {Tool.DiskFullRemedy}.",
+                _ => e.Message,
+            });
             return Failure;
         }
     }

@@ -15,11 +15,7 @@ internal static class ContenderList
     {
         string program = Program(files);
         LinuxFiles Kernels() => new LinuxGuest(files, cache, progress).Build(withOracle: true, Environment.ProcessorCount);
-        (string, string) Get(DebianPackage package)
-        {
-            using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
-            return package.Get(cache, progress);
-        }
+        (string, string) Get(DebianPackage package) => package.Get(cache, progress);
 
         return
         [

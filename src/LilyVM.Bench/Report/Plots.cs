@@ -15,11 +15,7 @@ internal static class Plots
     private const int Width = 900;
 
     /// <summary>The font's file.</summary>
-    internal static string GetFont(GuestCache cache, StepProgress progress)
-    {
-        using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
-        return FontPackage.Get(cache, progress).Path;
-    }
+    internal static string GetFont(GuestCache cache, StepProgress progress) => FontPackage.Get(cache, progress).Path;
 
     /// <summary>Draws each that there are figures for, as PNG and SVG; with the font of the file, or one of the host's.</summary>
     internal static void Draw(string folder, ExperimentResults results, string? font)

@@ -15,8 +15,9 @@ internal sealed class AwkPart(GuestCache cache, StepProgress progress)
     /// <summary>A compressed tar archive of them, in letters (base64).</summary>
     internal string Archive()
     {
-        using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
-        string archive = DebianSource.Gawk.Get(cache, progress), work = cache.WorkDirectory("awk-part");
+        const string Thing = "awk-part";
+        using IDisposable _ = cache.Lock(Thing, progress);
+        string archive = DebianSource.Gawk.Get(cache, progress), work = cache.WorkDirectory(Thing);
         string packed = new Tool("sh", "dash").Run($"{archive} cannot be unpacked", "-c", Pack, "sh", archive, work);
         Directory.Delete(work, recursive: true);
         return packed;

@@ -44,11 +44,13 @@ internal sealed class BenchSystemBuild(ProjectFiles files, GuestCache cache, Ste
     {
         string debian = new DebianDisk(WithCompiler: true, DebianDisk.DefaultSize).Build(cache, progress);
         string micro = new MeasuringProgram(files, cache, progress).Build();
-        using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
         string entry = EntryName(debian, micro);
         if (cache.TryFind(entry) is { } finished)
             return new BenchSystem(finished);
-        string gawk = DebianSource.Gawk.Get(cache, progress), work = cache.WorkDirectory(entry);
+        using IDisposable _ = cache.Lock(entry, progress);
+        if (cache.TryFind(entry) is { } meanwhile)
+            return new BenchSystem(meanwhile);
+        string gawk = DebianSource.Gawk.Get(cache, progress), work = cache.BuildDirectory(entry); // debugfs takes no blanks
         Directory.Delete(work, recursive: true); // half of an interrupted one
         Directory.CreateDirectory(work);
         var system = new BenchSystem(Path.Combine(work, "result"));

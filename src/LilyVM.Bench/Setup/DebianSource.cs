@@ -12,10 +12,15 @@ internal sealed record DebianSource(string Package, string Archive)
 
     private const string Keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-    /// <summary>The archive's place, after a download if it is not there. The caller has the cache's lock.</summary>
+    private string Thing => "source-" + Package;
+
+    /// <summary>The archive's place, after a download if it is not there.</summary>
     internal string Get(GuestCache cache, StepProgress progress)
     {
-        string archive = Path.Combine(cache.SharedDirectory("sources"), Archive);
+        string archive = Path.Combine(cache.SharedDirectory(GuestCache.Sources), Archive);
+        if (File.Exists(archive))
+            return archive;
+        using IDisposable _ = cache.Lock(Thing, progress);
         if (!File.Exists(archive))
             progress.Run($"Downloading the source of {Package}", () => Download(cache, archive));
         return archive;
@@ -24,7 +29,7 @@ internal sealed record DebianSource(string Package, string Archive)
     // With lists of its own: the machine's need not name source archives, and only root could change them.
     private void Download(GuestCache cache, string archive)
     {
-        string work = cache.WorkDirectory("source-" + Package), lists = Path.Combine(work, "lists"), sources = Path.Combine(work, "sources.list");
+        string work = cache.WorkDirectory(Thing), lists = Path.Combine(work, "lists"), sources = Path.Combine(work, "sources.list");
         Directory.CreateDirectory(Path.Combine(lists, "partial"));
         File.WriteAllText(sources, $"deb-src [signed-by={Keyring}] http://deb.debian.org/debian bookworm main\n");
         string[] own =

@@ -19,13 +19,15 @@ internal sealed class MeasuringProgram(ProjectFiles files, GuestCache cache, Ste
     /// <summary>Makes it if it is not in the cache.</summary>
     internal string Build()
     {
-        using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
         (string library, string version) = Library.Get(cache, progress);
         (string runtime, string compiler) = Runtime.Get(cache, progress);
         using var key = new CacheKey();
         string entry = $"micro-{key.AddFiles("sources", Sources).Add("library", version).Add("compiler", compiler)}";
         if (cache.TryFind(entry) is { } finished)
             return Path.Combine(finished, Name);
+        using IDisposable _ = cache.Lock(entry, progress);
+        if (cache.TryFind(entry) is { } meanwhile)
+            return Path.Combine(meanwhile, Name);
         string work = cache.WorkDirectory(entry);
         progress.Run("Compiling the measuring program", () => new Tool("gcc-12", "gcc-12").Run(
             "The measuring program cannot be compiled",

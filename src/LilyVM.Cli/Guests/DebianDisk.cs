@@ -1,24 +1,32 @@
-using System.Text.RegularExpressions;
+using System.Globalization;
 
 namespace LilyVM.Cli.Guests;
 
 /// <summary>A Debian 12 i386 root file system as an ext4 image.</summary>
 /// <param name="WithCompiler">Whether gcc, make and the C library's headers are in it.</param>
 /// <param name="Size">Size of the image in mke2fs's notation: a number and M or G.</param>
-internal sealed partial record DebianDisk(bool WithCompiler, string Size)
+internal sealed record DebianDisk(bool WithCompiler, string Size)
 {
     /// <summary>The usual size.</summary>
     internal const string DefaultSize = "2G";
 
     private const string Suite = "bookworm", Name = "disk.ext4";
 
+    // Not in the cache: without root, mmdebstrap works as users that may not look into our home. Not in /tmp, which is often memory.
+    private const string WorkPlace = "/var/tmp";
+
+    // What the files, a journal and some room to work in take.
+    private const int LeastMiB = 400, LeastWithCompilerMiB = 700;
+
     private static readonly Tool Maker = new("mmdebstrap", "mmdebstrap");
 
     private static readonly string[] BasePackages = ["iproute2", "netbase", "procps"], CompilerPackages = ["gcc", "libc6-dev", "make"];
 
-    // Debian's archives, the wanted ones first.
-    private static readonly string[] Archives = ["deb http://deb.debian.org/debian bookworm main", "deb http://deb.debian.org/debian bookworm-updates main"];
-    private const string SecurityArchive = "deb http://security.debian.org/debian-security bookworm-security main";
+    private static readonly DebianArchive Main = new("http://deb.debian.org/debian", Suite);
+
+    // What mirrors may lack.
+    private static readonly DebianArchive[] Updates =
+        [new("http://deb.debian.org/debian", Suite + "-updates"), new("http://security.debian.org/debian-security", Suite + "-security")];
 
     private string Packages => string.Join(',', WithCompiler ? [.. BasePackages, .. CompilerPackages] : BasePackages);
 
@@ -30,18 +38,20 @@ internal sealed partial record DebianDisk(bool WithCompiler, string Size)
     /// <summary>Makes the image if it is not in the cache.</summary>
     internal string Build(GuestCache cache, StepProgress progress)
     {
-        using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
         string entry = EntryName();
         if (cache.TryFind(entry) is { } finished)
             return Path.Combine(finished, Name);
-        string work = cache.WorkDirectory(entry);
-        // Outside of the cache while it is made: without root, mmdebstrap works as users that may not look into our home.
-        string image = Path.Combine("/var/tmp", $"lilyvm-{entry}-{Environment.ProcessId}");
+        Maker.RequireInPath();
+        using IDisposable _ = cache.Lock(entry, progress);
+        if (cache.TryFind(entry) is { } meanwhile)
+            return Path.Combine(meanwhile, Name);
+        string work = cache.BuildDirectory(entry), image = ImageName(entry, Environment.ProcessId);
+        DeleteStale(entry);
         try
         {
-            Maker.RequireInPath();
+            IReadOnlyList<DebianArchive> archives = AskArchives(work, progress);
             using ForeignPrograms programs = ForeignPrograms.Enable(cache, progress);
-            progress.Run("Making a Debian root file system", () => Fill(image, Path.Combine(work, "build.log"), progress));
+            progress.Run("Making a Debian root file system", () => Bootstrap(image, Path.Combine(work, "build.log"), archives));
             string result = Path.Combine(work, "result");
             Directory.CreateDirectory(result);
             new Tool("cp", "coreutils").Run("The disk image cannot be stored", "--sparse=always", image, Path.Combine(result, Name));
@@ -55,44 +65,67 @@ internal sealed partial record DebianDisk(bool WithCompiler, string Size)
         }
     }
 
-    [GeneratedRegex("^[1-9][0-9]{0,5}[MG]$")]
-    private static partial Regex SizeFormat();
-
     private string EntryName()
     {
-        if (!SizeFormat().IsMatch(Size))
-            throw new LilyVMException($"'{Size}' is no disk size; give a number and M or G, such as {DefaultSize}.");
+        DiskSize.Require(Size, WithCompiler ? LeastWithCompilerMiB : LeastMiB);
         using var key = new CacheKey();
-        return $"debian-{key.Add("suite", Suite).Add("packages", Packages).Add("size", Size).Add("archives", string.Join('\n', Archives))}";
+        return $"debian-{key.Add("suite", Suite).Add("packages", Packages).Add("size", Size).Add("archives", $"{Main.Line}\n{Updates[0].Line}")}";
     }
 
-    private void Fill(string image, string log, StepProgress progress)
+    private static string ImageName(string entry, int process) => Path.Combine(WorkPlace, string.Create(CultureInfo.InvariantCulture, $"lilyvm-{entry}-{process}"));
+
+    // Left by builds of this disk that were killed. Another user's cache may be making the same one.
+    private static void DeleteStale(string entry)
     {
-        try
+        foreach (string image in Directory.EnumerateFiles(WorkPlace, $"lilyvm-{entry}-*"))
         {
-            Bootstrap(image, log, [.. Archives, SecurityArchive]);
-        }
-        catch (LilyVMException e)
-        {
-            progress.Tell($"Trying again without Debian's security updates ({e.Message.TrimEnd('.')}).");
-            Bootstrap(image, log, Archives);
+            if (Directory.Exists("/proc/" + image[(image.LastIndexOf('-') + 1)..]))
+                continue;
+            try
+            {
+                File.Delete(image);
+            }
+            catch (UnauthorizedAccessException)
+            {
+                // Theirs.
+            }
         }
     }
 
-    private void Bootstrap(string image, string log, IEnumerable<string> archives)
+    // Before anything large is downloaded.
+    private static List<DebianArchive> AskArchives(string work, StepProgress progress)
+    {
+        var problems = new Dictionary<DebianArchive, string>();
+        progress.Run("Asking Debian's archives", () =>
+        {
+            foreach (DebianArchive archive in (DebianArchive[])[Main, .. Updates])
+            {
+                if (archive.FindProblem(work, withPackages: archive != Main) is not { } problem)
+                    continue;
+                if (archive == Main)
+                    throw new LilyVMException($"The Debian root file system cannot be made: {problem}.");
+                problems.Add(archive, problem);
+            }
+        });
+        foreach (string problem in problems.Values)
+            progress.Tell($"The disk goes without some of Debian's updates: {problem}.");
+        return [Main, .. Updates.Except(problems.Keys)];
+    }
+
+    private void Bootstrap(string image, string log, IEnumerable<DebianArchive> archives)
     {
         // Whoever runs the hook, root or a user of an unshared namespace, can write it.
         new Tool("install", "coreutils").Run("The disk image cannot be created", "--mode=666", "/dev/null", image);
         new Tool("mke2fs", "e2fsprogs").RequireInPath();
         // The hook runs where the new system's files have their owners. The plain bind mount leaves out /proc and /sys, which are mounted there.
         string hook = $"mount --bind \"$1\" \"$1/mnt\" && mke2fs -q -F -t ext4 -d \"$1/mnt\" {image} {Size}; status=$?; umount \"$1/mnt\"; exit $status";
-        (Maker with { Log = log }).Run(
+        (Maker with { Log = log, Environment = new Dictionary<string, string> { ["TMPDIR"] = WorkPlace } }).Run(
             "The Debian root file system cannot be made",
             [
                 "--variant=minbase", "--architectures=i386", "--skip=check/qemu" /* ForeignPrograms makes them run */,
                 "--format=null", $"--include={Packages}", "--aptopt=APT::Install-Recommends \"false\"",
                 "--customize-hook=echo 'lilyvm-guest' >\"$1/etc/hostname\"", $"--customize-hook={hook}",
-                Suite, "/dev/null", .. archives,
+                Suite, "/dev/null", .. archives.Select(a => a.Line),
             ]);
     }
 }

@@ -7,27 +7,37 @@ internal sealed record DebianPackage(string Name, string FilePath)
 {
     private const string Unpack = "dpkg-deb --fsys-tarfile \"$1\" | tar -x --no-same-owner -C \"$2\" \"$3\"";
 
-    /// <summary>Finds the file and the package's version.</summary>
+    private string Thing => "package-" + FolderName;
+
+    private string FolderName => Name.Replace(':', '_');
+
+    /// <summary>The file and the package's version; downloads it if need be.</summary>
     internal (string Path, string Version) Get(GuestCache cache, StepProgress progress)
+    {
+        if (Find(cache) is { } there)
+            return there;
+        using IDisposable _ = cache.Lock(Thing, progress);
+        string folder = Path.Combine(cache.SharedDirectory(GuestCache.Packages), FolderName);
+        if (!Directory.Exists(folder))
+            Download(cache, folder, progress);
+        return Find(cache)!.Value;
+    }
+
+    /// <summary>The file and the package's version, or null if it would have to be downloaded.</summary>
+    internal (string Path, string Version)? Find(GuestCache cache)
     {
         (int exitCode, string output, _) = new Tool("dpkg-query", "dpkg").TryRun("-W", "-f", "${db:Status-Status} ${Version}", Name);
         string installed = "/" + FilePath;
         if (exitCode == 0 && output.StartsWith("installed ", StringComparison.Ordinal) && Path.Exists(installed))
             return (installed, output["installed ".Length..]);
-        string folder = Path.Combine(cache.SharedDirectory("packages"), Name.Replace(':', '_'));
-        if (!Directory.Exists(folder))
-        {
-            using IDisposable _ = cache.Lock(() => progress.Tell($"Waiting for another lilyvm that downloads {Name} ..."), Path.GetFileName(folder) + ".");
-            if (!Directory.Exists(folder))
-                Download(cache, folder, progress);
-        }
-        return (Path.Combine(folder, "files", FilePath), File.ReadAllText(Path.Combine(folder, "version")));
+        string folder = Path.Combine(cache.Root, GuestCache.Packages, FolderName);
+        return Directory.Exists(folder) ? (Path.Combine(folder, "files", FilePath), File.ReadAllText(Path.Combine(folder, "version"))) : null;
     }
 
     // The folder appears by a rename when all is in it.
     private void Download(GuestCache cache, string folder, StepProgress progress)
     {
-        string work = cache.WorkDirectory("package-" + Path.GetFileName(folder));
+        string work = cache.WorkDirectory(Thing);
         Directory.Delete(work, recursive: true);
         Directory.CreateDirectory(work);
         progress.Run($"Downloading {Name}", () =>

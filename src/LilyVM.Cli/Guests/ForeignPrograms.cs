@@ -11,9 +11,9 @@ internal sealed class ForeignPrograms : IDisposable
     /// <summary>Where the kernel is told what runs foreign programs.</summary>
     internal const string Registry = "/proc/sys/fs/binfmt_misc";
 
-    // Magic and mask of little-endian 32-bit ELF files, programs and shared objects, of i386 (3). Open now (F), so that it works in a chroot; keep argv[0] (P).
-    private const string Format = @"M::\x7fELF\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x03\x00" +
-        @":\xff\xff\xff\xff\xff\xfe\xfe\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff";
+    // Magic and mask of little-endian 32-bit ELF files, programs and shared objects, of i386 (3).
+    private const string Magic = @"\x7fELF\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x03\x00";
+    private const string Mask = @"\xff\xff\xff\xff\xff\xfe\xfe\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff";
 
     private static readonly DebianPackage EmulatorPackage = new("qemu-user-static", "usr/bin/qemu-i386-static");
 
@@ -24,7 +24,7 @@ internal sealed class ForeignPrograms : IDisposable
 
     private ForeignPrograms(string? entry) => this.entry = entry;
 
-    /// <summary>Makes i386 programs run until the result's end. The caller has the cache's lock.</summary>
+    /// <summary>Makes i386 programs run until the result's end.</summary>
     internal static ForeignPrograms Enable(GuestCache cache, StepProgress progress)
     {
         string probe = LinuxInitrd.Busybox.Get(cache, progress).Path;
@@ -40,7 +40,7 @@ internal sealed class ForeignPrograms : IDisposable
         string name = Name(Environment.ProcessId); // another lilyvm removes its own
         try
         {
-            File.WriteAllText(Path.Combine(Registry, "register"), $":{name}:{Format}:{emulator}:PF");
+            File.WriteAllText(Path.Combine(Registry, "register"), Registration(name, emulator));
         }
         catch (IOException e)
         {
@@ -57,6 +57,12 @@ internal sealed class ForeignPrograms : IDisposable
     internal static string? Emulator() => Directory.Exists(Registry)
         ? Directory.EnumerateFiles(Registry, "*i386*").Select(Path.GetFileName).FirstOrDefault()
         : null;
+
+    /// <summary>
+    /// What is written to the kernel's <c>register</c> (Documentation/admin-guide/binfmt-misc.rst): fields, which the line's first character separates. A
+    /// path may hold colons, but hardly a control character. Opened now (F), so that it works in a chroot; keeps argv[0] (P).
+    /// </summary>
+    internal static string Registration(string name, string emulator) => '\x1f' + string.Join('\x1f', name, "M", "", Magic, Mask, emulator, "PF");
 
     /// <summary>The name of the entry that the process of that number makes.</summary>
     internal static string Name(int process) => Mine + process.ToString(CultureInfo.InvariantCulture);

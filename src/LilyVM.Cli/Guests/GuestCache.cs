@@ -6,95 +6,170 @@ namespace LilyVM.Cli.Guests;
 /// Finished guests. An entry is a folder whose name holds the hash of everything that went into it; it is made elsewhere and appears by a rename,
 /// so it is never half there. Work folders are kept when a build is interrupted, so the next one goes on from them.
 /// </summary>
-/// <param name="Root">The folder of the cache.</param>
+/// <param name="Root">The folder of the cache. Reading does not write there.</param>
 internal sealed record GuestCache(string Root)
 {
-    /// <summary>Moves the cache from its usual place.</summary>
-    internal const string RootVariable = "LILYVM_CACHE";
+    /// <summary>The folders in it: entries, unfinished work, locks, and what builds share.</summary>
+    internal const string Entries = "guests", Unfinished = "building", Locks = "locks", Packages = "packages", Sources = "sources", Lab = "lab";
+
+    /// <summary>The lock that each build shares, and that is taken by whoever removes what builds read.</summary>
+    internal const string Inputs = "inputs";
 
     private const string Manifest = "manifest";
+
+    private const int ReadOnlyFileSystem = 30; // EROFS, as .NET passes it on
 
     // A disk image of gigabytes is checked by its length alone, or every start would read all of it.
     private const long LargestHashed = 64 << 20;
 
+    /// <summary>The folder of locks.</summary>
+    internal string LockFolder => Path.Combine(Root, Locks);
+
     /// <summary>The cache of this user.</summary>
-    internal static GuestCache Find()
-    {
-        string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
-        string root = Variable(RootVariable)
-            ?? Path.Combine(Variable("XDG_CACHE_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"), "lilyvm");
-        return new GuestCache(Path.GetFullPath(root));
-    }
+    internal static GuestCache Find() => new(CacheLocation.Find(Environment.GetEnvironmentVariable));
 
-    /// <summary>A folder that survives an interrupted build.</summary>
-    internal string WorkDirectory(string name) => CreateDirectory(Path.Combine(Root, "work", name));
+    /// <summary>The cache's folder, and what stands for it where kernels are built, if anything does.</summary>
+    internal IEnumerable<string> Roots() => PlainFolder.StandInFor(Root) is { } other ? [Root, other] : [Root];
 
-    /// <summary>Removes the work folders whose names begin so.</summary>
-    internal void DeleteWork(string prefix)
+    /// <summary>A folder that survives an interrupted build of <paramref name="thing"/>, whose lock the caller has.</summary>
+    internal string WorkDirectory(string thing) => CreateDirectory(Path.Combine(Root, Unfinished, thing));
+
+    /// <summary>Such a folder at a path that make and kbuild take (<see cref="PlainFolder"/>); it may be on another file system than the cache.</summary>
+    internal string BuildDirectory(string thing) => CreateDirectory(Path.Combine(PlainFolder.Create(Root), Unfinished, thing));
+
+    /// <summary>Removes the unfinished work on things whose names begin so, but not what somebody works on.</summary>
+    internal void DeleteUnfinished(string prefix)
     {
-        foreach (string folder in Directory.EnumerateDirectories(Path.Combine(Root, "work"), prefix + "*"))
-            Directory.Delete(folder, recursive: true);
+        foreach (string folder in Roots().Select(r => Path.Combine(r, Unfinished)).Where(Directory.Exists)
+            .SelectMany(f => Directory.EnumerateDirectories(f, prefix + "*")).ToList())
+        {
+            using CacheLock? mine = CacheLock.Try(LockFolder, Path.GetFileName(folder), shared: false);
+            if (mine is not null)
+                Directory.Delete(folder, recursive: true);
+        }
     }
 
     /// <summary>A folder for things that several builds share.</summary>
     internal string SharedDirectory(string name) => CreateDirectory(Path.Combine(Root, name));
 
+    /// <summary>Such a folder at a path that make and kbuild take.</summary>
+    internal string PlainDirectory(string name) => CreateDirectory(Path.Combine(PlainFolder.Create(Root), name));
+
     /// <summary>The folder of an entry, if it is there and each file is as it was installed.</summary>
     internal string? TryFind(string entry)
     {
-        string folder = Path.Combine(Root, "guests", entry);
+        string folder = Path.Combine(Root, Entries, entry);
         string manifest = Path.Combine(folder, Manifest);
         return File.Exists(manifest) && File.ReadLines(manifest).All(line => IsIntact(folder, line)) ? folder : null;
     }
 
     /// <summary>Whether an entry is there but no longer what was installed.</summary>
-    internal bool IsDamaged(string entry) => Directory.Exists(Path.Combine(Root, "guests", entry)) && TryFind(entry) is null;
+    internal bool IsDamaged(string entry) => Directory.Exists(Path.Combine(Root, Entries, entry)) && TryFind(entry) is null;
 
-    /// <summary>Makes a filled folder an entry, in one step; a damaged or poorer entry of that name goes. Returns the entry's folder.</summary>
+    /// <summary>
+    /// Makes a filled folder an entry, in one step; a damaged or poorer entry of that name goes. The caller has the entry's lock. Returns the entry's folder.
+    /// </summary>
     internal string Install(string filled, string entry)
     {
         File.WriteAllLines(
             Path.Combine(filled, Manifest),
             Directory.EnumerateFiles(filled).Where(f => Path.GetFileName(f) != Manifest).Order(StringComparer.Ordinal).Select(Describe).ToList());
-        string target = Path.Combine(CreateDirectory(Path.Combine(Root, "guests")), entry);
+        string target = Path.Combine(CreateDirectory(Path.Combine(Root, Entries)), entry);
+        // Made where kbuild can work, it may come from another file system.
+        string arrival = Path.Combine(Root, Entries, "." + entry), old = arrival + ".old";
+        foreach (string left in (string[])[arrival, old])
+            DeleteDirectory(left);
+        new Tool("mv", "coreutils").Run("The guest cannot be stored", "-T", "--", filled, arrival);
         if (Directory.Exists(target))
-            Directory.Delete(target, recursive: true);
-        Directory.Move(filled, target);
+            Directory.Move(target, old);
+        Directory.Move(arrival, target);
+        DeleteDirectory(old);
         return target;
     }
 
     /// <summary>
-    /// Waits until no other process builds guests, or makes the thing of that name. Dispose of the result to let the next one in. Who builds guests may
-    /// take others within.
+    /// Waits until no other process makes or removes that thing, and tells whom it waits for. Dispose of the result to let the next one in. Who makes
+    /// one thing may take the locks of what goes into it.
     /// </summary>
-    internal IDisposable Lock(Action waiting, string thing = "")
+    internal IDisposable Lock(string thing, StepProgress progress)
     {
-        string path = Path.Combine(CreateDirectory(Root), thing + "lock");
-        for (bool told = false; ; told = true)
+        CreateDirectory(LockFolder);
+        CacheLock inputs = Wait(Inputs, shared: true, progress);
+        try
         {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                if (!told)
-                    waiting();
-                Thread.Sleep(TimeSpan.FromMilliseconds(200));
-            }
+            return new Both(Wait(thing, shared: false, progress), inputs);
+        }
+        catch
+        {
+            inputs.Dispose();
+            throw;
         }
     }
 
-    private static string CreateDirectory(string path)
+    /// <summary>Writes a small file that only saves time the next time; a cache that cannot be written goes without.</summary>
+    internal static void Remember(string path, string text)
     {
+        string temporary = $"{path}.{Environment.ProcessId}";
         try
         {
-            return Directory.CreateDirectory(path).FullName;
+            File.WriteAllText(temporary, text);
+            File.Move(temporary, path, overwrite: true); // whole or not at all
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LilyVMException($"The cache folder {path} cannot be made; set {RootVariable} to a folder that you may write.", e);
         }
+    }
+
+    /// <summary>Makes a folder, or says what to do.</summary>
+    internal static string CreateDirectory(string path, UnixFileMode? mode = null)
+    {
+        try
+        {
+            return mode is { } wanted && !Directory.Exists(path) && OperatingSystem.IsLinux()
+                ? Directory.CreateDirectory(path, wanted).FullName
+                : Directory.CreateDirectory(path).FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LilyVMException($"The cache folder {path} cannot be made; set {CacheLocation.OwnVariable} to a folder that you may write.", e);
+        }
+    }
+
+    private CacheLock Wait(string thing, bool shared, StepProgress progress)
+    {
+        CacheLock? got = Try(thing, shared);
+        while (got is null)
+        {
+            string holder = CacheLock.Holder(LockFolder, thing);
+            progress.Run($"Waiting for {holder}, which {(shared ? "removes things from the cache" : "makes " + thing)}", () =>
+            {
+                do
+                {
+                    Thread.Sleep(TimeSpan.FromMilliseconds(200));
+                    got = Try(thing, shared);
+                }
+                while (got is null && CacheLock.Holder(LockFolder, thing) == holder);
+            });
+        }
+        return got;
+    }
+
+    private CacheLock? Try(string thing, bool shared)
+    {
+        try
+        {
+            return CacheLock.Try(LockFolder, thing, shared);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException { HResult: ReadOnlyFileSystem })
+        {
+            throw new LilyVMException($"The cache {Root} does not hold this yet and cannot be written; set {CacheLocation.OwnVariable} to a folder that you may write.", e);
+        }
+    }
+
+    private static void DeleteDirectory(string path)
+    {
+        if (Directory.Exists(path))
+            Directory.Delete(path, recursive: true);
     }
 
     private static string Describe(string path)
@@ -115,5 +190,14 @@ internal sealed record GuestCache(string Root)
             return "-";
         using FileStream file = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    private sealed class Both(IDisposable first, IDisposable second) : IDisposable
+    {
+        public void Dispose()
+        {
+            first.Dispose();
+            second.Dispose();
+        }
     }
 }

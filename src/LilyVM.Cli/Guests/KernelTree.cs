@@ -3,9 +3,10 @@ namespace LilyVM.Cli.Guests;
 /// <summary>A kernel's build folder (kbuild's <c>O=</c>) and how make is called for it.</summary>
 /// <param name="Source">Top of the source tree; only read.</param>
 /// <param name="Folder">The build folder.</param>
-/// <param name="Files">The recipe and the preprocessor.</param>
+/// <param name="Assembler">The folder for <c>gcc -B</c> that holds the preprocessor as <c>as</c>; like the two above without anything that a shell or make sees something in.</param>
+/// <param name="Files">The recipe.</param>
 /// <param name="Jobs">How many compilers run at a time.</param>
-internal sealed record KernelTree(string Source, string Folder, ProjectFiles Files, int Jobs)
+internal sealed record KernelTree(string Source, string Folder, string Assembler, ProjectFiles Files, int Jobs)
 {
     /// <summary>What the preprocessor appends its numbers to, one JSON object per input.</summary>
     internal const string Statistics = "conversion.jsonl";
@@ -73,7 +74,7 @@ internal sealed record KernelTree(string Source, string Folder, ProjectFiles Fil
         var make = new Tool("make", "make") { Directory = Folder, Log = Log, Environment = environment, OnLine = onLine };
         make.Run(
             "The kernel cannot be built",
-            $"-j{Jobs}", "-C", Source, $"O={Folder}", "ARCH=i386", $"CC=gcc -B{Files.AssemblerDirectory}",
+            $"-j{Jobs}", "-C", Source, $"O={Folder}", "ARCH=i386", $"CC=gcc -B{Assembler}",
             // The same bytes for everybody, and from a relinked twin.
             "KBUILD_BUILD_TIMESTAMP=1970-01-01", "KBUILD_BUILD_USER=lilyvm", "KBUILD_BUILD_HOST=lilyvm", "KBUILD_BUILD_VERSION=1",
             target);

@@ -20,23 +20,23 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
     /// <summary>Where the source comes from; tests have a small one.</summary>
     internal Func<GuestCache, StepProgress, LinuxSource> GetSource { get; init; } = LinuxSource.Get;
 
-    /// <summary>Builds what is missing in the cache. Instant if nothing is.</summary>
+    /// <summary>The source if it is there already.</summary>
+    internal Func<GuestCache, LinuxSource?> FindSource { get; init; } = LinuxSource.Find;
+
+    /// <summary>Builds what is missing in the cache. Instant, and writes nothing, if nothing is.</summary>
     internal LinuxFiles Build(bool withOracle, int jobs)
     {
-        using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
         LinuxSource source = GetSource(cache, progress);
         string entry = EntryName(source);
-        if (cache.IsDamaged(entry))
-            progress.Tell("The kernel in the cache is damaged; building it again.");
-        string kernels = Find(entry, withOracle) ?? BuildKernels(source, entry, withOracle, jobs);
+        string kernels = Find(entry, withOracle) ?? BuildInTurn(source, entry, withOracle, jobs);
         RequireClean(kernels);
         return Files(kernels, new LinuxInitrd(files, cache, progress).Build());
     }
 
-    /// <summary>The finished files, or the sentence that says how to make them.</summary>
+    /// <summary>The finished files, or the sentence that says how to make them. Nothing is downloaded for the answer.</summary>
     internal LinuxFiles Find(bool withOracle)
     {
-        string? kernels = Find(EntryName(GetSource(cache, progress)), withOracle), initrd = new LinuxInitrd(files, cache, progress).Find();
+        string? kernels = FindSource(cache) is { } source ? Find(EntryName(source), withOracle) : null, initrd = new LinuxInitrd(files, cache, progress).Find();
         if (kernels is null || initrd is null)
             throw new LilyVMException($"The Linux guest is not built as the recipe is now; run `lilyvm guest build linux{(withOracle ? " --with-oracle" : "")}`.");
         return Files(kernels, initrd);
@@ -63,11 +63,19 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
         return $"linux-{key.Add("source", source.Version)}";
     }
 
+    private string BuildInTurn(LinuxSource source, string entry, bool withOracle, int jobs)
+    {
+        using IDisposable _ = cache.Lock(entry, progress);
+        if (cache.IsDamaged(entry))
+            progress.Tell("The kernel in the cache is damaged; building it again.");
+        return Find(entry, withOracle) /* by whoever had the lock before */ ?? BuildKernels(source, entry, withOracle, jobs);
+    }
+
     private string BuildKernels(LinuxSource source, string entry, bool withOracle, int jobs)
     {
         // Two work folders: objects compiled without twins are of no use to a build with them.
-        string work = cache.WorkDirectory(withOracle ? entry + "-twin" : entry);
-        var tree = new KernelTree(source.Unpack(cache, files.LinuxRecipe, progress), Path.Combine(work, "build"), files, jobs);
+        string work = Directory.CreateDirectory(Path.Combine(cache.BuildDirectory(entry), withOracle ? "twin" : "plain")).FullName;
+        var tree = new KernelTree(source.Unpack(cache, files.LinuxRecipe, progress), Path.Combine(work, "build"), LinkTo(files.AssemblerDirectory, work), files, jobs);
         tree.Configure(progress);
         tree.Build(withOracle, progress);
         progress.Run("Auditing the kernel", () => Audit(tree.Kernel));
@@ -83,8 +91,18 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
                 Publish(OracleTwin.Build(tree, Path.Combine(work, "oracle")), Path.Combine(result, OracleName)));
         }
         string installed = cache.Install(result, entry);
-        cache.DeleteWork("linux-"); // also what builds by earlier recipes left unfinished
+        Directory.Delete(cache.BuildDirectory(entry), recursive: true);
+        cache.DeleteUnfinished("linux-"); // what builds by earlier recipes left
         return installed;
+    }
+
+    // make hands the compiler's options to shells as they are, so the preprocessor is named by a path that is as plain as the work folder's.
+    private static string LinkTo(string assembler, string work)
+    {
+        string link = Path.Combine(work, "lily-as");
+        File.Delete(link);
+        File.CreateSymbolicLink(link, assembler);
+        return link;
     }
 
     private static void Publish(string from, string to) => File.Copy(from, to, overwrite: true);
@@ -98,7 +116,7 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
         if (File.Exists(stamp) && File.ReadAllText(stamp) == wanted)
             return;
         Audit(Path.Combine(folder, KernelName));
-        File.WriteAllText(stamp, wanted);
+        GuestCache.Remember(stamp, wanted);
     }
 
     private void Audit(string kernel)

@@ -22,15 +22,19 @@ internal sealed class LinuxInitrd(ProjectFiles files, GuestCache cache, StepProg
 
     private string Faults => Path.Combine(files.LinuxRecipe, "faults");
 
-    /// <summary>The finished RAM disk, or null.</summary>
-    internal string? Find() => cache.TryFind(EntryName(out _)) is { } folder ? Path.Combine(folder, Name) : null;
+    /// <summary>The finished RAM disk, or null. Nothing is downloaded for the answer.</summary>
+    internal string? Find() => Busybox.Find(cache) is { } busybox ? Find(EntryName(busybox.Version)) : null;
 
     /// <summary>Makes it if it is not in the cache.</summary>
     internal string Build()
     {
-        string entry = EntryName(out string busybox);
-        if (cache.TryFind(entry) is { } finished)
-            return Path.Combine(finished, Name);
+        (string busybox, string version) = Busybox.Get(cache, progress);
+        string entry = EntryName(version);
+        if (Find(entry) is { } finished)
+            return finished;
+        using IDisposable _ = cache.Lock(entry, progress);
+        if (Find(entry) is { } meanwhile)
+            return meanwhile;
         string work = cache.WorkDirectory(entry);
         progress.Run("Making the initial RAM disk", () =>
         {
@@ -52,11 +56,12 @@ internal sealed class LinuxInitrd(ProjectFiles files, GuestCache cache, StepProg
 
     private static IEnumerable<string> Sorted(string folder) => Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal);
 
-    private string EntryName(out string busybox)
+    private string? Find(string entry) => cache.TryFind(entry) is { } folder ? Path.Combine(folder, Name) : null;
+
+    private string EntryName(string busyboxVersion)
     {
-        (busybox, string version) = Busybox.Get(cache, progress);
         using var key = new CacheKey();
-        return $"linux-initrd-{key.AddFiles("initrd", Recipe).AddFiles("faults", Faults).Add("busybox", version).Add("form", Name)}";
+        return $"linux-initrd-{key.AddFiles("initrd", Recipe).AddFiles("faults", Faults).Add("busybox", busyboxVersion).Add("form", Name)}";
     }
 
     private void Write(CpioArchive archive, string busybox, string programs)

@@ -38,9 +38,7 @@ internal sealed class PreparedLinux(ProjectFiles files, GuestCache cache)
                 return known;
         }
         LinuxFiles built = build();
-        string temporary = $"{Stamp}.{Environment.ProcessId}";
-        File.WriteAllLines(temporary, [Signature(built), built.Kernel, built.Initrd, built.Configuration]);
-        File.Move(temporary, Stamp, overwrite: true); // whole or not at all
+        GuestCache.Remember(Stamp, string.Join('\n', Signature(built), built.Kernel, built.Initrd, built.Configuration));
         return built;
     }
 

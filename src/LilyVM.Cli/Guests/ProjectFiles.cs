@@ -26,7 +26,7 @@ internal sealed record ProjectFiles(string Home)
     internal static ProjectFiles Find()
     {
         if (Environment.GetEnvironmentVariable(HomeVariable) is { Length: > 0 } named)
-            return HasRecipe(named) ? new ProjectFiles(named) : throw new LilyVMException($"{HomeVariable} names {named}, which is no LilyVM checkout; correct or unset it.");
+            return HasRecipe(named) ? new ProjectFiles(Path.GetFullPath(named)) : throw new LilyVMException($"{HomeVariable} names {named}, which is no LilyVM checkout; correct or unset it.");
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (HasRecipe(folder.FullName))

@@ -19,25 +19,42 @@ internal abstract class StepProgress
     internal void Run(string title, Action work) => Run(title, 0, _ => work());
 }
 
-/// <summary>Plain lines: the start of a step, each tenth of it, and its end.</summary>
+/// <summary>Plain lines: the start of a step, each tenth of it, its end, and in between that it still goes on.</summary>
 internal sealed class LineProgress(TextWriter output) : StepProgress
 {
-    internal override void Tell(string line) => output.WriteLine(line);
+    /// <summary>How long a step may be silent: whoever reads a log shall see within 20 s that something is done.</summary>
+    internal static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(15);
+
+    private readonly Lock writing = new();
+
+    /// <summary>How long this one is silent; tests are impatient.</summary>
+    internal TimeSpan Silence { get; init; } = LongestSilence;
+
+    internal override void Tell(string line)
+    {
+        lock (writing)
+            output.WriteLine(line);
+    }
 
     internal override void Run(string title, int total, Action<Action<int, string>> work)
     {
         var clock = Stopwatch.StartNew();
         int tenths = 0;
-        output.WriteLine($"{title} ...");
-        work((done, what) =>
+        string last = "";
+        Tell($"{title} ...");
+        using (var timer = new Timer(_ => Tell($"{title}: {last}{clock.Elapsed.TotalSeconds:0} s"), null, Silence, Silence))
         {
-            if (total > 0 && done * 10 / total > tenths && done < total)
+            work((done, what) =>
             {
+                last = total > 0 ? $"{done} of about {total} ({what}), " : $"{what}, ";
+                if (total <= 0 || done * 10 / total <= tenths || done >= total)
+                    return;
                 tenths = done * 10 / total;
-                output.WriteLine($"{title}: {done} of about {total} ({what})");
-            }
-        });
-        output.WriteLine($"{title}: done in {clock.Elapsed.TotalSeconds:0} s");
+                timer.Change(Silence, Silence);
+                Tell($"{title}: {done} of about {total} ({what})");
+            });
+        }
+        Tell($"{title}: done in {clock.Elapsed.TotalSeconds:0} s");
     }
 }
 

@@ -8,7 +8,10 @@ namespace LilyVM.Cli.Guests;
 /// <param name="Package">Debian package that has it.</param>
 internal sealed record Tool(string Program, string Package)
 {
-    private const string AptError = "E: ";
+    private const string AptError = "E: ", DiskFull = "No space left on device";
+
+    /// <summary>What helps when the disk of the cache is full.</summary>
+    internal const string DiskFullRemedy = "free some space (`lilyvm cache` shows what the cache holds) and run this again, it goes on where it stopped";
 
     /// <summary>Where it starts; ours if null.</summary>
     internal string? Directory { get; init; }
@@ -29,6 +32,8 @@ internal sealed record Tool(string Program, string Package)
         if (exitCode == 0)
             return output;
         string reason = ReasonIn(errors.Length > 0 ? errors : output) ?? $"{Program} ended with status {exitCode}";
+        if (errors.Contains(DiskFull, StringComparison.Ordinal) || output.Contains(DiskFull, StringComparison.Ordinal))
+            throw new LilyVMException($"{failure}: the disk is full; {DiskFullRemedy}.");
         throw new LilyVMException($"{failure}: {reason.TrimEnd('.', ' ')}{(Log is null ? "" : $" (all of it is in {Log})")}.");
     }
 
@@ -51,8 +56,8 @@ internal sealed record Tool(string Program, string Package)
         RequireInPath();
         using Process process = StartByUtilLinux(start);
         process.StandardInput.Close();
-        using StreamWriter? log = Log is null ? null : new StreamWriter(Log, append: true) { AutoFlush = true };
-        log?.WriteLine($"$ {Program} {string.Join(' ', command[3..])}");
+        using ToolLog? log = Log is null ? null : new ToolLog(Log);
+        log?.Write($"$ {Program} {string.Join(' ', command[3..])}");
         var sink = new Lock();
         List<string> output = [], errors = [];
         void Take(string? line, List<string> lines)
@@ -62,7 +67,7 @@ internal sealed record Tool(string Program, string Package)
             lock (sink)
             {
                 lines.Add(line);
-                log?.WriteLine(line);
+                log?.Write(line);
                 OnLine?.Invoke(line);
             }
         }

@@ -28,10 +28,10 @@ internal sealed class DebugKernel(ProjectFiles files, GuestCache cache, StepProg
     {
         LinuxSource source = LinuxSource.Get(cache, progress);
         using CacheKey key = new CacheKey().Add("source", source.Version).AddFiles("configuration", Configuration);
-        string shared = cache.SharedDirectory("lab"), folder = Path.Combine(shared, $"{Flavour}-{key}");
+        string shared = cache.PlainDirectory(GuestCache.Lab), folder = Path.Combine(shared, $"{Flavour}-{key}");
         if (IsComplete(folder))
             return new HostKernel(folder);
-        using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
+        using IDisposable _ = cache.Lock(HostKernel.ThingOf(folder), progress);
         string tree = source.Unpack(cache, files.LinuxRecipe, progress); // modules are built with it, too
         if (!Directory.Exists(folder))
         {
@@ -48,11 +48,10 @@ internal sealed class DebugKernel(ProjectFiles files, GuestCache cache, StepProg
     // An interrupted build goes on the next time. The folder appears by a rename when all is in it.
     private void Build(string tree, string folder)
     {
-        string work = cache.WorkDirectory("lab-" + Path.GetFileName(folder)), build = Directory.CreateDirectory(Path.Combine(work, "build")).FullName;
-        string include = ElfHeaders.Get(cache, progress).Path, library = Directory.CreateDirectory(Path.Combine(work, "lib")).FullName;
-        string linked = Path.Combine(library, "libelf.so");
-        File.Delete(linked);
-        File.CreateSymbolicLink(linked, ElfLibrary);
+        string work = cache.BuildDirectory(HostKernel.ThingOf(folder)), build = Directory.CreateDirectory(Path.Combine(work, "build")).FullName;
+        // Links in the work folder, because kbuild takes no blanks in options.
+        string include = Link(work, "include", ElfHeaders.Get(cache, progress).Path);
+        string library = Path.GetDirectoryName(Link(Directory.CreateDirectory(Path.Combine(work, "lib")).FullName, "libelf.so", ElfLibrary))!;
         void Make(Action<string>? onLine, params string[] targets) =>
             new Tool("make", "make") { Directory = build, Log = Path.Combine(work, "build.log"), OnLine = onLine }.Run(
                 "The lab's kernel cannot be built",
@@ -81,7 +80,16 @@ internal sealed class DebugKernel(ProjectFiles files, GuestCache cache, StepProg
             "modules_prepare");
         });
         Install(build, Path.Combine(work, "root"), folder);
-        cache.DeleteWork($"lab-{Flavour}-"); // also what other configurations left unfinished
+        Directory.Delete(work, recursive: true);
+        cache.DeleteUnfinished($"lab-{Flavour}-"); // what other configurations left
+    }
+
+    private static string Link(string folder, string name, string target)
+    {
+        string link = Path.Combine(folder, name);
+        File.Delete(link);
+        File.CreateSymbolicLink(link, target);
+        return link;
     }
 
     // As Debian's packages have it.

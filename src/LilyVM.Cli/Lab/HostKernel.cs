@@ -45,10 +45,10 @@ internal sealed partial record HostKernel(string Folder)
     internal static HostKernel Get(string flavour, GuestCache cache, StepProgress progress)
     {
         using CacheKey key = new CacheKey().Add("wanted", string.Join('\n', Wanted));
-        string shared = cache.SharedDirectory("lab"), folder = Path.Combine(shared, $"{flavour}-{key}");
+        string shared = cache.PlainDirectory(GuestCache.Lab), folder = Path.Combine(shared, $"{flavour}-{key}");
         if (Directory.Exists(folder))
             return new HostKernel(folder);
-        using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
+        using IDisposable _ = cache.Lock(ThingOf(folder), progress);
         if (!Directory.Exists(folder))
         {
             progress.Run($"Downloading the lab's kernel linux-image-{flavour}", () => Download(flavour, cache, folder));
@@ -57,6 +57,9 @@ internal sealed partial record HostKernel(string Folder)
         }
         return new HostKernel(folder);
     }
+
+    /// <summary>The name under which a folder of the lab is made, and locked meanwhile.</summary>
+    internal static string ThingOf(string folder) => "lab-" + Path.GetFileName(folder);
 
     private IEnumerable<string> Modules(IEnumerable<string> names)
     {
@@ -67,7 +70,7 @@ internal sealed partial record HostKernel(string Folder)
     // The folder appears by a rename when all is in it.
     private static void Download(string flavour, GuestCache cache, string folder)
     {
-        string work = cache.WorkDirectory("lab-" + flavour), root = Path.Combine(work, "root");
+        string work = cache.BuildDirectory(ThingOf(folder)), root = Path.Combine(work, "root");
         Directory.Delete(work, recursive: true);
         Directory.CreateDirectory(root);
         (string release, string version) = Resolve(flavour);

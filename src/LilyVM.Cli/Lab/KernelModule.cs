@@ -20,11 +20,11 @@ internal sealed class KernelModule(ProjectFiles files, GuestCache cache, StepPro
         if (!File.Exists(Hypervisor))
             return null;
         using CacheKey key = new CacheKey().Add("kernel", Path.GetFileName(kernel.Folder)).AddFiles("source", Source).AddFiles("hypervisor", Hypervisor).AddFiles("layout", Layout);
-        string prefix = $"module-{kernel.Release}-", folder = Path.Combine(cache.SharedDirectory("lab"), prefix + key);
+        string prefix = $"module-{kernel.Release}-", folder = Path.Combine(cache.PlainDirectory(GuestCache.Lab), prefix + key);
         string module = Path.Combine(folder, Name);
         if (File.Exists(module))
             return module;
-        using IDisposable _ = cache.Lock(() => progress.Tell("Waiting for another lilyvm that builds guests ..."));
+        using IDisposable _ = cache.Lock(HostKernel.ThingOf(folder), progress);
         if (!File.Exists(module))
             progress.Run($"Building the kernel module for {kernel.Release}", () => Build(kernel, prefix, folder));
         return module;
@@ -32,7 +32,7 @@ internal sealed class KernelModule(ProjectFiles files, GuestCache cache, StepPro
 
     private void Build(HostKernel kernel, string prefix, string folder)
     {
-        string work = cache.WorkDirectory("lab-module"), result = Path.Combine(work, "result");
+        string work = cache.BuildDirectory(HostKernel.ThingOf(folder)), result = Path.Combine(work, "result");
         Directory.Delete(work, recursive: true);
         Directory.CreateDirectory(result);
         new Tool("sh", "dash").Run(

@@ -35,7 +35,7 @@ public sealed class CommandLineTests : IDisposable
     {
         (int status, string output, string errors) = Run("--help");
         Assert.Equal((0, ""), (status, errors));
-        Assert.All((string[])["boot", "run", "doctor", "guest", "audit", "convert", "stats"], name => Assert.Contains("\n  " + name, output, StringComparison.Ordinal));
+        Assert.All((string[])["boot", "run", "doctor", "guest", "audit", "convert", "stats", "cache", "test"], name => Assert.Contains("\n  " + name, output, StringComparison.Ordinal));
     }
 
     [Fact]

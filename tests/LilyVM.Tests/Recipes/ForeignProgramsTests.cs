@@ -12,19 +12,24 @@ public sealed class ForeignProgramsTests
     {
         GuestCache cache = GuestCache.Find();
         StepProgress progress = new LineProgress(Console.Error);
-        using (cache.Lock(() => { }))
+        try
         {
-            try
-            {
-                using ForeignPrograms programs = ForeignPrograms.Enable(cache, progress);
-                Assert.Equal(0, Command.Run(LinuxInitrd.Busybox.Get(cache, progress).Path, ["true"]).Status);
-            }
-            catch (LilyVMException e) when (!Environment.IsPrivilegedProcess)
-            {
-                Assert.EndsWith("run this command as root.", e.Message, StringComparison.Ordinal);
-            }
+            using ForeignPrograms programs = ForeignPrograms.Enable(cache, progress);
+            Assert.Equal(0, Command.Run(LinuxInitrd.Busybox.Get(cache, progress).Path, ["true"]).Status);
+        }
+        catch (LilyVMException e) when (!Environment.IsPrivilegedProcess)
+        {
+            Assert.EndsWith("run this command as root.", e.Message, StringComparison.Ordinal);
         }
         Assert.False(File.Exists(Path.Combine(ForeignPrograms.Registry, ForeignPrograms.Name(Environment.ProcessId))));
+    }
+
+    [Fact]
+    public void The_emulator_may_lie_at_a_path_with_blanks_and_colons()
+    {
+        string line = ForeignPrograms.Registration("name", "/a b:c/qemu");
+        string[] fields = line[1..].Split(line[0]);
+        Assert.Equal(["name", "M", "", "/a b:c/qemu", "PF"], [.. fields[..3], .. fields[5..]]);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using LilyVM.Cli.Guests;
 
 namespace LilyVM.Tests.Recipes;
@@ -44,18 +45,90 @@ public sealed class GuestCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task The_lock_lets_one_in_at_a_time()
+    public async Task Who_wants_a_thing_that_another_makes_waits_and_says_for_whom_and_how_long_and_nobody_else_waits()
     {
-        var waits = new TaskCompletionSource();
+        using var told = new WatchedWriter();
+        var progress = new LineProgress(told) { Silence = TimeSpan.FromMilliseconds(10) };
         Task second;
-        using (Cache.Lock(() => Assert.Fail("nobody else has the lock")))
+        using (Cache.Lock("one", progress))
         {
-            Cache.Lock(() => Assert.Fail("nobody makes that thing"), "thing.").Dispose();
-            second = Task.Run(() => Cache.Lock(waits.SetResult).Dispose(), TestContext.Current.CancellationToken);
-            await waits.Task;
+            Cache.Lock("two", progress).Dispose();
+            Assert.Equal("", told.ToString());
+            second = Task.Run(() => Cache.Lock("one", progress).Dispose(), TestContext.Current.CancellationToken);
+            await told.WaitFor(@": \d+ s\n", TestContext.Current.CancellationToken);
             Assert.False(second.IsCompleted);
         }
         await second;
+        string me = $"process {Environment.ProcessId} \\({Environment.UserName}: .*\\)";
+        Assert.Matches($"^Waiting for {me}, which makes one \\.\\.\\.\n(Waiting for {me}, which makes one: \\d+ s\n)+Waiting for {me}, which makes one: done in \\d+ s\n$", told.ToString());
+    }
+
+    [Fact]
+    public void Unfinished_work_goes_unless_somebody_works_on_it()
+    {
+        string mine = Cache.WorkDirectory("linux-1"), other = Cache.WorkDirectory("linux-2"), disk = Cache.WorkDirectory("debian-1");
+        using (Cache.Lock("linux-1", new LineProgress(TextWriter.Null)))
+            Cache.DeleteUnfinished("linux-");
+        Assert.True(Directory.Exists(mine));
+        Assert.False(Directory.Exists(other));
+        Assert.True(Directory.Exists(disk));
+        Cache.DeleteUnfinished("linux-");
+        Assert.False(Directory.Exists(mine));
+    }
+
+    [Fact]
+    public void What_only_saves_time_is_not_missed_where_it_cannot_be_written()
+    {
+        GuestCache.Remember(scratch["none/stamp"], "text");
+        GuestCache.Remember(scratch["stamp"], "text");
+        Assert.Equal("text", File.ReadAllText(scratch["stamp"]));
+        Assert.Equal(["stamp"], Directory.EnumerateFileSystemEntries(scratch.Path).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("plain-1.0_x+y@z", true)]
+    [InlineData("with blank", false)]
+    [InlineData("with:colon", false)]
+    [InlineData("with$dollar", false)]
+    [InlineData("with'quote", false)]
+    [InlineData("mit-ü", false)]
+    public void Kernels_are_built_in_the_cache_where_its_path_is_plain_else_below_var_tmp(string name, bool plain)
+    {
+        var cache = new GuestCache(scratch[name]);
+        string build = cache.BuildDirectory("x");
+        try
+        {
+            Assert.Equal(plain ? scratch[name + "/building/x"] : PlainFolder.StandInFor(cache.Root) + "/building/x", build);
+            Assert.True(PlainFolder.IsPlain(build));
+            Assert.Equal(build, cache.BuildDirectory("x"));
+            Directory.CreateSymbolicLink(scratch["link"], cache.Root);
+            Assert.Equal(build, new GuestCache(scratch["link"]).BuildDirectory("x"));
+        }
+        finally
+        {
+            if (!plain)
+                Directory.Delete(PlainFolder.StandInFor(cache.Root)!, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_folder_below_var_tmp_that_others_can_write_is_not_used()
+    {
+        string folder = PlainFolder.StandInFor(scratch["a b"])!;
+        try
+        {
+            foreach (Action make in (Action[])[() => Directory.CreateDirectory(folder), () => Directory.CreateSymbolicLink(folder, scratch.Path)])
+            {
+                make();
+                Assert.EndsWith("is open to others; set LILYVM_CACHE to a folder without blanks and colons in its path.", Assert.Throws<LilyVMException>(() => PlainFolder.Create(scratch["a b"])).Message, StringComparison.Ordinal);
+                Directory.Delete(folder);
+            }
+        }
+        finally
+        {
+            if (Path.Exists(folder))
+                Directory.Delete(folder);
+        }
     }
 
     [Fact]
@@ -82,6 +155,28 @@ public sealed class GuestCacheTests : IDisposable
     }
 
     public void Dispose() => scratch.Dispose();
+
+    // Written by one thread and read by another.
+    private sealed class WatchedWriter : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            lock (this)
+                base.Write(value + "\n");
+        }
+
+        public override string ToString()
+        {
+            lock (this)
+                return base.ToString();
+        }
+
+        public async Task WaitFor(string pattern, CancellationToken cancellation)
+        {
+            while (!Regex.IsMatch(ToString(), pattern))
+                await Task.Delay(10, cancellation);
+        }
+    }
 
     private string Install(string entry, string content)
     {

@@ -1,3 +1,4 @@
+using LilyVM.Cli.Guests;
 using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Recipes;
@@ -11,10 +12,65 @@ public sealed class GuestCommandTests : IDisposable
     [InlineData("'minix' is no guest that this command knows, which are: linux; see lilyvm guest build --help.", "build", "minix")]
     [InlineData("'linux' is no guest that this command knows, which are: debian; see lilyvm guest rootfs --help.", "rootfs", "linux")]
     [InlineData("--jobs takes a number from 1; see lilyvm guest build --help.", "build", "linux", "--jobs", "0")]
+    [InlineData("A disk of 1M is too small for this system; give at least 400M.", "rootfs", "debian", "--size", "1M")]
+    [InlineData("A disk of 699M is too small for this system; give at least 700M.", "rootfs", "debian", "--size", "699M", "--with-compiler")]
+    [InlineData("A disk of 5000G is too large; give at most 4096G.", "path", "debian", "disk", "--size", "5000G")]
+    [InlineData("'1e9' is no disk size; give a number and M or G, such as 2G.", "rootfs", "debian", "--size", "1e9")]
     [InlineData("'3' is no disk size; give a number and M or G, such as 2G.", "rootfs", "debian", "--size", "3")]
     [InlineData("This Debian disk is not built; run `lilyvm guest rootfs debian --with-compiler --size 3G`.", "path", "debian", "disk", "--with-compiler", "--size", "3G")]
     [InlineData("The guest linux has no file 'disk'; linux has kernel, initrd, oracle and config, debian has disk.", "path", "linux", "disk")]
     public void Wrong_words_are_named(string sentence, params string[] arguments) => AssertFails("lilyvm: " + sentence + "\n", arguments);
+
+    [Theory]
+    [InlineData("linux", "kernel", "The Linux guest is not built as the recipe is now; run `lilyvm guest build linux`.")]
+    [InlineData("linux", "oracle", "The Linux guest is not built as the recipe is now; run `lilyvm guest build linux --with-oracle`.")]
+    [InlineData("debian", "disk", "This Debian disk is not built; run `lilyvm guest rootfs debian`.")]
+    public void What_is_not_there_is_told_without_a_download_and_nothing_is_written(string guest, string file, string sentence)
+    {
+        Fake("dpkg-query", "exit 1");
+        Fake("apt-get", $"touch {scratch["asked"]}");
+        AssertFails($"lilyvm: {sentence}\n", "path", guest, file);
+        Assert.Equal(["fakes"], Directory.EnumerateFileSystemEntries(scratch.Path).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("bookworm-security", "http://security.debian.org/debian-security")]
+    [InlineData("bookworm-updates", "http://deb.debian.org/debian")]
+    public void A_mirror_without_updates_is_found_before_the_build_and_goes_without(string suite, string mirror)
+    {
+        ShareDownloads();
+        Fake("apt-get", Refusing(suite));
+        Fake("mmdebstrap", $"printf '%s\\n' \"$@\" >{scratch["given"]}; echo 'E: enough' >&2; exit 25");
+        Command.Result result = Run(PathWithFakes, "rootfs", "debian");
+        Assert.Equal(1, result.Status);
+        Assert.Contains($"The disk goes without some of Debian's updates: {mirror} does not give {suite}: No '{suite}' here.\n", result.Error, StringComparison.Ordinal);
+        string[] given = File.ReadAllLines(scratch["given"]);
+        Assert.Contains("deb http://deb.debian.org/debian bookworm main", given);
+        Assert.Equal(2, given.Count(l => l.StartsWith("deb ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(given, l => l.Contains(suite, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_mirror_without_the_suite_itself_ends_it_before_the_build()
+    {
+        ShareDownloads();
+        Fake("apt-get", Refusing("bookworm"));
+        Fake("mmdebstrap", $"touch {scratch["made"]}");
+        Command.Result result = Run(PathWithFakes, "rootfs", "debian");
+        Assert.Equal(1, result.Status);
+        Assert.EndsWith(
+            "lilyvm: The Debian root file system cannot be made: http://deb.debian.org/debian does not give bookworm: No 'bookworm' here.\n", result.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(scratch["made"]));
+    }
+
+    [Fact]
+    public void A_home_that_is_missing_is_a_sentence_and_nothing_is_written()
+    {
+        Command.Result result = Run(PathWithFakes, ["path", "linux", "kernel"], cache: "", directory: Directory.CreateDirectory(scratch["here"]).FullName);
+        Assert.Equal((1, ""), (result.Status, result.Output));
+        Assert.Equal("lilyvm: The home folder /does/not/exist, where the cache would be, is not a folder; set LILYVM_CACHE to a folder for prepared guests.\n", result.Error);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(scratch["here"]));
+    }
 
     [Fact]
     public void A_failing_download_is_a_sentence()
@@ -41,7 +97,7 @@ public sealed class GuestCommandTests : IDisposable
     [Fact]
     public void What_starts_a_tool_cannot_be_started_is_a_sentence_with_the_reason()
     {
-        foreach (string tool in (string[])["dpkg-query", "mmdebstrap"])
+        foreach (string tool in (string[])["realpath", "mmdebstrap"])
             File.CreateSymbolicLink(Path.Combine(Directory.CreateDirectory(scratch["bin"]).FullName, tool), FindTool("true"));
         Command.Result result = Run(scratch["bin"], "rootfs", "debian");
         Assert.Matches("lilyvm: setpriv, of the Debian package util-linux, cannot be started: [^\n]*No such file or directory\\.\n$", result.Error);
@@ -50,14 +106,31 @@ public sealed class GuestCommandTests : IDisposable
     [Fact]
     public void A_disk_whose_packages_cannot_be_had_is_a_sentence()
     {
+        ShareDownloads();
+        Fake("apt-get", "exit 0");
         Fake("mmdebstrap", "echo 'E: apt-get update failed' >&2; exit 25");
         Command.Result result = Run(PathWithFakes, "rootfs", "debian");
         Assert.Equal(1, result.Status);
-        Assert.Matches("(?s)Trying again without Debian's security updates .*\nlilyvm: The Debian root file system cannot be made: apt-get update failed \\(all of it is in [^\n]*\\)\\.\n$", result.Error);
+        Assert.Matches("\nlilyvm: The Debian root file system cannot be made: apt-get update failed \\(all of it is in [^\n]*\\)\\.\n$", result.Error);
         AssertFails("lilyvm: This Debian disk is not built; run `lilyvm guest rootfs debian`.\n", "path", "debian", "disk");
     }
 
     public void Dispose() => scratch.Dispose();
+
+    // What is downloaded once for all tests.
+    private void ShareDownloads()
+    {
+        Directory.CreateDirectory(scratch["cache"]);
+        Directory.CreateSymbolicLink(scratch["cache/packages"], GuestCache.Find().SharedDirectory("packages"));
+        LinuxInitrd.Busybox.Get(GuestCache.Find(), new LineProgress(TextWriter.Null));
+    }
+
+    // An apt-get whose archives have all suites but one.
+    private static string Refusing(string suite) =>
+        $$"""
+        for word; do case $word in Dir::Etc::SourceList=*) list=${word#*=} ;; esac; done
+        ! grep -q ' {{suite}} ' "$list" || { echo "E: No '{{suite}}' here" >&2; exit 100; }
+        """;
 
     private string PathWithFakes => $"{scratch["fakes"]}:{Environment.GetEnvironmentVariable("PATH")}";
 
@@ -70,10 +143,20 @@ public sealed class GuestCommandTests : IDisposable
         Assert.NotEqual(0, result.Status);
     }
 
-    private Command.Result Run(string path, params string[] arguments) => Command.Run(
+    private Command.Result Run(string path, params string[] arguments) => Run(path, arguments, scratch["cache"], directory: null);
+
+    private static Command.Result Run(string path, string[] arguments, string cache, string? directory) => Command.Run(
         FindTool("dotnet"),
         [Path.Combine(AppContext.BaseDirectory, "LilyVM.Cli.dll"), "guest", .. arguments],
-        environment: new Dictionary<string, string> { ["PATH"] = path, ["LILYVM_CACHE"] = scratch["cache"], ["LILYVM_HOME"] = Repository.Root });
+        environment: new Dictionary<string, string>
+        {
+            ["PATH"] = path,
+            ["LILYVM_CACHE"] = cache,
+            ["LILYVM_HOME"] = Repository.Root,
+            ["HOME"] = "/does/not/exist",
+            ["XDG_CACHE_HOME"] = "not/absolute",
+        },
+        directory: directory);
 
     private static string FindTool(string name) =>
         Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, name)).First(File.Exists);

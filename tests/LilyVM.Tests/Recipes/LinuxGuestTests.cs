@@ -50,6 +50,55 @@ public sealed class LinuxGuestTests : IDisposable
     }
 
     [Fact]
+    public void Project_and_cache_may_lie_in_folders_with_blanks_and_colons()
+    {
+        using var other = new MiniatureLinux("my pro:ject (2)");
+        File.WriteAllText(other.Interrupter, "");
+        Assert.Throws<LilyVMException>(other.Build);
+        Assert.Single(other.Unfinished);
+        File.Delete(other.Interrupter);
+        LinuxFiles files = other.Build();
+        Assert.Equal([1, 2, 3, 4, 5], other.Compiled);
+        Assert.StartsWith(other.Cache.Root, files.Kernel, StringComparison.Ordinal);
+        Assert.Equal(20, ConversionNotes.RequireConverted(Elf32.Load(files.Kernel)).Rewritten);
+        Assert.False(ConversionNotes.Read(Elf32.Load(files.Oracle!)).IsConverted);
+        Assert.Equal(files, other.Find());
+        Assert.Empty(other.Unfinished);
+    }
+
+    [Fact]
+    public void What_is_finished_is_served_without_writing_to_the_cache()
+    {
+        LinuxFiles files = linux.Build();
+        Dictionary<string, DateTime> Times() => Directory.EnumerateFileSystemEntries(linux.Cache.Root, "*", SearchOption.AllDirectories)
+            .Append(linux.Cache.Root).ToDictionary(f => f, File.GetLastWriteTimeUtc);
+        Dictionary<string, DateTime> before = Times();
+        Assert.Equal(files, linux.Build());
+        Assert.Equal(files, linux.Find());
+        Assert.Equal(before, Times());
+    }
+
+    [Fact]
+    public async Task Of_two_builds_of_one_kernel_the_second_waits_and_takes_what_the_first_made()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        LinuxFiles[] both = await Task.WhenAll(Task.Run(linux.Build, cancellation), Task.Run(linux.Build, cancellation));
+        Assert.Equal(both[0], both[1]);
+        Assert.Equal([1, 2, 3, 4, 5], linux.Compiled);
+    }
+
+    [Fact]
+    public void A_full_disk_is_told_in_a_sentence()
+    {
+        linux.WritePart(3, "ret\n.incbin \"missing: No space left on device\"");
+        var error = Assert.Throws<LilyVMException>(linux.Build);
+        Assert.Equal(
+            "The kernel cannot be built: the disk is full; free some space (`lilyvm cache` shows what the cache holds) and run this again, it goes on where it stopped.",
+            error.Message);
+        AssertNotBuilt();
+    }
+
+    [Fact]
     public void A_failing_compilation_is_told_in_a_sentence_with_its_reason()
     {
         linux.WritePart(4, "movl %cr9, %eax");

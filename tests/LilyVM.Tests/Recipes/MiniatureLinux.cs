@@ -10,11 +10,13 @@ namespace LilyVM.Tests.Recipes;
 internal sealed class MiniatureLinux : IDisposable
 {
     private const int Parts = 5;
-    private readonly ScratchFolder scratch = new();
+    private readonly ScratchFolder scratch;
     private readonly StringWriter told = new();
 
-    public MiniatureLinux()
+    /// <summary>In a folder of that name; project and cache lie in it.</summary>
+    public MiniatureLinux(string name = "plain")
     {
+        scratch = new ScratchFolder(name);
         foreach (string shared in (string[])["src", "artifacts"])
             Directory.CreateSymbolicLink(scratch[shared], Path.Combine(Repository.Root, shared));
         // Debian's busybox is downloaded once for all tests.
@@ -41,7 +43,11 @@ internal sealed class MiniatureLinux : IDisposable
     public string Told => told.ToString();
 
     /// <summary>The work folders of builds that did not end well.</summary>
-    public IEnumerable<string> Unfinished => Directory.EnumerateDirectories(scratch["cache/work"], "linux-*-twin");
+    public IEnumerable<string> Unfinished => Cache.Roots().Select(r => Path.Combine(r, "building")).Where(Directory.Exists)
+        .SelectMany(Directory.EnumerateDirectories).Where(f => Directory.Exists(Path.Combine(f, "twin")));
+
+    /// <summary>Its cache.</summary>
+    public GuestCache Cache => new(scratch["cache"]);
 
     public void WriteRecipe(string name, string text) => scratch.Write("guests/linux/" + name, text);
 
@@ -61,16 +67,24 @@ internal sealed class MiniatureLinux : IDisposable
 
     public LinuxFiles Find() => Guest().Find(withOracle: true);
 
-    public void Dispose() => scratch.Dispose();
+    public void Dispose()
+    {
+        if (PlainFolder.StandInFor(Cache.Root) is { } standIn && Directory.Exists(standIn))
+            Directory.Delete(standIn, recursive: true);
+        scratch.Dispose();
+    }
 
     private LinuxGuest Guest() =>
-        new(new ProjectFiles(scratch.Path), new GuestCache(scratch["cache"]), new LineProgress(told)) { GetSource = (_, _) => Pack() };
+        new(new ProjectFiles(scratch.Path), Cache, new LineProgress(told)) { GetSource = (_, _) => Pack(), FindSource = _ => Pack() };
 
     private LinuxSource Pack()
     {
         scratch.Write("miniature/excluded/file", "");
         string compiled = scratch["compiled"];
         scratch.Write("miniature/Makefile", $"""
+            ifneq ($(words $(subst :, ,$(O) $(CURDIR))), 2)
+            $(error main directory cannot contain spaces nor colons)
+            endif
             parts := $(foreach n,{string.Join(' ', Enumerable.Range(1, Parts))},$(O)/part$(n).o)
             tinyconfig:
             	echo CONFIG_TINY=y >$(O)/.config
@@ -79,8 +93,8 @@ internal sealed class MiniatureLinux : IDisposable
             vmlinux: $(O)/vmlinux
             $(O)/part%.o: part%.S
             	@echo "  AS      part$*.o"
-            	@if [ $* = 3 ] && [ -e {Interrupter} ]; then kill -9 $$PPID; fi
-            	@echo $* >>{compiled}
+            	@if [ $* = 3 ] && [ -e '{Interrupter}' ]; then kill -9 $$PPID; fi
+            	@echo $* >>'{compiled}'
             	cd $(O) && $(CC) -m32 -c -o part$*.o $(CURDIR)/part$*.S
             $(O)/vmlinux: $(parts)
             	@echo "  LD      vmlinux"

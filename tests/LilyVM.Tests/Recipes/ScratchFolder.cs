@@ -1,9 +1,13 @@
 namespace LilyVM.Tests.Recipes;
 
-/// <summary>A temporary folder that goes with the test.</summary>
+/// <summary>A temporary folder that goes with the test; with a name of its own it lies in another that goes with it.</summary>
 internal sealed class ScratchFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("lilyvm-test-").FullName;
+    private readonly DirectoryInfo whole = Directory.CreateTempSubdirectory("lilyvm-test-");
+
+    public ScratchFolder(string name = "") => Path = Directory.CreateDirectory(System.IO.Path.Combine(whole.FullName, name)).FullName;
+
+    public string Path { get; }
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
@@ -18,5 +22,5 @@ internal sealed class ScratchFolder : IDisposable
         return path;
     }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose() => whole.Delete(recursive: true);
 }

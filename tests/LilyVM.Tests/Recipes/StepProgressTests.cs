@@ -1,0 +1,58 @@
+using LilyVM.Cli.Guests;
+
+namespace LilyVM.Tests.Recipes;
+
+public sealed class StepProgressTests : IDisposable
+{
+    private readonly ScratchFolder scratch = new();
+
+    public void Dispose() => scratch.Dispose();
+
+    [Fact]
+    public void A_log_shows_that_a_silent_step_goes_on_and_where_it_is()
+    {
+        Assert.True(LineProgress.LongestSilence < TimeSpan.FromSeconds(20));
+        using var told = new StringWriter();
+        using var silent = new ManualResetEventSlim();
+        TextWriter output = TextWriter.Synchronized(new CountingWriter(told, lines: 5, silent));
+        new LineProgress(output) { Silence = TimeSpan.FromMilliseconds(20) }.Run("Baking", 100, report =>
+        {
+            report(1, "one");
+            report(50, "half");
+            Assert.True(silent.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        });
+        Assert.Matches(@"^Baking \.\.\.\n(Baking: .*\n)*Baking: 50 of about 100 \(half\)\n(Baking: 50 of about 100 \(half\), \d+ s\n)+Baking: done in \d+ s\n$", told.ToString());
+    }
+
+    [Fact]
+    public void A_quick_step_is_two_lines()
+    {
+        using var told = new StringWriter();
+        new LineProgress(told).Run("Baking", () => { });
+        Assert.Equal("Baking ...\nBaking: done in 0 s\n", told.ToString());
+    }
+
+    [Fact]
+    public void A_log_that_cannot_be_written_does_not_end_the_tool()
+    {
+        (int status, string output, _) = new Tool("echo", "coreutils") { Log = "/dev/full" }.TryRun("bread");
+        Assert.Equal((0, "bread"), (status, output));
+    }
+
+    [Fact]
+    public void The_log_keeps_what_a_tool_prints()
+    {
+        new Tool("echo", "coreutils") { Log = scratch["log"] }.Run("No bread", "bread");
+        Assert.Equal("$ echo bread\nbread\n", File.ReadAllText(scratch["log"]));
+    }
+
+    private sealed class CountingWriter(StringWriter told, int lines, ManualResetEventSlim reached) : StringWriter
+    {
+        public override void WriteLine(string? value)
+        {
+            told.Write(value + "\n");
+            if (--lines == 0)
+                reached.Set();
+        }
+    }
+}
