@@ -83,7 +83,7 @@ internal static class Driver
 
     private static ConversionResult? Convert(GasArguments arguments, string name, byte[] input)
     {
-        var options = new ConversionOptions { Bits = arguments.Bits, IntelSyntax = arguments.IntelSyntax };
+        var options = new ConversionOptions { Bits = arguments.Bits, NamesRegistersBare = arguments.NamesRegistersBare };
         ConversionResult result;
         try
         {

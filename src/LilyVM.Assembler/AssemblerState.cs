@@ -7,6 +7,7 @@ internal sealed class AssemblerState(string fileName, ConversionOptions options)
 {
     private readonly Stack<(string Section, string Previous, int Line)> sections = new();
     private readonly Stack<(string Directive, int Line)> blocks = new();
+    private readonly HashSet<string> codeSections = [];
     private string section = ".text";
     private string previousSection = ".text";
     private string? markedFile;
@@ -16,8 +17,8 @@ internal sealed class AssemblerState(string fileName, ConversionOptions options)
     /// <summary>Code size in bits.</summary>
     public int Bits { get; private set; } = options.Bits;
 
-    /// <summary>True in an <c>.intel_syntax</c> region.</summary>
-    public bool IntelSyntax { get; private set; } = options.IntelSyntax;
+    /// <summary>True where registers may stand without a percent sign: in Intel syntax, and after <c>noprefix</c>.</summary>
+    public bool NamesRegistersBare { get; private set; } = options.NamesRegistersBare;
 
     /// <summary>True while the source has switched rewriting off.</summary>
     public bool SwitchedOff { get; private set; }
@@ -27,6 +28,16 @@ internal sealed class AssemblerState(string fileName, ConversionOptions options)
 
     /// <summary>True where text is a patched-in replacement: only a 5-byte call survives being copied elsewhere.</summary>
     public bool InAlternative => section == ".altinstr_replacement";
+
+    /// <summary>True in a section of code, as far as its name or flags tell.</summary>
+    public bool InCode =>
+        section.Contains(".text", StringComparison.Ordinal) || section.StartsWith(".init", StringComparison.Ordinal) || codeSections.Contains(section);
+
+    /// <summary>Depth of <c>.pushsection</c>.</summary>
+    public int SectionDepth => sections.Count;
+
+    /// <summary>True inside a macro body or a repeat block.</summary>
+    public bool InBlock => blocks.Count > 0;
 
     /// <summary>True in a macro body that is not inside another block, where <c>\@</c> makes labels unique.</summary>
     public bool InMacro => blocks.Count == 1 && blocks.Peek().Directive == ".macro";
@@ -71,10 +82,10 @@ internal sealed class AssemblerState(string fileName, ConversionOptions options)
                 Bits = 64;
                 break;
             case ".intel_syntax":
-                IntelSyntax = true;
+                NamesRegistersBare = true;
                 break;
             case ".att_syntax":
-                IntelSyntax = false;
+                NamesRegistersBare = rest.StartsWith("noprefix", StringComparison.Ordinal);
                 break;
             case ".text" or ".data" or ".bss":
                 (previousSection, section) = (section, name.ToString());
@@ -122,9 +133,13 @@ internal sealed class AssemblerState(string fileName, ConversionOptions options)
             throw new SyntaxException(line, $"{end} without its beginning");
     }
 
-    private static string SectionName(ReadOnlySpan<char> text)
+    private string SectionName(ReadOnlySpan<char> text)
     {
         int comma = text.IndexOf(',');
-        return (comma < 0 ? text : text[..comma]).Trim().Trim('"').ToString();
+        string name = (comma < 0 ? text : text[..comma]).Trim().Trim('"').ToString();
+        int quote = text.IndexOf('"');
+        if (comma >= 0 && quote > comma && text[(quote + 1)..].IndexOf('"') is > 0 and int end && text.Slice(quote + 1, end).Contains('x'))
+            codeSections.Add(name);
+        return name;
     }
 }

@@ -11,7 +11,7 @@ public sealed partial class Converter
     private void ConvertMacroInvocation(Statement statement)
     {
         string text = statement.Text(source).ToString();
-        macros.NoteArguments(text, statistics);
+        FollowArguments(statement, text);
         if (state.SwitchedOff || state.Bits != 32)
             return;
         for (int i = 0; i < text.Length; i++)
@@ -22,6 +22,13 @@ public sealed partial class Converter
             ConvertQuoted(statement, statement.Start + i + 1, statement.Start + end);
             i = end;
         }
+    }
+
+    private void FollowArguments(Statement statement, ReadOnlySpan<char> text)
+    {
+        string? problem = macros.NoteArguments(text, statistics);
+        if (problem is not null && state is { Bits: 32, SwitchedOff: false })
+            Fail(statement, 0, problem);
     }
 
     // A quoted macro argument may be pasted anywhere, an alternative among others: only a lone call survives that.
@@ -35,7 +42,7 @@ public sealed partial class Converter
             if (part.Kind != StatementKind.Instruction || RewriteRules.For(instruction.Mnemonic) is null)
                 continue;
             RewriteRule? rule = RewriteRules.Find(instruction);
-            if (rule is null && (!RewriteRules.IsAlwaysSensitive(instruction.Mnemonic) || IsProse(instruction)))
+            if (rule is null && (!RewriteRules.IsSensitive(instruction) || IsProse(instruction)))
                 continue;
             if (instruction.Mnemonic == "verw" && rule is { Operands.Length: > 0 })
                 statistics.CountLeftAlone("verw", LeftAlone.VerwInAlternative);

@@ -11,6 +11,9 @@ namespace LilyVM.Assembler;
 /// </summary>
 public sealed partial class Converter
 {
+    private const string BareRegion = "sensitive instruction in an .intel_syntax or noprefix region: write it in AT&T syntax";
+    private const string RegisterName = "a system register by another name: write the register where it is used";
+
     private readonly string source;
     private readonly string fileName;
     private readonly bool annotate;
@@ -19,6 +22,9 @@ public sealed partial class Converter
     private readonly TextEditor editor;
     private readonly ObjectEpilogue epilogue = new();
     private readonly MacroMnemonics macros;
+    private readonly PaddingPlan padding;
+    private readonly List<int> rewritten = []; // indices of rewritten statements, ascending
+    private bool startsSum = true; // nothing measured yet in the routine at hand
     private readonly ConversionStatistics statistics;
     private readonly List<Diagnostic> errors = [];
 
@@ -32,6 +38,7 @@ public sealed partial class Converter
         state = new AssemblerState(fileName, options);
         editor = new TextEditor(source);
         macros = MacroMnemonics.Collect(source, statements);
+        padding = PaddingPlan.Make(source, statements, new AssemblerState(fileName, options));
     }
 
     /// <summary>Converts one input.</summary>
@@ -60,15 +67,24 @@ public sealed partial class Converter
             Statement statement = statements[i];
             switch (statement.Kind)
             {
+                case StatementKind.Label:
+                    if (padding.EndsAligned(i, out (int First, string Symbol) routine) && rewritten.Count > 0 && rewritten[^1] >= routine.First)
+                        editor.Replace(statement.Start, statement.Start, Growth.Warning(routine.Symbol));
+                    break;
                 case StatementKind.LineMarker:
                     state.Mark(statement.Text(source), statement.Line);
                     break;
                 case StatementKind.Directive:
                     state.Follow(statement.Text(source), statement.Line);
-                    macros.NoteArguments(statement.Text(source), statistics);
+                    FollowArguments(statement, statement.Text(source));
+                    CheckRegisterName(statement);
+                    i = ShrinkPadding(i);
+                    break;
+                case StatementKind.Assignment:
+                    CheckRegisterName(statement);
                     break;
                 case StatementKind.Instruction:
-                    i = ConvertInstruction(i);
+                    i = state.NamesRegistersBare ? CheckBareInstruction(i) : ConvertInstruction(i);
                     break;
                 case StatementKind.Substitution:
                     CheckSubstitution(statement, statement.Text(source));
@@ -92,16 +108,16 @@ public sealed partial class Converter
     private int ConvertInstruction(int index)
     {
         Statement statement = statements[index];
-        ReadOnlySpan<char> text = statement.Text(source);
+        ReadOnlySpan<char> text = Instruction.AfterEncodingHints(statement.Text(source));
         ReadOnlySpan<char> word = Instruction.FirstWord(text);
-        if (word.ContainsAnyInRange('A', 'Z'))
-            word = word.ToString().ToLowerInvariant();
 
         if (text.Length > word.Length && text[word.Length] == '\\')
         {
             CheckComposed(statement, word);
             return index;
         }
+        if (word.ContainsAnyInRange('A', 'Z') || word.Contains('.'))
+            word = Instruction.MnemonicOf(word);
         IReadOnlyList<RewriteRule>? rules = RewriteRules.For(word);
         if (rules is null)
         {
@@ -115,10 +131,40 @@ public sealed partial class Converter
                 CheckSubstitution(statement, text);
             return index;
         }
-        bool systemRegister = state.IntelSyntax ? SystemRegisters.IsNamedWithoutPercent(text) : SystemRegisters.MayAppearIn(text);
-        if (!RewriteRules.IsAlwaysSensitive(word) && !systemRegister && !IsFlagsRestore(index))
+        bool plain = RewriteRules.IsTransfer(word)
+            ? !text.Contains(',')
+            : RewriteRules.IsMove(word) && !SystemRegisters.MayAppearIn(text) && !IsFlagsRestore(index);
+        return plain ? index : ConvertSensitive(index, index, []);
+    }
+
+    // Where registers have no percent sign, operands are not taken apart: what may be sensitive is refused.
+    private int CheckBareInstruction(int index)
+    {
+        Statement statement = statements[index];
+        string text = statement.Text(source).ToString();
+        if (macros.IsDefined(Instruction.FirstWord(text)))
+        {
+            ConvertMacroInvocation(statement);
             return index;
-        return ConvertSensitive(index, index, []);
+        }
+        string mnemonic = Instruction.Parse(text).Mnemonic;
+        bool sensitive = BareSpellings.IsSensitive(mnemonic, text);
+        if (!sensitive && LeftAlone.TryGet(mnemonic, out string reason))
+            statistics.CountLeftAlone(mnemonic, reason);
+        else if (sensitive && (state.SwitchedOff || state.Bits != 32))
+            statistics.CountLeftAlone(mnemonic, state.SwitchedOff ? LeftAlone.SwitchedOff : LeftAlone.OtherMode);
+        else if (sensitive)
+            Fail(statement, index, BareRegion);
+        return index;
+    }
+
+    // `stack = %ss`: gas then takes the symbol for the register.
+    private void CheckRegisterName(Statement statement)
+    {
+        ReadOnlySpan<char> text = statement.Text(source);
+        bool assigns = statement.Kind == StatementKind.Assignment || Instruction.FirstWord(text) is ".set" or ".equ" or ".equiv" or ".eqv";
+        if (assigns && SystemRegisters.MayAppearIn(text) && state.Bits == 32 && !state.SwitchedOff)
+            Fail(statement, 0, RegisterName);
     }
 
     // A prefix may stand before the instruction or in a statement of its own before it (`rep; insb`).
@@ -126,7 +172,11 @@ public sealed partial class Converter
     {
         Instruction instruction = Instruction.Parse(statements[index].Text(source));
         if (instruction.Mnemonic.Length > 0)
+        {
+            if (LeftAlone.TryGet(instruction.Mnemonic, out string reason))
+                statistics.CountLeftAlone(instruction.Mnemonic, reason);
             return RewriteRules.For(instruction.Mnemonic) is null ? index : ConvertSensitive(index, index, []);
+        }
         if (!Follows(index, out int next))
             return index;
         Instruction prefixed = Instruction.Parse(statements[next].Text(source), instruction.Prefixes);
@@ -138,16 +188,13 @@ public sealed partial class Converter
         Statement statement = statements[last];
         Instruction instruction = Instruction.Parse(statement.Text(source), prefixes);
         RewriteRule? rule = RewriteRules.Find(instruction);
-        bool always = RewriteRules.IsAlwaysSensitive(instruction.Mnemonic);
-        if (!always && rule is null && !state.IntelSyntax && !instruction.Operands.Any(o => o.IsSystemRegister) && !IsFlagsRestore(last))
-            return last; // a plain mov, push or pop
+        if (rule is null && !RewriteRules.IsSensitive(instruction) && !IsFlagsRestore(last))
+            return last; // a plain mov, push, pop, jmp or call
         if (state.SwitchedOff || state.Bits != 32)
         {
             statistics.CountLeftAlone(instruction.Mnemonic, state.SwitchedOff ? LeftAlone.SwitchedOff : LeftAlone.OtherMode);
             return last;
         }
-        if (state.IntelSyntax)
-            return Fail(statement, last, "sensitive instruction in an .intel_syntax region: write it in AT&T syntax");
         if (TryFuse(first, last, instruction, out int fused))
             return fused;
         if (rule is null)
@@ -171,7 +218,7 @@ public sealed partial class Converter
         return last;
     }
 
-    private bool InlineAllowed => state is { Bits: 32, SwitchedOff: false, IntelSyntax: false, InAlternative: false, InRepeat: false };
+    private bool InlineAllowed => state is { Bits: 32, SwitchedOff: false, NamesRegistersBare: false, InAlternative: false, InRepeat: false };
 
     // Pairs that mean more together than one by one.
     private bool TryFuse(int first, int index, Instruction instruction, out int last)
@@ -230,18 +277,37 @@ public sealed partial class Converter
         if (text.Contains("lily_deliver", StringComparison.Ordinal))
             epilogue.Use("lily_deliver");
         statistics.Inline++;
-        Replace(first, last, ObjectEpilogue.RecordSite(text, InlineForms.SiteBytes(form, register), state.InMacro, statistics.Inline), mnemonic);
+        string site = ObjectEpilogue.RecordSite(text, InlineForms.SiteBytes(form, register), state.InMacro, statistics.Inline);
+        Replace(first, last, site, mnemonic, InlineForms.LengthOf(form, register));
     }
 
-    private void Replace(int first, int last, string text, string mnemonic)
+    private void Replace(int first, int last, string text, string mnemonic, int? length = null)
     {
         statistics.CountRewritten(mnemonic);
+        rewritten.Add(first);
         string original = "";
-        for (int i = first; annotate && i <= last; i++)
-            original += (i > first ? "; " : "") + statements[i].Text(source).ToString();
+        for (int i = first; (annotate || padding.IsMeasured(first)) && i <= last; i++)
+            original += (i > first ? "; " : "") + statements[i].Text(source).ToString().ReplaceLineEndings(" ");
+        if (padding.IsMeasured(first))
+            text = Growth.Measure(text, length, original, first, startsSum);
+        startsSum &= !padding.IsMeasured(first);
         editor.Replace(statements[first].Start, statements[first].End, annotate ? $"{text} /* was: {original} */" : text);
         for (int i = first + 1; i <= last; i++)
             editor.Replace(statements[i].Start, statements[i].End, "");
+    }
+
+    private int ShrinkPadding(int index)
+    {
+        if (padding.At(index) is not { } room || startsSum)
+            return index;
+        editor.Replace(statements[index].Start, statements[index].End, Growth.Shrink(room));
+        for (int i = index + 1; i <= room.Last; i++)
+        {
+            state.Follow(statements[i].Text(source), statements[i].Line);
+            editor.Replace(statements[i].Start, statements[i].End, "");
+        }
+        startsSum |= room.IsLast;
+        return room.Last;
     }
 
     private int Fail(Statement statement, int last, string message)

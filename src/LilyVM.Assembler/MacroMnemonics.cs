@@ -11,8 +11,19 @@ namespace LilyVM.Assembler;
 /// </summary>
 internal sealed class MacroMnemonics
 {
+    private const string Composed = "a sensitive mnemonic with operands is a macro argument: write the instruction out";
+    private const string NamedRegister = "a system register is a macro argument that the macro moves, pushes or pops: write the instruction out";
+
+    [Flags]
+    private enum Takes
+    {
+        Nothing = 0,
+        Mnemonic = 1, // `\op` begins a statement
+        Register = 2, // `mov %eax,\reg`, `push %\reg`
+    }
+
     // gas takes macro names in any case.
-    private readonly Dictionary<string, bool> macros = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Takes> macros = new(StringComparer.OrdinalIgnoreCase);
     private readonly SortedSet<string> redefined = new(StringComparer.Ordinal);
 
     /// <summary>Mnemonics that <see cref="Prologue"/> redefines.</summary>
@@ -28,36 +39,72 @@ internal sealed class MacroMnemonics
             if (statement.Kind == StatementKind.Directive && Instruction.FirstWord(statement.Text(source)) is ".macro")
             {
                 current = Instruction.FirstWord(statement.Text(source)[".macro".Length..].TrimStart()).ToString();
-                result.macros[current] = false;
+                result.macros[current] = Takes.Nothing;
             }
-            else if (statement.Kind == StatementKind.Substitution && current.Length > 0)
+            else if (Instruction.FirstWord(statement.Text(source)) is ".endm")
             {
-                result.macros[current] = true;
+                current = "";
+            }
+            else if (current.Length > 0)
+            {
+                result.macros[current] |= Use(statement, source);
             }
         }
         return result;
+    }
+
+    private static Takes Use(Statement statement, string source)
+    {
+        ReadOnlySpan<char> text = statement.Text(source);
+        if (statement.Kind == StatementKind.Substitution)
+            return Takes.Mnemonic;
+        if (statement.Kind != StatementKind.Instruction || !text.Contains('\\'))
+            return Takes.Nothing;
+        Instruction instruction = Instruction.Parse(text);
+        bool moves = RewriteRules.IsMove(instruction.Mnemonic) && instruction.Operands.Any(IsArgument);
+        return moves ? Takes.Register : Takes.Nothing;
     }
 
     /// <summary>True when the file defines a macro of this name.</summary>
     public bool IsDefined(ReadOnlySpan<char> name) =>
         macros.Count > 0 && macros.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey(name);
 
-    /// <summary>Looks for bare sensitive mnemonics among the arguments of a macro invocation or of <c>.irp</c>.</summary>
-    public void NoteArguments(ReadOnlySpan<char> statement, ConversionStatistics statistics)
+    /// <summary>
+    /// Looks for bare sensitive mnemonics among the arguments of a macro invocation or of <c>.irp</c>. Returns what cannot be converted there, or null.
+    /// </summary>
+    public string? NoteArguments(ReadOnlySpan<char> statement, ConversionStatistics statistics)
     {
         ReadOnlySpan<char> name = Instruction.FirstWord(statement);
-        bool takesMnemonics = name is ".irp" || (macros.Count > 0 && macros.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out bool takes) && takes);
-        if (!takesMnemonics)
-            return;
-        foreach (string argument in statement[name.Length..].ToString().Split([' ', '\t', ',', '='], StringSplitOptions.RemoveEmptyEntries))
+        Takes takes = name is ".irp" ? Takes.Mnemonic | Takes.Register
+            : macros.Count > 0 && macros.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out Takes known) ? known : Takes.Nothing;
+        if (takes == Takes.Nothing)
+            return null;
+        string? problem = null;
+        string[] arguments = statement[name.Length..].ToString().Split([' ', '\t', ',', '='], StringSplitOptions.RemoveEmptyEntries);
+        foreach (string argument in arguments)
         {
-            if (RewriteRules.WithoutOperands(argument) is not null)
+            string mnemonic = Instruction.MnemonicOf(argument);
+            if (takes.HasFlag(Takes.Mnemonic) && RewriteRules.WithoutOperands(mnemonic) is not null)
             {
-                redefined.Add(argument);
-                statistics.CountRewritten(argument);
+                redefined.Add(mnemonic);
+                statistics.CountRewritten(mnemonic);
+            }
+            else if (takes.HasFlag(Takes.Mnemonic) && arguments.Length > 1 && RewriteRules.IsAlwaysSensitive(mnemonic))
+            {
+                problem = Composed;
+            }
+            else if (IsSystemRegister(argument))
+            {
+                problem = NamedRegister;
             }
         }
+        return problem;
     }
+
+    private static bool IsArgument(Operand operand) =>
+        operand.Class == OperandClass.MacroArgument || operand.Text.StartsWith("%\\", StringComparison.Ordinal);
+
+    private static bool IsSystemRegister(string argument) => Operand.Parse("%" + argument.Trim('"', '%', '(', ')')).IsSystemRegister;
 
     /// <summary>Macro definitions to put before the text.</summary>
     public string Prologue()

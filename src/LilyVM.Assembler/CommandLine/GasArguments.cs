@@ -33,8 +33,8 @@ public sealed class GasArguments
     /// <summary>Code size the assembler starts in.</summary>
     public int Bits { get; private set; } = 64;
 
-    /// <summary>True with <c>-msyntax=intel</c>.</summary>
-    public bool IntelSyntax { get; private set; }
+    /// <summary>True with <c>-msyntax=intel</c> or <c>-mnaked-reg</c>: registers may stand without a percent sign.</summary>
+    public bool NamesRegistersBare { get; private set; }
 
     /// <summary>True when gas would only print its version or help and read nothing.</summary>
     public bool ReadsNothing { get; private set; }
@@ -86,8 +86,8 @@ public sealed class GasArguments
             case "--64" or "--x32":
                 Bits = 64;
                 break;
-            case "-msyntax=intel" or "--msyntax=intel":
-                IntelSyntax = true;
+            case "-msyntax=intel" or "--msyntax=intel" or "-mnaked-reg" or "--mnaked-reg":
+                NamesRegistersBare = true;
                 break;
             case "--version" or "--help" or "--target-help" or "-version":
                 ReadsNothing = true;
@@ -106,6 +106,6 @@ public sealed class GasArguments
         else if (option == "-I")
             IncludeDirectories.Add(value);
         else if (option == "--msyntax" && value == "intel")
-            IntelSyntax = true;
+            NamesRegistersBare = true;
     }
 }

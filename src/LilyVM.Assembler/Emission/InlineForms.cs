@@ -44,6 +44,9 @@ public static class InlineForms
     /// <summary>All forms.</summary>
     public static IReadOnlyList<InlineForm> All { get; } = [Cli, Sti, SaveFlags, RestoreFlags];
 
+    /// <summary>The form's length in bytes for a register.</summary>
+    public static int LengthOf(InlineForm form, string register) => register == "eax" ? form.LengthWithEax : form.Length;
+
     /// <summary>The form's text for a register.</summary>
     public static string Text(InlineForm form, string register) => form.Template.Replace("{r}", register, StringComparison.Ordinal);
 
@@ -53,8 +56,7 @@ public static class InlineForms
         int number = register.Length == 0 ? 0 : Array.IndexOf(["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"], register);
         string[] bytes = form.OriginalBytes.Split(' ');
         int[] original = [.. bytes.Select(b => int.Parse(b.TrimEnd('+'), NumberStyles.HexNumber, CultureInfo.InvariantCulture) + (b.EndsWith('+') ? number : 0))];
-        int length = register == "eax" ? form.LengthWithEax : form.Length;
-        return $"{length},{original.Length},0x{original[0]:x2},0x{(original.Length > 1 ? original[1] : 0):x2}";
+        return $"{LengthOf(form, register)},{original.Length},0x{original[0]:x2},0x{(original.Length > 1 ? original[1] : 0):x2}";
     }
 
     private static string Hex(uint address) => "0x" + address.ToString("x8", CultureInfo.InvariantCulture);

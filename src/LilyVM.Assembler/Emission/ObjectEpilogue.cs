@@ -6,7 +6,8 @@ namespace LilyVM.Assembler.Emission;
 
 /// <summary>
 /// What a converted object carries besides its code: the absolute addresses of the library entries it calls, and the conversion note. The note's
-/// header, sites and end are subsections 0, 1 and 2 of one section, so that sites can be recorded where the code stands.
+/// header, sites and end are subsections 0, 1 and 2 of one section, so that sites can be recorded where the code stands. The section is not
+/// allocated: it takes no memory in the guest, and a flat image made of the kernel does not hold it.
 /// </summary>
 internal sealed class ObjectEpilogue
 {
@@ -25,7 +26,7 @@ internal sealed class ObjectEpilogue
     public static string RecordSite(string text, string siteBytes, bool inMacro, int number)
     {
         string label = inMacro ? $".Llily_{number}_\\@" : $".Llily_{number}";
-        return $"{label}: {text}; {Push},1,\"a\",@note; .long {label}; .byte {siteBytes}; .popsection";
+        return $"{label}: {text}; {Push},1,\"\",@note; .long {label}; .byte {siteBytes}; .popsection";
     }
 
     /// <summary>The lines to put after the converted text; none when nothing was rewritten.</summary>
@@ -41,14 +42,14 @@ internal sealed class ObjectEpilogue
             text.Append(CultureInfo.InvariantCulture, $".set {symbol},0x{entry.Address:x8}\n");
         }
         text.Append(CultureInfo.InvariantCulture, $"""
-            {Push},0,"a",@note
+            {Push},0,"",@note
             .balign 4
             .long {ConversionNote.Owner.Length + 1},.Llily_note_end-.Llily_note,{ConversionNote.Type}
             .asciz "{ConversionNote.Owner}"
             .balign 4
             .Llily_note: .long {VmArea.AbiVersion},{rewritten}
             .popsection
-            {Push},2,"a",@note
+            {Push},2,"",@note
             .Llily_note_end:
             .popsection
 

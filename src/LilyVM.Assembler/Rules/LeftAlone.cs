@@ -9,8 +9,11 @@ public static class LeftAlone
     private const string MaskedSmap = "the CPUID policy masks SMAP, so the kernel never executes it";
     private const string MaskedXsaves = "the CPUID policy masks XSAVES, so the kernel never executes it";
     private const string MaskedWait = "unprivileged, and the CPUID policy masks WAITPKG";
+    private const string MaskedWaitX = "the CPUID policy masks MONITORX, so the kernel never executes it";
     private const string MaskedPku = "unprivileged, and the CPUID policy masks PKU";
     private const string Virtualization = "traps, and the CPUID policy masks VMX and SVM";
+    private const string Masked = "traps, and the CPUID policy masks the feature";
+    private const string Firmware = "traps: for the firmware, hypervisor or encrypted guest of a bare machine";
     private const string Hypercall = "a call to another hypervisor: dead unless CPUID names that one";
 
     /// <summary>Mnemonic and reason.</summary>
@@ -21,6 +24,7 @@ public static class LeftAlone
         ["int3"] = Trap,
         ["into"] = Trap,
         ["int1"] = Trap,
+        ["icebp"] = Trap,
         ["ud2"] = Trap,
         ["fxsave"] = FpuState,
         ["fxrstor"] = FpuState,
@@ -54,6 +58,35 @@ public static class LeftAlone
         ["vmsave"] = Virtualization,
         ["stgi"] = Virtualization,
         ["clgi"] = Virtualization,
+        ["invept"] = Virtualization,
+        ["invvpid"] = Virtualization,
+        ["invlpga"] = Virtualization,
+        ["skinit"] = Virtualization,
+        ["monitorx"] = MaskedWaitX,
+        ["mwaitx"] = MaskedWaitX,
+        ["setssbsy"] = Masked,
+        ["clrssbsy"] = Masked,
+        ["wrussd"] = Masked,
+        ["wrussq"] = Masked,
+        ["encls"] = Masked,
+        ["enclv"] = Masked,
+        ["enqcmds"] = Masked,
+        ["hreset"] = Masked,
+        ["pconfig"] = Masked,
+        ["wrmsrns"] = Masked,
+        ["rdmsrlist"] = Masked,
+        ["wrmsrlist"] = Masked,
+        ["invlpgb"] = Firmware,
+        ["tlbsync"] = Firmware,
+        ["psmash"] = Firmware,
+        ["pvalidate"] = Firmware,
+        ["rmpadjust"] = Firmware,
+        ["rmpupdate"] = Firmware,
+        ["rmpquery"] = Firmware,
+        ["tdcall"] = Firmware,
+        ["seamcall"] = Firmware,
+        ["seamops"] = Firmware,
+        ["seamret"] = Firmware,
     };
 
     /// <summary>Why the operand-carrying <c>verw</c> of a patched alternative stays: see <see cref="Converter"/>.</summary>
@@ -65,7 +98,10 @@ public static class LeftAlone
     /// <summary>In a region that the source switched off.</summary>
     public const string SwitchedOff = "switched off by .set .Llilyvm_rewrite, 0";
 
-    /// <summary>Finds the reason for a mnemonic that passes unchanged.</summary>
-    public static bool TryGet(ReadOnlySpan<char> mnemonic, out string reason) =>
-        ((Dictionary<string, string>)Reasons).GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(mnemonic, out reason!);
+    /// <summary>Finds the reason for a mnemonic that passes unchanged, with or without the suffix of its size (<c>vmreadl</c>; Intel's <c>vmreadd</c>).</summary>
+    public static bool TryGet(ReadOnlySpan<char> mnemonic, out string reason)
+    {
+        var reasons = ((Dictionary<string, string>)Reasons).GetAlternateLookup<ReadOnlySpan<char>>();
+        return reasons.TryGetValue(mnemonic, out reason!) || (mnemonic is [.., 'l' or 'q' or 'd'] && reasons.TryGetValue(mnemonic[..^1], out reason!));
+    }
 }

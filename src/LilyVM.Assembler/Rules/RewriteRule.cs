@@ -15,7 +15,7 @@ public enum FlagsEffect
 /// <summary>One row of the rewrite table: an operand pattern of some mnemonics, and the VM library entry that takes its place.</summary>
 /// <param name="Mnemonics">The spellings gas accepts, separated by blanks.</param>
 /// <param name="Pattern">
-/// Operand classes in AT&amp;T order, separated by commas: <c>r32 r16 greg acc dx imm m sreg creg dreg arg ind</c>. Empty: no operands.
+/// Operand classes in AT&amp;T order, separated by commas: <c>r32 r16 greg acc dx imm m sreg lseg creg dreg arg ind</c>. Empty: no operands.
 /// </param>
 /// <param name="Entry">
 /// Entry name; <c>{0}</c>, <c>{1}</c> stand for the register of that operand, <c>{w}</c> for the width letter of the mnemonic or accumulator.
@@ -86,8 +86,9 @@ public sealed record RewriteRule(
         "ind" => operand.Class == OperandClass.Indirect && !operand.Text[1..].TrimStart().StartsWith('%')
             || (operand.Class == OperandClass.Indirect && operand.Text.Contains(':', StringComparison.Ordinal)),
         "sreg" => operand.Class == OperandClass.SegmentRegister,
-        "creg" => operand.Class == OperandClass.ControlRegister && operand.Text[^1] is ('0' or '2' or '3' or '4'),
-        "dreg" => operand.Class == OperandClass.DebugRegister && operand.Text[^1] is >= '0' and <= '7',
+        "lseg" => operand.Class == OperandClass.SegmentRegister && operand.RegisterName != "cs",
+        "creg" => operand.Class == OperandClass.ControlRegister && operand.RegisterName is "cr0" or "cr2" or "cr3" or "cr4",
+        "dreg" => operand.Class == OperandClass.DebugRegister && operand.RegisterName is ['d', 'r', >= '0' and <= '7'],
         "arg" => operand.Class == OperandClass.MacroArgument,
         _ => throw new InvalidOperationException($"unknown operand class '{pattern}' in the rewrite table"),
     };

@@ -18,8 +18,8 @@ public static class RewriteRules
         new("popf popfl", "", "popf", "", AsInstruction, "ESP", false),
         new("hlt", "", "hlt", "", Preserved, "none", false),
         new("iret iretl", "", "iret", "", AsInstruction, "EIP, CS, ESP, SS", true),
-        new("lret lretl", "", "lret", "", Preserved, "EIP, CS, ESP, SS", true),
-        new("lret lretl", "imm", "lret_n", "V0", Preserved, "EIP, CS, ESP, SS", true),
+        new("lret lretl retf retfl", "", "lret", "", Preserved, "EIP, CS, ESP, SS", true),
+        new("lret lretl retf retfl", "imm", "lret_n", "V0", Preserved, "EIP, CS, ESP, SS", true),
         new("int", "imm", "int", "V0", AsInstruction, "as the handler leaves them", true),
 
         // System instructions without operands.
@@ -97,8 +97,8 @@ public static class RewriteRules
         new("outsb outsw outsl", "m,dx", "outs{w}", "", Preserved, "ESI, with rep ECX", true),
 
         // Far transfers.
-        new("ljmp ljmpl", "imm,imm", "ljmp", "V0 V1", Preserved, "EIP, CS", true),
-        new("lcall lcalll", "imm,imm", "lcall", "V0 V1", Preserved, "EIP, CS, ESP", true),
+        new("ljmp ljmpl jmp jmpl", "imm,imm", "ljmp", "V0 V1", Preserved, "EIP, CS", true),
+        new("lcall lcalll call calll", "imm,imm", "lcall", "V0 V1", Preserved, "EIP, CS, ESP", true),
         new("ljmp ljmpl", "ind", "ljmp_m", "M0", Preserved, "EIP, CS", true),
         new("ljmp ljmpl", "m", "ljmp_m", "M0", Preserved, "EIP, CS", true),
         new("lcall lcalll", "ind", "lcall_m", "M0", Preserved, "EIP, CS, ESP", true),
@@ -118,11 +118,11 @@ public static class RewriteRules
         new("mov movl", "sreg,r32", "rd_{0}_{1}", "", Preserved, "{1}", false),
         new("mov movw", "sreg,r16", "rd_{0}_r16", "R1", Preserved, "{1}", false),
         new("mov movw movl", "sreg,m", "rd_{0}_m", "M1", Preserved, "none", true),
-        new("mov movl", "r32,sreg", "wr_{1}_{0}", "", Preserved, "{1}", true),
-        new("mov movw movl", "r16,sreg", "wr_{1}_{0}", "", Preserved, "{1}", true),
-        new("mov movw movl", "m,sreg", "wr_{1}_m", "M0", Preserved, "{1}", true),
+        new("mov movl", "r32,lseg", "wr_{1}_{0}", "", Preserved, "{1}", true),
+        new("mov movw movl", "r16,lseg", "wr_{1}_{0}", "", Preserved, "{1}", true),
+        new("mov movw movl", "m,lseg", "wr_{1}_m", "M0", Preserved, "{1}", true),
         new("push pushl", "sreg", "push_{0}", "", Preserved, "ESP", true),
-        new("pop popl", "sreg", "pop_{0}", "", Preserved, "{0}, ESP", true),
+        new("pop popl", "lseg", "pop_{0}", "", Preserved, "{0}, ESP", true),
         new("lds ldsl", "m,greg", "lds", "M0 R1", Preserved, "DS, {1}", true),
         new("les lesl", "m,greg", "les", "M0 R1", Preserved, "ES, {1}", true),
         new("lfs lfsl", "m,greg", "lfs", "M0 R1", Preserved, "FS, {1}", true),
@@ -136,9 +136,13 @@ public static class RewriteRules
     /// </summary>
     public static IReadOnlyList<string> Rejected { get; } =
     [
-        "iretw", "iretq", "lretw", "lretq", "pushfw", "popfw", "lgdtw", "lidtw", "sgdtw", "sidtw", "ins", "outs", "ljmpw", "lcallw",
+        "iretw", "iretq", "lretw", "lretq", "retfw", "retfq", "pushfw", "popfw", "lgdtw", "lidtw", "sgdtw", "sidtw", "ins", "outs", "ljmpw", "lcallw",
         "larw", "lslw", "ldsw", "lesw", "lfsw", "lgsw", "lssw", "swapgs", "sysretq", "sysexitq", "rsm", "getsec", "wbnoinvd",
     ];
+
+    // Sensitive with a system register, and with two operands: a selector and an offset.
+    private static readonly HashSet<string> Moves = ["mov", "movw", "movl", "movq", "push", "pushw", "pushl", "pushq", "pop", "popw", "popl", "popq"];
+    private static readonly HashSet<string> Transfers = ["jmp", "jmpw", "jmpl", "jmpq", "call", "callw", "calll", "callq"];
 
     private static readonly Dictionary<string, List<RewriteRule>> ByMnemonic = Index();
 
@@ -146,9 +150,21 @@ public static class RewriteRules
     public static IReadOnlyList<RewriteRule>? For(ReadOnlySpan<char> mnemonic) =>
         ByMnemonic.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(mnemonic, out List<RewriteRule>? rules) ? rules : null;
 
-    /// <summary>True when a mnemonic is sensitive in every form; false for <c>mov</c>, <c>push</c> and <c>pop</c>, which depend on their operands.</summary>
+    /// <summary>True when a mnemonic is sensitive in every form; <c>mov</c>, <c>push</c>, <c>pop</c>, <c>jmp</c> and <c>call</c> depend on their operands.</summary>
     public static bool IsAlwaysSensitive(ReadOnlySpan<char> mnemonic) =>
-        For(mnemonic) is not null && !(mnemonic is "mov" or "movl" or "movw" or "push" or "pushl" or "pop" or "popl");
+        For(mnemonic) is not null && !IsMove(mnemonic) && !IsTransfer(mnemonic);
+
+    /// <summary>True for <c>mov</c>, <c>push</c> and <c>pop</c> of any size: sensitive when they name a system register.</summary>
+    public static bool IsMove(ReadOnlySpan<char> mnemonic) => Moves.GetAlternateLookup<ReadOnlySpan<char>>().Contains(mnemonic);
+
+    /// <summary>True for <c>jmp</c> and <c>call</c> of any size: far, and so sensitive, when they have two operands.</summary>
+    public static bool IsTransfer(ReadOnlySpan<char> mnemonic) => Transfers.GetAlternateLookup<ReadOnlySpan<char>>().Contains(mnemonic);
+
+    /// <summary>True when an instruction must not reach the machine as it is, whether or not a row takes it.</summary>
+    public static bool IsSensitive(Instruction instruction) =>
+        IsAlwaysSensitive(instruction.Mnemonic)
+        || instruction.Operands.Any(o => o.IsSystemRegister)
+        || (IsTransfer(instruction.Mnemonic) && instruction.Operands.Count == 2);
 
     /// <summary>The row that takes no operands, if the mnemonic has one.</summary>
     public static RewriteRule? WithoutOperands(ReadOnlySpan<char> mnemonic)
@@ -184,7 +200,7 @@ public static class RewriteRules
                 rules.Add(rule);
             }
         }
-        foreach (string mnemonic in Rejected)
+        foreach (string mnemonic in Rejected.Concat(Moves).Concat(Transfers))
             index.TryAdd(mnemonic, []);
         return index;
     }

@@ -17,7 +17,7 @@ public static class RuleReference
 
             Generated from `src/LilyVM.Assembler/Rules` by `lilyvm convert --rules`. ABI version {VmArea.AbiVersion}; docs/abi.md explains calls and operand NOPs.
 
-            Operand classes: `r32`, `r16` general registers (not ESP), `greg` a 32-bit one or ESP, `acc` AL, AX or EAX, `imm` immediate, `m` memory, `ind` indirect memory, `sreg` segment, `creg` control,
+            Operand classes: `r32`, `r16` general registers (not ESP), `greg` a 32-bit one or ESP, `acc` AL, AX or EAX, `imm` immediate, `m` memory, `ind` indirect memory, `sreg` segment, `lseg` segment but CS, `creg` control,
             `dreg` debug register, `arg` a macro argument. In "follows", `M` is a NOP with the memory operand, `V` one whose address is the value, `R` one whose base names the
             destination register; the digit is the operand's place. "Fault" says that the instruction may fault, which is then reported at the call.
 
@@ -47,6 +47,22 @@ public static class RuleReference
             """);
         foreach (InlineForm form in InlineForms.All)
             page.Append(CultureInfo.InvariantCulture, $"| {form.Original} | `{form.Template}` | {form.LengthWithEax} | {(form.ChangesFlags ? "flags dead" : "none")} |\n");
+        page.Append("""
+
+            ## Spellings
+
+            Pseudo-prefixes (`{disp32}`, `{load}`) and the suffixes `.s`, `.d8`, `.d32` only choose an encoding and are dropped. Refused with file and line: sensitive instructions where
+            registers may stand without a percent sign (`.intel_syntax`, `noprefix`, `-mnaked-reg`), system registers under another name (`stack = %ss`), sensitive mnemonics with
+            operands and system registers as macro arguments that the macro puts into an instruction, and every form that no row above takes.
+
+            ## Padded routines
+
+            Sources pad routines to a size that is compared at run time, before one is copied over another. What conversion adds is taken from the padding: `.space`, `.skip`, `.zero`,
+            `.fill` and `.rept n; nop; .endr` of a constant size up to 1024 bytes, behind a rewritten instruction and before the next alignment, unless a label stands directly before it.
+            The assembler measures: each original goes into the section `.discard.lilyvm`, which the linker leaves out. What the padding cannot give is a warning with file, line and
+            routine; so is a rewritten instruction in a routine `x` that ends with alignment alone at `x_end` or `end_x`.
+
+            """);
         page.Append("\n## Rejected\n\nSensitive, but without a rule: an error with file and line.\n\n");
         page.AppendJoin(' ', RewriteRules.Rejected.Select(m => $"`{m}`"));
         page.Append("\n\n## Left alone\n\n| instruction | why |\n| --- | --- |\n");

@@ -6,8 +6,11 @@ public sealed class Instruction
     private static readonly HashSet<string> PrefixNames =
     [
         "rep", "repe", "repz", "repne", "repnz", "lock", "cs", "ds", "es", "fs", "gs", "ss",
-        "data16", "data32", "addr16", "addr32", "notrack", "bnd", "xacquire", "xrelease",
+        "data16", "data32", "addr16", "addr32", "notrack", "bnd", "xacquire", "xrelease", "wait", "fwait",
     ];
+
+    // `mov.s`, `jmp.d32`: the older spelling of {load} and {disp32}.
+    private static readonly string[] EncodingSuffixes = [".s", ".d8", ".d32"];
 
     private Instruction(List<string> prefixes, string mnemonic, List<Operand> operands)
     {
@@ -26,7 +29,30 @@ public sealed class Instruction
     public IReadOnlyList<Operand> Operands { get; }
 
     /// <summary>True for a word that is an instruction prefix.</summary>
-    public static bool IsPrefix(string word) => PrefixNames.Contains(word);
+    public static bool IsPrefix(string word) =>
+        PrefixNames.Contains(word) || word == "rex" || word.StartsWith("rex.", StringComparison.Ordinal) || word.StartsWith("rex64", StringComparison.Ordinal);
+
+    /// <summary>The mnemonic of a word: lower case, without a suffix that only chooses the encoding.</summary>
+    public static string MnemonicOf(ReadOnlySpan<char> word)
+    {
+        foreach (string suffix in EncodingSuffixes)
+        {
+            if (word.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
+                word = word[..^suffix.Length];
+        }
+        return word.ToString().ToLowerInvariant();
+    }
+
+    /// <summary>What follows pseudo-prefixes such as <c>{disp32}</c>: they only choose an encoding.</summary>
+    public static ReadOnlySpan<char> AfterEncodingHints(ReadOnlySpan<char> statement)
+    {
+        while (statement.Length > 0 && statement[0] == '{')
+        {
+            int end = statement.IndexOf('}');
+            statement = end < 0 ? "" : statement[(end + 1)..].TrimStart();
+        }
+        return statement;
+    }
 
     /// <summary>Takes the text of one statement apart. Comments inside are dropped.</summary>
     public static Instruction Parse(ReadOnlySpan<char> statement, IEnumerable<string>? prefixesBefore = null)
@@ -36,8 +62,10 @@ public sealed class Instruction
         string rest = text;
         while (true)
         {
-            string word = FirstWord(rest).ToString().ToLowerInvariant();
-            rest = rest[word.Length..].TrimStart();
+            rest = AfterEncodingHints(rest).ToString();
+            ReadOnlySpan<char> first = FirstWord(rest);
+            string word = MnemonicOf(first);
+            rest = rest[first.Length..].TrimStart();
             if (!IsPrefix(word) || word.Length == 0)
                 return new Instruction(prefixes, word, SplitOperands(rest));
             prefixes.Add(word);

@@ -24,7 +24,10 @@ public enum OperandClass : byte
     /// <summary>DRn (gas also writes %dbN).</summary>
     DebugRegister,
 
-    /// <summary>Any other register: FPU, MMX, SSE, test.</summary>
+    /// <summary>TRn, of the 386 and 486.</summary>
+    TestRegister,
+
+    /// <summary>Any other register: FPU, MMX, SSE.</summary>
     OtherRegister,
 
     /// <summary>An address, with or without segment override.</summary>
@@ -53,13 +56,16 @@ public readonly record struct Operand(OperandClass Class, string Text)
     };
 
     /// <summary>True for registers that only privileged or sensitive instructions can name alone.</summary>
-    public bool IsSystemRegister => Class is OperandClass.SegmentRegister or OperandClass.ControlRegister or OperandClass.DebugRegister;
+    public bool IsSystemRegister => 
+        Class is OperandClass.SegmentRegister or OperandClass.ControlRegister or OperandClass.DebugRegister or OperandClass.TestRegister;
 
     /// <summary>Classifies the text of an operand.</summary>
     public static Operand Parse(string text)
     {
         if (text.Length == 0)
             return new Operand(OperandClass.Memory, text);
+        if (text[0] == '%' && text.Length > 1 && char.IsWhiteSpace(text[1]))
+            text = "%" + text[1..].TrimStart();
         return new Operand(Classify(text), text);
     }
 
@@ -86,12 +92,14 @@ public readonly record struct Operand(OperandClass Class, string Text)
             return name.Length == 3 ? OperandClass.Register32 : name[1] is 'l' or 'h' ? OperandClass.Register8 : OperandClass.Register16;
         if (name.Length == 2 && name[1] == 's' && name[0] is 'c' or 'd' or 'e' or 'f' or 'g' or 's')
             return OperandClass.SegmentRegister;
-        if (name.Length == 3 && char.IsAsciiDigit(name[2]))
+        if (name.Length is 3 or 4 && char.IsAsciiDigit(name[2]) && char.IsAsciiDigit(name[^1]))
         {
             if (name.StartsWith("cr", StringComparison.Ordinal))
                 return OperandClass.ControlRegister;
             if (name.StartsWith("dr", StringComparison.Ordinal) || name.StartsWith("db", StringComparison.Ordinal))
                 return OperandClass.DebugRegister;
+            if (name.StartsWith("tr", StringComparison.Ordinal))
+                return OperandClass.TestRegister;
         }
         return OperandClass.OtherRegister;
     }

@@ -42,8 +42,19 @@ public sealed record ConversionNotes(int Objects, IReadOnlyList<uint> AbiVersion
         ConversionNotes notes = Read(kernel);
         if (!notes.IsConverted)
         {
-            throw new LilyVMException(
-                $"{kernel.FileName} was not converted: build it with CC=\"gcc -B<directory of lily-as>\", as the README shows.");
+            const string How = "build it with CC=\"gcc -B<directory of lily-as>\", as the README shows";
+            if (kernel.Sections.Count == 0)
+            {
+                throw new LilyVMException(
+                    $"{kernel.FileName} has no section headers and no conversion note: keep the headers (plain strip does), or {How}.");
+            }
+            if (kernel.Symbols.Any(s => s.Address >= VmArea.JumpTable && s.Name.StartsWith("lily_", StringComparison.Ordinal)))
+            {
+                throw new LilyVMException(
+                    $"{kernel.FileName} was converted, but its section {ConversionNote.Section} is missing: a linker script that discards .note " +
+                    "sections drops it too; keep it there.");
+            }
+            throw new LilyVMException($"{kernel.FileName} was not converted: {How}.");
         }
         if (notes.AbiVersions is not [VmArea.AbiVersion])
         {

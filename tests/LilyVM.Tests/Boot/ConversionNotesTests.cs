@@ -1,5 +1,6 @@
 using LilyVM.Abi;
 using LilyVM.Boot;
+using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Boot;
 
@@ -35,6 +36,22 @@ public class ConversionNotesTests
         ConversionNotes notes = ConversionNotes.Read(Elf32.Parse(ToolElf.Link(".globl _start\n_start: nop\n" + Note + Note), "k"));
         Assert.Equal((2, 42), (notes.Objects, notes.Rewritten));
         Assert.Equal([Cli, Cli], notes.InlineSites);
+    }
+
+    [Fact]
+    public void The_note_survives_strip_and_is_not_in_a_flat_image()
+    {
+        string text = Gas.ConvertWhole(".globl _start\n_start: cli\nret\n");
+        ConversionNotes stripped = ConversionNotes.RequireConverted(Elf32.Parse(ToolElf.Link(text, "--strip-all"), "k"));
+        Assert.Equal((1, 0xC100_0000u), (stripped.Rewritten, stripped.InlineSites[0].Address));
+        Assert.Equal(9, ToolElf.Link(text, "-O", "binary").Length); // movb and ret
+    }
+
+    [Fact]
+    public void Says_where_the_note_of_a_converted_kernel_may_have_gone()
+    {
+        Assert.Contains("has no section headers and no conversion note", Refusal(new ElfBuilder { WithSections = false }), StringComparison.Ordinal);
+        Assert.Contains("a linker script that discards .note sections drops it too", Refusal(new ElfBuilder().Symbol("lily_cli", VmArea.JumpTable, section: 0xFFF1)), StringComparison.Ordinal);
     }
 
     [Fact]

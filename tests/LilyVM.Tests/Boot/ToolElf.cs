@@ -6,7 +6,9 @@ namespace LilyVM.Tests.Boot;
 internal static class ToolElf
 {
     /// <summary>Assembles and links AT&amp;T text for i386, text at 0xC1000000.</summary>
-    internal static byte[] Link(string assembly)
+    /// <param name="assembly">The text.</param>
+    /// <param name="objcopy">Options of objcopy to send the result through, or none.</param>
+    internal static byte[] Link(string assembly, params string[] objcopy)
     {
         DirectoryInfo directory = Directory.CreateTempSubdirectory("lilyvm-test-");
         try
@@ -15,6 +17,8 @@ internal static class ToolElf
             File.WriteAllText(source, assembly);
             Run("as", "--32", "-o", output, source);
             Run("ld", "-m", "elf_i386", "-Ttext=0xC1000000", "-o", linked, output);
+            if (objcopy.Length > 0)
+                Run("objcopy", [.. objcopy, linked]);
             return File.ReadAllBytes(linked);
         }
         finally

@@ -16,9 +16,24 @@ public class BadInputTests
     [InlineData("movzwl %ds,%eax", "unsupported form")]
     [InlineData(".macro m op\n\\op %cr3,%eax\n.endm", "test.s:2: Error: unsupported form")]
     [InlineData("mov\\w %eax,%ds", "unsupported form")]
-    [InlineData(".intel_syntax noprefix\ncli\n", "in an .intel_syntax region")]
-    [InlineData(".intel_syntax noprefix\nmov eax, cr0\n", "in an .intel_syntax region")]
-    [InlineData(".intel_syntax\nmov ds, ax\n", "in an .intel_syntax region")]
+    [InlineData(".intel_syntax noprefix\ncli\n", "in an .intel_syntax or noprefix region")]
+    [InlineData(".intel_syntax noprefix\nmov eax, cr0\n", "in an .intel_syntax or noprefix region")]
+    [InlineData(".intel_syntax\nmov ds, ax\n", "in an .intel_syntax or noprefix region")]
+    [InlineData(".intel_syntax noprefix\njmp far ptr [eax]\n", "in an .intel_syntax or noprefix region")]
+    [InlineData(".intel_syntax noprefix\njmp 8:there\n", "in an .intel_syntax or noprefix region")]
+    [InlineData(".intel_syntax noprefix\nrep insd\n", "in an .intel_syntax or noprefix region")]
+    [InlineData(".att_syntax noprefix\nmov ds, ax\n", "in an .intel_syntax or noprefix region")]
+    [InlineData("mov %ax,%cs", "unsupported form of a sensitive instruction: `mov %ax,%cs'")]
+    [InlineData("mov %eax,%tr6", "unsupported form")]
+    [InlineData("jmpw $8,$9", "unsupported form")]
+    [InlineData("retfw", "unsupported form")]
+    [InlineData("{disp32} movw %ds,(%eax)\n{load} mov %cr9,%eax", "test.s:2: Error: unsupported form")]
+    [InlineData("stack = %ss\nmov stack,%eax", "test.s:1: Error: a system register by another name")]
+    [InlineData(".set c,%cr0", "a system register by another name")]
+    [InlineData(".macro m op a\n\\op \\a\n.endm\nm lgdt, table", "test.s:4: Error: a sensitive mnemonic with operands is a macro argument")]
+    [InlineData(".macro m r\nmov %eax,\\r\n.endm\nm %ds", "test.s:4: Error: a system register is a macro argument")]
+    [InlineData(".irp r,ds,es\npush %\\r\n.endr", "test.s:1: Error: a system register is a macro argument")]
+    [InlineData(".macro m a\n\\a\n.endm\nm \"jmpw $8,$9\"", "quoted macro argument")]
     [InlineData("a\n.macro m\ncli", "test.s:2: Error: the .macro that starts here never ends")]
     [InlineData(".rept 4\nnop\n", "the .rept that starts here never ends")]
     [InlineData(".endm", ".endm without its beginning")]
@@ -37,7 +52,7 @@ public class BadInputTests
     [Fact]
     public void Random_text_never_throws_and_clean_text_passes_unchanged()
     {
-        string[] pieces = ["cli", "mov", "%cr3", "%eax", ",", ";", "\n", "\"", "'", "(", ")", "$", "\\x", "# c", "/*", "*/", ".macro m", ".endm", "rep", "insb", " ", "\t", ":", ".if 1", "pushf", "pop", "\\", "push", "popf", "a"];
+        string[] pieces = ["cli", "mov", "%cr3", "%eax", ",", ";", "\n", "\"", "'", "(", ")", "$", "\\x", "# c", "/*", "*/", ".macro m", ".endm", "rep", "insb", " ", "\t", ":", ".if 1", "pushf", "pop", "\\", "push", "popf", "a", "{disp32}", "{", "jmp", "$8", "%cs", "%ax", "%tr6", "retf", ".s", ".space 9", ".balign 4", ".intel_syntax noprefix", "=", ".set"];
         Gen<string> words = Gen.Int[0, pieces.Length - 1].List[0, 40].Select(picks => string.Concat(picks.Select(p => pieces[p])));
         words.Sample(text =>
         {

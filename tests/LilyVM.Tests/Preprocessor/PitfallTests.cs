@@ -33,6 +33,18 @@ public class PitfallTests
     [InlineData("rep\n outsb", "call lily_rep_outsb")]
     public void A_prefix_goes_with_its_instruction(string text, string expected) => Assert.Equal(expected, Gas.Convert(text + "\n").Trim().TrimEnd(';'));
 
+    [Theory]
+    [InlineData("{disp32} lgdt 4(%esp)", "call lily_lgdt; nopl 4(%esp)")]
+    [InlineData("{store} mov %ds,%eax", "call lily_rd_ds_eax")]
+    [InlineData("{load}mov %eax, %ds", "call lily_wr_ds_eax")]
+    [InlineData("mov.s %ds,%eax", "call lily_rd_ds_eax")]
+    [InlineData("retf", "call lily_lret")]
+    [InlineData("retfl $4", "call lily_lret_n; nopl 4")]
+    [InlineData("jmp $8, $1f", "call lily_ljmp; nopl 8; nopl 1f")]
+    [InlineData("calll $(8), $1f", "call lily_lcall; nopl (8); nopl 1f")]
+    [InlineData("MOV %CR0, %EAX", "call lily_rd_cr0_eax")]
+    public void Other_spellings_are_the_same_instruction(string text, string expected) => Assert.Equal(expected + "\n", Gas.Convert(text + "\n"));
+
     [Fact]
     public void A_prefix_before_an_ordinary_instruction_stays()
     {

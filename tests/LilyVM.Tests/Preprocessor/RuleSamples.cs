@@ -43,7 +43,7 @@ internal static class RuleSamples
             "m" when mnemonic.StartsWith("outs", StringComparison.Ordinal) => "(%esi)",
             "m" => Pick(seed, Memory),
             "ind" => "*" + Pick(seed, Memory),
-            "sreg" when rule.Entry.StartsWith("wr", StringComparison.Ordinal) || rule.Entry.StartsWith("pop", StringComparison.Ordinal) => Pick(seed, "%ds", "%es", "%fs", "%gs", "%ss"),
+            "lseg" => Pick(seed, "%ds", "%es", "%fs", "%gs", "%ss"),
             "sreg" => Pick(seed, "%ds", "%es", "%fs", "%gs", "%ss", "%cs"),
             "creg" => Pick(seed, "%cr0", "%cr2", "%cr3", "%cr4"),
             "dreg" => Pick(seed, "%db0", "%db1", "%dr2", "%db3", "%db6", "%dr7"),
