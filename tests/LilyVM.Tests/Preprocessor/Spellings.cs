@@ -83,7 +83,7 @@ internal sealed partial class Spellings(int bits, bool intel)
         [.. strings, .. single, "", .. pair.SelectMany(a => pair.Select(b => $"{a}, {b}"))];
     }
 
-    private IEnumerable<string> Variants(string text)
+    private static string[] Variants(string text)
     {
         string[] prefixes = ["{disp8}", "{disp32}", "{load}", "{store}", "{vex}", "{vex3}", "{nooptimize}", "{rex}", "{disp32} {load}", "data16", "data32", "addr16", "addr32", "rep", "repne", "lock", "cs", "ss", "fs", "notrack", "bnd", "xacquire", "rex", "rex64", "rex.w", "data16 addr16"];
         int blank = text.IndexOf(' ', StringComparison.Ordinal);
