@@ -3,12 +3,14 @@ using LilyVM.Cli.Guests;
 namespace LilyVM.Cli.Cache;
 
 /// <summary>A thing in the cache.</summary>
-/// <param name="Root">The folder whose area it lies in: the cache's, or the one that stands for it (<see cref="PlainFolder"/>).</param>
+/// <param name="Root">The folder whose area it lies in: the cache's, or the one that stands for it (<see
+/// cref="PlainFolder"/>).</param>
 /// <param name="FileName">Its name there.</param>
 /// <param name="Kind">What it is.</param>
 internal sealed record CacheItem(string Root, string FileName, CacheKind Kind)
 {
-    // Put around the name of what is being removed or replaced, the first also before that of what arrives: half of it is never taken for whole.
+    // Put around the name of what is being removed or replaced, the first also before that of what arrives:
+    // half of it is never taken for whole.
     private const char Going = '.';
     private const string Gone = ".old";
 

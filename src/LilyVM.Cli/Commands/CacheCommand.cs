@@ -10,14 +10,19 @@ internal static class CacheCommand
 {
     internal static Command Create()
     {
-        var command = new Command("cache", "Show what the cache of prepared guests holds, where, and how large it is: $LILYVM_CACHE, $XDG_CACHE_HOME/lilyvm or ~/.cache/lilyvm.") { CreateRemove() };
+        const string Places = $"${CacheLocation.OwnVariable}, ${CacheLocation.XdgVariable}/lilyvm or ~/.cache/lilyvm";
+        var command = new Command("cache", $"Show what the cache of prepared guests holds, where, and how large it is: {Places}.") { CreateRemove() };
         command.SetAction(parsed => Show(GuestCache.Find(), parsed.InvocationConfiguration.Output));
         return command;
     }
 
     private static Command CreateRemove()
     {
-        Argument<string[]> names = new("name") { Description = "What to remove, as `lilyvm cache` names it.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> names = new("name")
+        {
+            Description = "What to remove, as `lilyvm cache` names it.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         Option<bool> all = new("--all") { Description = "Remove all that the cache holds." };
         var command = new Command("remove", "Remove things from the cache; what a build that runs needs stays.") { names, all };
         command.Aliases.Add("rm");

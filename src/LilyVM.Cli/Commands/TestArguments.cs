@@ -8,7 +8,8 @@ internal sealed record TestArguments(bool WithExperiments, IReadOnlyList<string>
     private const string All = "--all", Filter = "--filter-method", Query = "--filter-query", NoProgress = "--no-progress";
 
     /// <summary>
-    /// <c>[--all] [WORD...] [option of the runner...]</c>: words choose tests by a part of their name; from the first option on, all is for the runner.
+    /// <c>[--all] [WORD...] [option of the runner...]</c>: words choose tests by a part of their name; from
+    /// the first option on, all is for the runner.
     /// </summary>
     /// <param name="given">The words.</param>
     /// <param name="onTerminal">Whether somebody watches; the runner then shows by itself what runs.</param>

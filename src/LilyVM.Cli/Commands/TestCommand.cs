@@ -17,7 +17,11 @@ internal static class TestCommand
 
     internal static Command Create()
     {
-        var words = new Argument<string[]>("word") { Description = "Only the tests whose names hold one of these words.", Arity = ArgumentArity.ZeroOrMore };
+        var words = new Argument<string[]>("word")
+        {
+            Description = "Only the tests whose names hold one of these words.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var all = new Option<bool>("--all") { Description = "Also the tests that take minutes, and the two short experiments." };
         var command = new Command("test", "Run LilyVM's tests, in a checkout. Options of the test runner may follow the words.")
         {
@@ -33,9 +37,10 @@ internal static class TestCommand
 
     private static int Run(ProjectFiles files, TestArguments arguments, TextWriter output)
     {
-        string folder = Path.Combine(files.Home, "artifacts", "test-results"), name = string.Create(CultureInfo.InvariantCulture, $"results-{Environment.ProcessId}.json");
-        string report = Path.Combine(folder, name);
-        int status = RunBuilt(files, "LilyVM.Tests", ["--results-directory", folder, "--report-ctrf", "--report-ctrf-filename", name, .. arguments.ForRunner]);
+        string folder = Path.Combine(files.Home, "artifacts", "test-results");
+        string name = string.Create(CultureInfo.InvariantCulture, $"results-{Environment.ProcessId}.json"), report = Path.Combine(folder, name);
+        string[] wanted = ["--results-directory", folder, "--report-ctrf", "--report-ctrf-filename", name];
+        int status = RunBuilt(files, "LilyVM.Tests", [.. wanted, .. arguments.ForRunner]);
         TestCounts? read = TestCounts.Read(report);
         File.Delete(report);
         if (read is null && status == 0)
@@ -47,7 +52,8 @@ internal static class TestCommand
         {
             foreach (string[] where in (string[][])[[], ["--lab"]])
             {
-                int experiment = RunBuilt(files, "LilyVM.Bench", [.. where, "--quick", "--fresh", "--json", Path.Combine(folder, $"bench{string.Concat(where)}.json")]);
+                string figures = Path.Combine(folder, $"bench{string.Concat(where)}.json");
+                int experiment = RunBuilt(files, "LilyVM.Bench", [.. where, "--quick", "--fresh", "--json", figures]);
                 counts = counts.With(passed: experiment == 0);
                 status = status == 0 ? experiment : status;
             }

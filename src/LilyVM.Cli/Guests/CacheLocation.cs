@@ -1,23 +1,34 @@
 namespace LilyVM.Cli.Guests;
 
-/// <summary>Where the cache of this user lies: as LilyVM's own variable says, else as the XDG Base Directory Specification does.</summary>
+/// <summary>
+/// Where the cache of this user lies: as LilyVM's own variable says, else as the XDG Base Directory
+/// Specification does.
+/// </summary>
 internal static class CacheLocation
 {
     /// <summary>Names the cache's folder itself.</summary>
     internal const string OwnVariable = "LILYVM_CACHE";
 
-    /// <summary>Names the folder of all programs' caches. The specification wants an absolute path and others ignored.</summary>
+    /// <summary>
+    /// Names the folder of all programs' caches. The specification wants an absolute path and others ignored.
+    /// </summary>
     internal const string XdgVariable = "XDG_CACHE_HOME";
 
     private const string HomeVariable = "HOME";
 
-    /// <summary>The absolute path, which need not be there yet. <paramref name="variable"/> gives environment variables.</summary>
-    /// <exception cref="LilyVMException">There is no home folder to put it in; nothing is put anywhere else.</exception>
+    /// <summary>
+    /// The absolute path, which need not be there yet. <paramref name="variable"/> gives environment
+    /// variables.
+    /// </summary>
+    /// <exception cref="LilyVMException">There is no home folder to put it in; nothing is put anywhere
+    /// else.</exception>
     internal static string Find(Func<string, string?> variable)
     {
         if (variable(OwnVariable) is { Length: > 0 } own)
             return Path.GetFullPath(own);
-        string caches = variable(XdgVariable) is { Length: > 0 } xdg && Path.IsPathRooted(xdg) ? xdg : Path.Combine(Home(variable(HomeVariable)), ".cache");
+        string caches = variable(XdgVariable) is { Length: > 0 } xdg && Path.IsPathRooted(xdg)
+            ? xdg
+            : Path.Combine(Home(variable(HomeVariable)), ".cache");
         return Path.GetFullPath(Path.Combine(caches, "lilyvm"));
     }
 

@@ -1,8 +1,9 @@
 namespace LilyVM.Cli.Guests;
 
 /// <summary>
-/// One thing of the cache that one process makes or removes, or several use. The lock is the system's (flock), so it ends with the process, even by
-/// kill -9. Beside it stands whose it is. Lock files stay: whoever removed one would let two in.
+/// One thing of the cache that one process makes or removes, or several use. The lock is the system's
+/// (flock), so it ends with the process, even by kill -9. Beside it stands whose it is. Lock files stay:
+/// whoever removed one would let two in.
 /// </summary>
 internal sealed class CacheLock : IDisposable
 {
@@ -71,7 +72,9 @@ internal sealed class CacheLock : IDisposable
     {
         string[] words = Environment.GetCommandLineArgs();
         string program = Path.GetFileName(words[0]);
-        string command = string.Join(' ', [program.StartsWith("LilyVM.Cli", StringComparison.Ordinal) ? "lilyvm" : program, .. words[1..]]).ReplaceLineEndings(" ");
+        if (program.StartsWith("LilyVM.Cli", StringComparison.Ordinal))
+            program = "lilyvm";
+        string command = string.Join(' ', [program, .. words[1..]]).ReplaceLineEndings(" ");
         return command.Length > LongestCommand ? command[..LongestCommand] + " ..." : command;
     }
 }

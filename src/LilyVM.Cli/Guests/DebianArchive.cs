@@ -13,11 +13,12 @@ internal sealed record DebianArchive(string Uri, string Suite)
     internal string Line => $"deb {Uri} {Suite} main";
 
     /// <summary>
-    /// Asks the archive by apt, with the machine's proxies and all, whether it has the suite: seconds, where a build would find out after minutes. Returns
-    /// why not, or null.
+    /// Asks the archive by apt, with the machine's proxies and all, whether it has the suite: seconds, where
+    /// a build would find out after minutes. Returns why not, or null.
     /// </summary>
     /// <param name="work">A folder for apt's files, at a plain path.</param>
-    /// <param name="withPackages">Whether to read its index of packages too, which some mirrors have half of; megabytes for a whole release.</param>
+    /// <param name="withPackages">Whether to read its index of packages too, which some mirrors have half of;
+    /// megabytes for a whole release.</param>
     internal string? FindProblem(string work, bool withPackages)
     {
         string signed = File.Exists(Keyring) ? $" signed-by={Keyring}" : "";
@@ -30,7 +31,8 @@ internal sealed record DebianArchive(string Uri, string Suite)
             new Tool("apt-get", "apt") { Directory = work }.Run(
                 $"{Uri} does not give {Suite}",
                 [
-                    "update", "-qq", "-o", $"Dir::Etc::SourceList={sources}", "-o", "Dir::Etc::SourceParts=/dev/null", "-o", $"Dir::State::Lists={lists}",
+                    "update", "-qq", "-o", $"Dir::Etc::SourceList={sources}", "-o", "Dir::Etc::SourceParts=/dev/null",
+                    "-o", $"Dir::State::Lists={lists}",
                     "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=", "-o", "APT::Update::Error-Mode=any",
                     "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20",
                     .. unread.SelectMany(index => (string[])["-o", $"Acquire::IndexTargets::deb::{index}::DefaultEnabled=false"]),

@@ -72,7 +72,8 @@ internal sealed record DebianDisk(bool WithCompiler, string Size)
         return $"debian-{key.Add("suite", Suite).Add("packages", Packages).Add("size", Size).Add("archives", $"{Main.Line}\n{Updates[0].Line}")}";
     }
 
-    private static string ImageName(string entry, int process) => Path.Combine(WorkPlace, string.Create(CultureInfo.InvariantCulture, $"lilyvm-{entry}-{process}"));
+    private static string ImageName(string entry, int process) =>
+        Path.Combine(WorkPlace, string.Create(CultureInfo.InvariantCulture, $"lilyvm-{entry}-{process}"));
 
     // Left by builds of this disk that were killed. Another user's cache may be making the same one.
     private static void DeleteStale(string entry)

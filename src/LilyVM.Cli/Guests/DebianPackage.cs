@@ -31,7 +31,9 @@ internal sealed record DebianPackage(string Name, string FilePath)
         if (exitCode == 0 && output.StartsWith("installed ", StringComparison.Ordinal) && Path.Exists(installed))
             return (installed, output["installed ".Length..]);
         string folder = Path.Combine(cache.Root, GuestCache.Packages, FolderName);
-        return Directory.Exists(folder) ? (Path.Combine(folder, "files", FilePath), File.ReadAllText(Path.Combine(folder, "version"))) : null;
+        return Directory.Exists(folder)
+            ? (Path.Combine(folder, "files", FilePath), File.ReadAllText(Path.Combine(folder, "version")))
+            : null;
     }
 
     // The folder appears by a rename when all is in it.

@@ -3,14 +3,16 @@ using System.Security.Cryptography;
 namespace LilyVM.Cli.Guests;
 
 /// <summary>
-/// Finished guests. An entry is a folder whose name holds the hash of everything that went into it; it is made elsewhere and appears by a rename,
-/// so it is never half there. Work folders are kept when a build is interrupted, so the next one goes on from them.
+/// Finished guests. An entry is a folder whose name holds the hash of everything that went into it; it is
+/// made elsewhere and appears by a rename, so it is never half there. Work folders are kept when a build is
+/// interrupted, so the next one goes on from them.
 /// </summary>
 /// <param name="Root">The folder of the cache. Reading does not write there.</param>
 internal sealed record GuestCache(string Root)
 {
     /// <summary>The folders in it: entries, unfinished work, locks, and what builds share.</summary>
-    internal const string Entries = "guests", Unfinished = "building", Locks = "locks", Packages = "packages", Sources = "sources", Lab = "lab";
+    internal const string Entries = "guests", Unfinished = "building", Locks = "locks", Packages = "packages", Sources = "sources",
+        Lab = "lab";
 
     /// <summary>The lock that each build shares, and that is taken by whoever removes what builds read.</summary>
     internal const string Inputs = "inputs";
@@ -31,10 +33,15 @@ internal sealed record GuestCache(string Root)
     /// <summary>The cache's folder, and what stands for it where kernels are built, if anything does.</summary>
     internal IEnumerable<string> Roots() => PlainFolder.StandInFor(Root) is { } other ? [Root, other] : [Root];
 
-    /// <summary>A folder that survives an interrupted build of <paramref name="thing"/>, whose lock the caller has.</summary>
+    /// <summary>
+    /// A folder that survives an interrupted build of <paramref name="thing"/>, whose lock the caller has.
+    /// </summary>
     internal string WorkDirectory(string thing) => CreateDirectory(Path.Combine(Root, Unfinished, thing));
 
-    /// <summary>Such a folder at a path that make and kbuild take (<see cref="PlainFolder"/>); it may be on another file system than the cache.</summary>
+    /// <summary>
+    /// Such a folder at a path that make and kbuild take (<see cref="PlainFolder"/>); it may be on another
+    /// file system than the cache.
+    /// </summary>
     internal string BuildDirectory(string thing) => CreateDirectory(Path.Combine(PlainFolder.Create(Root), Unfinished, thing));
 
     /// <summary>Removes the unfinished work on things whose names begin so, but not what somebody works on.</summary>
@@ -43,7 +50,7 @@ internal sealed record GuestCache(string Root)
         foreach (string folder in Roots().Select(r => Path.Combine(r, Unfinished)).Where(Directory.Exists)
             .SelectMany(f => Directory.EnumerateDirectories(f, prefix + "*")).ToList())
         {
-            using CacheLock? mine = CacheLock.Try(LockFolder, Path.GetFileName(folder), shared: false);
+            using CacheLock? mine = TryLock(Path.GetFileName(folder), shared: false);
             if (mine is not null)
                 Directory.Delete(folder, recursive: true);
         }
@@ -67,7 +74,8 @@ internal sealed record GuestCache(string Root)
     internal bool IsDamaged(string entry) => Directory.Exists(Path.Combine(Root, Entries, entry)) && TryFind(entry) is null;
 
     /// <summary>
-    /// Makes a filled folder an entry, in one step; a damaged or poorer entry of that name goes. The caller has the entry's lock. Returns the entry's folder.
+    /// Makes a filled folder an entry, in one step; a damaged or poorer entry of that name goes. The caller
+    /// has the entry's lock. Returns the entry's folder.
     /// </summary>
     internal string Install(string filled, string entry)
     {
@@ -88,12 +96,11 @@ internal sealed record GuestCache(string Root)
     }
 
     /// <summary>
-    /// Waits until no other process makes or removes that thing, and tells whom it waits for. Dispose of the result to let the next one in. Who makes
-    /// one thing may take the locks of what goes into it.
+    /// Waits until no other process makes or removes that thing, and tells whom it waits for. Dispose of the
+    /// result to let the next one in. Who makes one thing may take the locks of what goes into it.
     /// </summary>
     internal IDisposable Lock(string thing, StepProgress progress)
     {
-        CreateDirectory(LockFolder);
         CacheLock inputs = Wait(Inputs, shared: true, progress);
         try
         {
@@ -106,7 +113,9 @@ internal sealed record GuestCache(string Root)
         }
     }
 
-    /// <summary>Writes a small file that only saves time the next time; a cache that cannot be written goes without.</summary>
+    /// <summary>
+    /// Writes a small file that only saves time the next time; a cache that cannot be written goes without.
+    /// </summary>
     internal static void Remember(string path, string text)
     {
         string temporary = $"{path}.{Environment.ProcessId}";
@@ -137,7 +146,7 @@ internal sealed record GuestCache(string Root)
 
     private CacheLock Wait(string thing, bool shared, StepProgress progress)
     {
-        CacheLock? got = Try(thing, shared);
+        CacheLock? got = TryLock(thing, shared);
         while (got is null)
         {
             string holder = CacheLock.Holder(LockFolder, thing);
@@ -146,7 +155,7 @@ internal sealed record GuestCache(string Root)
                 do
                 {
                     Thread.Sleep(TimeSpan.FromMilliseconds(200));
-                    got = Try(thing, shared);
+                    got = TryLock(thing, shared);
                 }
                 while (got is null && CacheLock.Holder(LockFolder, thing) == holder);
             });
@@ -154,15 +163,20 @@ internal sealed record GuestCache(string Root)
         return got;
     }
 
-    private CacheLock? Try(string thing, bool shared)
+    /// <summary>
+    /// The lock of a thing, or null if somebody has it in a way that excludes us (<see
+    /// cref="CacheLock.Try"/>).
+    /// </summary>
+    internal CacheLock? TryLock(string thing, bool shared)
     {
+        CreateDirectory(LockFolder);
         try
         {
             return CacheLock.Try(LockFolder, thing, shared);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException { HResult: ReadOnlyFileSystem })
         {
-            throw new LilyVMException($"The cache {Root} does not hold this yet and cannot be written; set {CacheLocation.OwnVariable} to a folder that you may write.", e);
+            throw new LilyVMException($"The cache {Root} cannot be written; set {CacheLocation.OwnVariable} to a folder that you may write.", e);
         }
     }
 

@@ -3,7 +3,9 @@ namespace LilyVM.Cli.Guests;
 /// <summary>A kernel's build folder (kbuild's <c>O=</c>) and how make is called for it.</summary>
 /// <param name="Source">Top of the source tree; only read.</param>
 /// <param name="Folder">The build folder.</param>
-/// <param name="Assembler">The folder for <c>gcc -B</c> that holds the preprocessor as <c>as</c>; like the two above without anything that a shell or make sees something in.</param>
+/// <param name="Assembler">
+/// The folder for <c>gcc -B</c> that holds the preprocessor as <c>as</c>; as plain as the two above (<see cref="PlainFolder"/>).
+/// </param>
 /// <param name="Files">The recipe.</param>
 /// <param name="Jobs">How many compilers run at a time.</param>
 internal sealed record KernelTree(string Source, string Folder, string Assembler, ProjectFiles Files, int Jobs)

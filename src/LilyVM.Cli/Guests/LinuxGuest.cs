@@ -36,7 +36,8 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
     /// <summary>The finished files, or the sentence that says how to make them. Nothing is downloaded for the answer.</summary>
     internal LinuxFiles Find(bool withOracle)
     {
-        string? kernels = FindSource(cache) is { } source ? Find(EntryName(source), withOracle) : null, initrd = new LinuxInitrd(files, cache, progress).Find();
+        string? kernels = FindSource(cache) is { } source ? Find(EntryName(source), withOracle) : null;
+        string? initrd = new LinuxInitrd(files, cache, progress).Find();
         if (kernels is null || initrd is null)
             throw new LilyVMException($"The Linux guest is not built as the recipe is now; run `lilyvm guest build linux{(withOracle ? " --with-oracle" : "")}`.");
         return Files(kernels, initrd);
@@ -75,7 +76,8 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
     {
         // Two work folders: objects compiled without twins are of no use to a build with them.
         string work = Directory.CreateDirectory(Path.Combine(cache.BuildDirectory(entry), withOracle ? "twin" : "plain")).FullName;
-        var tree = new KernelTree(source.Unpack(cache, files.LinuxRecipe, progress), Path.Combine(work, "build"), LinkTo(files.AssemblerDirectory, work), files, jobs);
+        string unpacked = source.Unpack(cache, files.LinuxRecipe, progress), assembler = LinkTo(files.AssemblerDirectory, work);
+        var tree = new KernelTree(unpacked, Path.Combine(work, "build"), assembler, files, jobs);
         tree.Configure(progress);
         tree.Build(withOracle, progress);
         progress.Run("Auditing the kernel", () => Audit(tree.Kernel));

@@ -19,8 +19,8 @@ internal sealed record LinuxSource(string Archive, string Version)
     internal static LinuxSource? Find(GuestCache cache) => Package.Find(cache) is { } found ? new LinuxSource(found.Path, found.Version) : null;
 
     /// <summary>
-    /// Unpacks what an i386 build needs, once, and returns the top of the tree, at a path that kbuild takes. Builds only read it; the caller has the lock
-    /// of what it builds.
+    /// Unpacks what an i386 build needs, once, and returns the top of the tree, at a path that kbuild takes.
+    /// Builds only read it; the caller has the lock of what it builds.
     /// </summary>
     internal string Unpack(GuestCache cache, string recipe, StepProgress progress)
     {

@@ -8,7 +8,10 @@ namespace LilyVM.Cli.Guests;
 /// <param name="Package">Debian package that has it.</param>
 internal sealed record Tool(string Program, string Package)
 {
-    private const string AptError = "E: ", DiskFull = "No space left on device";
+    private const string AptError = "E: ";
+
+    // The second is tar's, for the last bytes that had room.
+    private static readonly string[] DiskFull = ["No space left on device", ": Wrote only "];
 
     /// <summary>What helps when the disk of the cache is full.</summary>
     internal const string DiskFullRemedy = "free some space (`lilyvm cache` shows what the cache holds) and run this again, it goes on where it stopped";
@@ -32,7 +35,7 @@ internal sealed record Tool(string Program, string Package)
         if (exitCode == 0)
             return output;
         string reason = ReasonIn(errors.Length > 0 ? errors : output) ?? $"{Program} ended with status {exitCode}";
-        if (errors.Contains(DiskFull, StringComparison.Ordinal) || output.Contains(DiskFull, StringComparison.Ordinal))
+        if (DiskFull.Any(sign => errors.Contains(sign, StringComparison.Ordinal) || output.Contains(sign, StringComparison.Ordinal)))
             throw new LilyVMException($"{failure}: the disk is full; {DiskFullRemedy}.");
         throw new LilyVMException($"{failure}: {reason.TrimEnd('.', ' ')}{(Log is null ? "" : $" (all of it is in {Log})")}.");
     }

@@ -1,8 +1,9 @@
 namespace LilyVM.Cli.Guests;
 
 /// <summary>
-/// The file that keeps what a tool prints. Lines arrive on threads of the runtime, where an exception would end this process; so a log that cannot be
-/// written, on a full disk for one, ends and the tool goes on: what it meets itself is told.
+/// The file that keeps what a tool prints. Lines arrive on threads of the runtime, where an exception would
+/// end this process; so a log that cannot be written, on a full disk for one, ends and the tool goes on: what
+/// it meets itself is told.
 /// </summary>
 internal sealed class ToolLog : IDisposable
 {

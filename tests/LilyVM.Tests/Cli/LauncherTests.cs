@@ -4,7 +4,10 @@ using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Cli;
 
-/// <summary>The script <c>./lilyvm</c>, in a checkout that holds nothing else and with a .NET SDK that only notes what it is asked for.</summary>
+/// <summary>
+/// The script <c>./lilyvm</c>, in a checkout that holds nothing else and with a .NET SDK that only notes what
+/// it is asked for.
+/// </summary>
 public sealed class LauncherTests : IDisposable
 {
     private const string Checkout = "my pro:ject's";
@@ -37,7 +40,9 @@ public sealed class LauncherTests : IDisposable
     // By whomever it was run.
     public void Dispose()
     {
-        foreach (string folder in Directory.EnumerateDirectories("/var/tmp", "lilyvm-*").Where(f => new FileInfo(f + "/project").LinkTarget?.StartsWith(scratch.Path, StringComparison.Ordinal) == true))
+        static bool IsOf(string path, string folder) => new FileInfo(folder + "/project").LinkTarget?.StartsWith(path, StringComparison.Ordinal) == true;
+
+        foreach (string folder in Directory.EnumerateDirectories("/var/tmp", "lilyvm-*").Where(f => IsOf(scratch.Path, f)))
             Directory.Delete(folder, recursive: true);
         scratch.Dispose();
     }
@@ -65,6 +70,7 @@ public sealed class LauncherTests : IDisposable
         SetMode("go+rX", scratch.Path);
         SetMode("go+rX,a-w", scratch[Checkout] + "/artifacts/"); // behind a link
         SetMode("a-w", scratch[Checkout]);
+        SetMode("go-rx", scratch["here"]); // the other user starts where it may not look
         try
         {
             Command.Result result = Run("setpriv", [.. other, launcher, "x"]);
@@ -90,7 +96,8 @@ public sealed class LauncherTests : IDisposable
         foreach (string copy in (string[])["my copy", "copy"])
         {
             // As a checkout at a plain path has it: no link.
-            Assert.Equal(0, Command.Run("sh", ["-c", "cp -a \"$1\" \"$2\"; rm \"$2/artifacts\"; cp -a \"$1/artifacts/\" \"$2/artifacts\"", "sh", scratch[Checkout], scratch[copy]]).Status);
+            const string Copy = "cp -a \"$1\" \"$2\" && rm \"$2/artifacts\" && cp -a \"$1/artifacts/\" \"$2/artifacts\"";
+            Assert.Equal(0, Command.Run("sh", ["-c", Copy, "sh", scratch[Checkout], scratch[copy]]).Status);
             int built = File.ReadAllLines(log).Length;
             Assert.Equal(("program: x\n", ""), (Run(scratch[copy + "/lilyvm"], "x") is var result ? result.Output : "", result.Error));
             File.SetLastWriteTimeUtc(scratch[$"{copy}/src/a"], DateTime.UtcNow.AddMinutes(1));

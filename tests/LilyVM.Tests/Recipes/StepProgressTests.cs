@@ -46,6 +46,15 @@ public sealed class StepProgressTests : IDisposable
         Assert.Equal("$ echo bread\nbread\n", File.ReadAllText(scratch["log"]));
     }
 
+    [Theory]
+    [InlineData("tar: x: Cannot write: No space left on device")]
+    [InlineData("tar: ./usr/x: Wrote only 6144 of 10240 bytes\ntar: Exiting with failure status due to previous errors")]
+    public void A_full_disk_is_told_whatever_else_a_tool_says(string words)
+    {
+        var error = Assert.Throws<LilyVMException>(() => new Tool("sh", "dash").Run("No bread", "-c", "echo \"$0\" >&2; exit 2", words));
+        Assert.StartsWith("No bread: the disk is full; free some space", error.Message, StringComparison.Ordinal);
+    }
+
     private sealed class CountingWriter(StringWriter told, int lines, ManualResetEventSlim reached) : StringWriter
     {
         public override void WriteLine(string? value)

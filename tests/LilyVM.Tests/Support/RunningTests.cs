@@ -12,8 +12,8 @@ using Xunit.v3;
 namespace LilyVM.Tests.Support;
 
 /// <summary>
-/// Says every few seconds on standard error which tests run and since when, where <c>lilyvm test</c> asks for that (<see cref="TestCommand.PulseVariable"/>):
-/// in a log a test of minutes looks like one that hangs.
+/// Says every few seconds on standard error which tests run and since when, where <c>lilyvm test</c> asks for
+/// that (<see cref="TestCommand.PulseVariable"/>): in a log a test of minutes looks like one that hangs.
 /// </summary>
 public sealed class RunningTests : IDisposable
 {
