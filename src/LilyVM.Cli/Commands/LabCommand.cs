@@ -90,7 +90,7 @@ internal static class LabCommand
             Variant = LabVariant.Find(parsed.GetRequiredValue(Variant)),
             Command = command,
             Files = Existing(parsed.GetValue(Files)),
-            Disks = [.. (parsed.GetValue(Disks) ?? []).Select(d => DriveArgument.Parse(d, "--disk")).Select(d => d with { Path = Existing(d.Path) })],
+            Disks = ParseDisks(parsed),
             KernelOptions = parsed.GetValue(KernelArgs) ?? "",
             Cpus = parsed.GetValue(Cpus),
             MemoryMiB = MachineArguments.ParseMemory(parsed.GetRequiredValue(Memory)) >> 20,
@@ -126,6 +126,13 @@ internal static class LabCommand
                 result.AddError($"{name} takes a number from 1.");
         });
         return option;
+    }
+
+    private static DriveOptions[] ParseDisks(ParseResult parsed)
+    {
+        DriveOptions[] disks = [.. (parsed.GetValue(Disks) ?? []).Select(d => DriveArgument.Parse(d, "--disk"))];
+        MachineChecks.Drives(disks, disks.Length);
+        return [.. disks.Select(d => d with { Path = Existing(d.Path) })];
     }
 
     private static string[] Existing(string[]? paths) => [.. (paths ?? []).Select(Existing)];

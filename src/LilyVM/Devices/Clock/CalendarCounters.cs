@@ -20,8 +20,8 @@ internal readonly record struct CalendarCounters(int Second, int Minute, int Hou
     internal long? ToSecond()
     {
         int year = FullYear;
-        if (Second > 59 || Minute > 59 || Hour > 23 || Weekday is < 1 or > DaysOfWeek || Month is < 1 or > 12 || Year > 99 || year is < 1 or > 9998
-            || Day < 1 || Day > DateTime.DaysInMonth(year, Month))
+        if (Second > 59 || Minute > 59 || Hour > 23 || Weekday is < 1 or > DaysOfWeek || Month is < 1 or > 12 || Year > 99
+            || year is < 1 or > 9998 || Day < 1 || Day > DateTime.DaysInMonth(year, Month))
             return null;
         return new DateTime(year, Month, Day, Hour, Minute, Second).Ticks / TimeSpan.TicksPerSecond;
     }

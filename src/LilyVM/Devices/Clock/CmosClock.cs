@@ -156,10 +156,11 @@ internal sealed class CmosClock(TimeProvider time)
     }
 
     private CalendarCounters Decode() => new(
-        format.Decode(bytes[0]), format.Decode(bytes[1]), format.DecodeHour(bytes[Hour]), format.Decode(bytes[Weekday]), format.Decode(bytes[4]),
-        format.Decode(bytes[5]), format.Decode(bytes[6]), format.Decode(bytes[7]));
+        format.Decode(bytes[0]), format.Decode(bytes[1]), format.DecodeHour(bytes[Hour]), format.Decode(bytes[Weekday]),
+        format.Decode(bytes[4]), format.Decode(bytes[5]), format.Decode(bytes[6]), format.Decode(bytes[7]));
 
-    private byte Encode(CalendarCounters counters, int index) => index == Hour ? format.EncodeHour(counters.Hour) : format.Encode(Number(counters, index));
+    private byte Encode(CalendarCounters counters, int index) =>
+        index == Hour ? format.EncodeHour(counters.Hour) : format.Encode(Number(counters, index));
 
     private static int Number(CalendarCounters counters, int index) => index switch
     {

@@ -40,7 +40,8 @@ internal static partial class ImageFile
     }
 
     /// <summary>Whether two paths name the same existing file or block device, by links or otherwise.</summary>
-    internal static bool AreSame(string one, string other) => Look(one) is { } found && Look(other) is { } another && found.Identity == another.Identity;
+    internal static bool AreSame(string one, string other) =>
+        Look(one) is { } found && Look(other) is { } another && found.Identity == another.Identity;
 
     private static Found? Look(string path)
     {

@@ -27,7 +27,7 @@ internal sealed partial class SnapshotDisk : Disk
     {
         this.below = below;
         FileSizeSignal.Ignore();
-        string folder = where ?? Path.GetTempPath();
+        string folder = where ?? Path.TrimEndingDirectorySeparator(Path.GetTempPath());
         try
         {
             SafeFileHandle file = Open(folder, Nameless, OwnersOnly);

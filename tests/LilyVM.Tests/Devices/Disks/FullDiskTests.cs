@@ -49,9 +49,8 @@ public sealed partial class FullDiskTests : IDisposable
             int written = Fill(driver);
             Assert.InRange(written, 1, 256);
             Assert.Equal(IoError, Write(driver, written + 1));
-            Assert.Equal(
-                [$"Cannot write the changes to the disk image {image} in {small.Path}: No space left on device; the guest gets I/O errors until there is room (TMPDIR can name another folder)."],
-                told);
+            const string NoRoom = "No space left on device; the guest gets I/O errors until there is room (TMPDIR can name another folder).";
+            Assert.Equal([$"Cannot write the changes to the disk image {image} in {small.Path}: {NoRoom}"], told);
             driver.Memory.Bytes.Slice((int)Data, (int)Block).Fill(7);
             Assert.Equal(Ok, VirtioBlockTests.Request(driver, In, 0, new TestBuffer(Data, Block, true)));
             Assert.Equal(1, driver.Memory.Bytes[(int)Data]);

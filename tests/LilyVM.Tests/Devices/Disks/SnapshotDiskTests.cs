@@ -113,7 +113,8 @@ public sealed class SnapshotDiskTests : IDisposable
 
     private static long Blocks(string path)
     {
-        Command.Result result = Command.Run("stat", ["-L", "-c", "%b", path.Replace("/proc/self/", $"/proc/{Environment.ProcessId}/", StringComparison.Ordinal)]);
+        string ours = path.Replace("/proc/self/", $"/proc/{Environment.ProcessId}/", StringComparison.Ordinal);
+        Command.Result result = Command.Run("stat", ["-L", "-c", "%b", ours]);
         return 512 * long.Parse(result.Output, CultureInfo.InvariantCulture);
     }
 }
