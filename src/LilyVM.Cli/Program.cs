@@ -12,12 +12,17 @@ internal static class Program
 {
     internal const int Failure = 1, WrongUsage = 2;
 
+    private const int EndedByBrokenPipe = 128 + 13; // as other programs, which SIGPIPE ends
+    private const int WidthWithoutTerminal = 160;
+
     private static int Main(string[] args)
     {
-        // Console.Error would switch the keypad of a terminal to another mode, for programs that read keys by Console; the user's shell would find it so.
-        using var errors = new StreamWriter(new StandardStream(2, mayFail: true)) { AutoFlush = true };
+        MissingStreams.Fill();
+        // Not System.Console, here or anywhere in this program: it switches the keypad of a terminal to another mode, for programs that read keys by it,
+        // and the user's shell would find it so.
+        using StreamWriter output = StandardStream.Writer(1), errors = StandardStream.Writer(2, mayFail: true);
         using IDisposable limits = HostLimits.Handle(errors);
-        return Run(args, Console.Out, errors);
+        return Run(args, output, errors);
     }
 
     internal static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter errors)
@@ -25,7 +30,7 @@ internal static class Program
         // Not a RootCommand: that one goes by the name of the file that runs.
         var root = new Command("lilyvm", "LilyVM runs a whole IA-32 operating system as an ordinary process.")
         {
-            new HelpOption(),
+            Help(output),
             new VersionOption(),
             BootCommand.Create(),
             RunCommand.Create(),
@@ -49,6 +54,10 @@ internal static class Program
         {
             return parsed.Invoke(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
         }
+        catch (IOException e) when (e.HResult == StandardStream.BrokenPipe)
+        {
+            return EndedByBrokenPipe; // its reader has had enough, as in `lilyvm stats FILE | head -1`: nothing to complain of
+        }
         catch (Exception e) when (e is LilyVMException or IOException or UnauthorizedAccessException or OutOfMemoryException)
         {
             errors.WriteLine("lilyvm: " + e switch
@@ -59,6 +68,14 @@ internal static class Program
             });
             return Failure;
         }
+    }
+
+    // As wide as the terminal; the library would ask System.Console.
+    private static HelpOption Help(TextWriter output)
+    {
+        var help = new HelpOption();
+        ((HelpAction)help.Action!).MaxWidth = StandardStream.TerminalWidth(output) ?? WidthWithoutTerminal;
+        return help;
     }
 
     // The library lists the words that are allowed on a line each.

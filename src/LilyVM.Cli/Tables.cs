@@ -1,4 +1,5 @@
 using System.Globalization;
+using LilyVM.Cli.Terminal;
 using Spectre.Console;
 
 namespace LilyVM.Cli;
@@ -11,16 +12,14 @@ internal static class Tables
     /// <summary>A console on a writer: as wide as the terminal, or wide enough for a log, and then without colour.</summary>
     internal static IAnsiConsole Console(TextWriter output)
     {
-        bool terminal = ReferenceEquals(output, System.Console.Out) && !System.Console.IsOutputRedirected;
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        int? terminalWidth = StandardStream.TerminalWidth(output);
+        return AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(output),
-            Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = terminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Out = new AnsiOutput(output, terminalWidth is not null, terminalWidth ?? WidthWithoutTerminal),
+            Ansi = terminalWidth is not null ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = terminalWidth is not null ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
         });
-        if (!terminal)
-            console.Profile.Width = WidthWithoutTerminal;
-        return console;
     }
 
     /// <summary>A table; columns whose heading ends in # hold numbers.</summary>

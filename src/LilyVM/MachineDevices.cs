@@ -1,3 +1,4 @@
+using LilyVM.Boot;
 using LilyVM.Devices;
 using LilyVM.Devices.Virtio;
 using LilyVM.Engines;
@@ -22,7 +23,7 @@ internal sealed class MachineDevices : IDisposable
         this.options = options;
         this.engine = engine;
         void Reset() => end(MachineEnd.Restart, 0);
-        AddSerial(options.Console, FirstSerial, FirstSerialIrq);
+        AddSerial(options.Console, FirstSerial, FirstSerialIrq, outputOnly: HasVirtioConsole);
         if (options.SecondConsole is not null)
             AddSerial(options.SecondConsole, SecondSerial, SecondSerialIrq);
         clock = new Cmos(TimeProvider.System, new EngineLine(engine, ClockIrq));
@@ -47,12 +48,14 @@ internal sealed class MachineDevices : IDisposable
     /// <summary>What drivers did wrong.</summary>
     internal IReadOnlyList<string> Faults => [.. virtio.Select(v => v.Fault).OfType<string>()];
 
-    /// <summary>Adds the drives, in their order, and a source of entropy.</summary>
+    /// <summary>Adds the drives, in their order, a source of entropy, and the virtio console if the guest is told to use it.</summary>
     internal void AddVirtio()
     {
         foreach (DriveOptions drive in options.Drives)
             AddVirtio(VirtioBlock.Open(drive.Path, drive.ReadOnly, drive.Snapshot, options.Warning));
         AddVirtio(new VirtioEntropy());
+        if (HasVirtioConsole)
+            AddVirtio(options.Console.CreateVirtio());
     }
 
     /// <summary>Passes on what the guest printed last.</summary>
@@ -70,6 +73,9 @@ internal sealed class MachineDevices : IDisposable
         clock.Dispose();
     }
 
+    // Then the serial port has no input: keys go to one place.
+    private bool HasVirtioConsole => LinuxOptions.UsesVirtioConsole(options.CommandLine);
+
     private void AddVirtio(VirtioDevice device)
     {
         int slot = virtio.Count;
@@ -80,9 +86,9 @@ internal sealed class MachineDevices : IDisposable
         engine.PostWrites(AddressKind.Memory, address + VirtioMmio.QueueNotify, sizeof(uint));
     }
 
-    private void AddSerial(MachineConsole console, uint port, int irq)
+    private void AddSerial(MachineConsole console, uint port, int irq, bool outputOnly = false)
     {
-        Ports.Map(port, Uart16550.Length, console.CreatePort(new EngineLine(engine, irq)));
+        Ports.Map(port, Uart16550.Length, console.CreatePort(new EngineLine(engine, irq), outputOnly));
         // What is written there (characters, mostly) is never answered, so the guest need not wait for it.
         engine.PostWrites(AddressKind.Port, port, 1);
     }

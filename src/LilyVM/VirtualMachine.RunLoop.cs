@@ -83,6 +83,9 @@ public sealed partial class VirtualMachine
             WaitWhilePaused();
             (MachineEnd how, int status, string? why, TripleFault? fault) = stopRequested ? (MachineEnd.Stopped, 0, null, null) : RunLoop();
             devices.Flush();
+            hasRun = true;
+            options.Console.Input.Close(); // whoever types and waits need not any more
+            options.SecondConsole?.Input.Close();
             MarkEnded();
             completion.SetResult(MachineResult.Of(how, status, why, fault, engine.ReadCounters()) with { DeviceFaults = devices.Faults });
         }

@@ -9,7 +9,7 @@ namespace LilyVM;
 /// A virtual machine with one processor: guest RAM, devices, and the engine that runs the guest. It is made stopped and runs once. All members but
 /// the constructor may be called from any thread.
 /// </summary>
-public sealed partial class VirtualMachine : IDisposable
+public sealed partial class VirtualMachine : IMachine
 {
     private readonly MachineOptions options;
     private readonly bool isLinux;
@@ -17,7 +17,7 @@ public sealed partial class VirtualMachine : IDisposable
     private readonly MachineDevices devices;
     private readonly object gate = new(); // of the fields below, and pulsed when they change
     private Task<MachineResult>? run;
-    private bool isPaused, isParked, hasEnded;
+    private bool isPaused, isParked, hasEnded, hasRun;
     private volatile bool stopRequested;
 
     /// <summary>Makes a machine and loads the guest into it.</summary>
@@ -57,6 +57,7 @@ public sealed partial class VirtualMachine : IDisposable
         {
             devices?.Dispose();
             engine.Dispose();
+            ReleaseConsoles();
             throw;
         }
     }
@@ -141,5 +142,13 @@ public sealed partial class VirtualMachine : IDisposable
         }
         devices.Dispose();
         engine.Dispose();
+        if (!hasRun)
+            ReleaseConsoles();
+    }
+
+    private void ReleaseConsoles()
+    {
+        options.Console.Release();
+        options.SecondConsole?.Release();
     }
 }

@@ -34,36 +34,39 @@ internal static class BootCommand
         {
             // Mistakes first: preparing the guest may take minutes.
             string chosen = parsed.GetRequiredValue(engine.Engine);
-            string? useless = WhyNotInQemu(parsed, [arguments.Memory, arguments.Console, arguments.Counters, .. engine.OfKernelEngine], arguments.ParseDrives(parsed));
-            if (chosen == NativeEngine && useless is not null)
-                throw new LilyVMException(useless);
+            string? notInQemu = NotInQemu(parsed, arguments, engine);
+            if (chosen == NativeEngine && notInQemu is not null)
+                throw new LilyVMException($"{notInQemu} does not work with --engine native; leave one of them out.");
             if (chosen != NativeEngine && parsed.GetValue(unconverted))
                 throw new LilyVMException("--unconverted works with --engine native only; add that.");
             MachineChecks.Drives(arguments.ParseDrives(parsed), chosen == NativeEngine ? QemuCommand.MaxDrives : MachineOptions.MaxDrives);
             byte[]? scriptText = parsed.GetValue(script) is { } file ? UserFile.Read(file, "the script ") : null;
             ConsoleChoice console = ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console));
-            CounterFormat counters = arguments.ParseCounters(parsed);
             MachineOptions.RequireCpu(parsed.GetRequiredValue(arguments.Cpu));
             MachineOptions options = Prepare(parsed, arguments, parsed.GetValue(rootfs) is not null);
             TextWriter errors = parsed.InvocationConfiguration.Error;
-            if (chosen == NativeEngine)
-                return RunInQemu(ForQemu(options, parsed.GetValue(unconverted)), scriptText, errors);
-            options = engine.Apply(parsed, options);
-            try
+            bool isPrepared = parsed.GetValue(arguments.Kernel) is null;
+            if (isPrepared && scriptText is null && console.Kind == ConsoleKind.Standard && WindowSize.Of(0) is { } size)
+                options = options with { CommandLine = $"{SizeLine.Option(size)} {options.CommandLine}" };
+            MachineMaker Native() => MachinePlan.Of(ForQemu(options, parsed.GetValue(unconverted)));
+            MachineMaker Fallback()
             {
-                return scriptText is not null ? MachineSession.RunScript(options, scriptText, counters, errors) : MachineSession.Run(options, console, counters, errors);
-            }
-            catch (HostWithoutSegmentsException) when (chosen == EngineArguments.Automatic && useless is null)
-            {
+                if (notInQemu is not null)
+                    throw new LilyVMException($"{HostWithoutSegmentsException.Fact}, so only QEMU can run the guest here, with which {notInQemu} does not work; leave it out.");
                 errors.WriteLine($"lilyvm: {HostWithoutSegmentsException.Fact}, so the guest runs in QEMU (--engine native), many times slower.");
-                return RunInQemu(ForQemu(options, allowUnconverted: false), scriptText, errors);
+                return Native();
             }
+
+            var plan = new MachinePlan(chosen == NativeEngine ? Native() : MachinePlan.Of(engine.Apply(parsed, options), errors))
+            {
+                Fallback = chosen == EngineArguments.Automatic ? Fallback : null,
+                FollowsSize = isPrepared,
+                Counters = arguments.ParseCounters(parsed),
+            };
+            return scriptText is not null ? MachineSession.RunScript(plan, scriptText, errors) : MachineSession.Run(plan, console, errors);
         });
         return command;
     }
-
-    private static int RunInQemu(QemuBoot boot, byte[]? script, TextWriter errors) =>
-        script is null ? QemuMachine.RunInteractive(boot) : MachineSession.RunScriptInQemu(boot, script, errors);
 
     private static MachineOptions Prepare(ParseResult parsed, MachineArguments arguments, bool withDebian)
     {
@@ -96,14 +99,15 @@ internal static class BootCommand
         };
     }
 
-    // Rather than ignoring what was asked for: that machine has a fixed size, our terminal, no counters, and no disks that the guest knows to be read-only.
-    private static string? WhyNotInQemu(ParseResult parsed, IEnumerable<Option> useless, IEnumerable<DriveOptions> drives)
+    // Rather than ignoring what was asked for: what of it QEMU's machine does not have.
+    private static string? NotInQemu(ParseResult parsed, MachineArguments arguments, EngineArguments engine)
     {
-        if (useless.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
-            return $"{option.Name} does not work with --engine native; leave one of them out.";
-        return drives.FirstOrDefault(d => d.ReadOnly) is { } drive
-            ? $"The drive {drive.Path} cannot be read-only with --engine native; make it a snapshot with snapshot=on."
-            : null;
+        Option[] unknown = [arguments.Counters, .. engine.OfKernelEngine];
+        if (unknown.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
+            return option.Name;
+        if (MachineArguments.ParseMemory(parsed.GetRequiredValue(arguments.Memory)) > QemuBoot.MaxMemoryBytes)
+            return $"{arguments.Memory.Name} beyond {QemuBoot.MaxMemoryBytes >> 20}M";
+        return LinuxOptions.UsesVirtioConsole(parsed.GetValue(arguments.Append) ?? "") ? LinuxOptions.VirtioConsole : null;
     }
 
     private static QemuBoot ForQemu(MachineOptions options, bool allowUnconverted) => new()
@@ -113,7 +117,8 @@ internal static class BootCommand
         Modules = options.Modules,
         Cpu = options.Cpu,
         CommandLine = Elf32.Load(options.Kernel).IsMultiboot ? options.CommandLine : $"{QemuBoot.LinuxDefaults} {options.CommandLine}".TrimEnd(),
-        Drives = [.. options.Drives.Select(d => new QemuDrive(d.Path, KeepWrites: !d.Snapshot))],
+        MemoryBytes = options.MemoryBytes,
+        Drives = [.. options.Drives.Select(d => new QemuDrive(d.Path, KeepWrites: !d.Snapshot, d.ReadOnly))],
         AllowUnconverted = allowUnconverted,
     };
 }

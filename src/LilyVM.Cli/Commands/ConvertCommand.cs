@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using LilyVM.Assembler;
 using LilyVM.Assembler.Rules;
+using LilyVM.Cli.Terminal;
 
 namespace LilyVM.Cli.Commands;
 
@@ -38,18 +39,15 @@ internal static class ConvertCommand
     {
         if (name != "-")
             return File.ReadAllText(name, Encoding.Latin1);
-        using var reader = new StreamReader(Console.OpenStandardInput(), Encoding.Latin1);
+        using var reader = new StreamReader(new StandardStream(0), Encoding.Latin1);
         return reader.ReadToEnd();
     }
 
     private static void Write(TextWriter output, string text)
     {
-        if (!ReferenceEquals(output, Console.Out))
-        {
+        if (StandardStream.Of(output) is { } stream)
+            stream.Write(Encoding.Latin1.GetBytes(text));
+        else
             output.Write(text);
-            return;
-        }
-        using Stream stream = Console.OpenStandardOutput();
-        stream.Write(Encoding.Latin1.GetBytes(text));
     }
 }

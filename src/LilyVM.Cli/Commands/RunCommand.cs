@@ -30,7 +30,9 @@ internal static class RunCommand
                 Drives = arguments.ParseDrives(parsed),
             };
             ConsoleChoice console = ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console));
-            return MachineSession.Run(engine.Apply(parsed, options), console, arguments.ParseCounters(parsed), parsed.InvocationConfiguration.Error);
+            TextWriter errors = parsed.InvocationConfiguration.Error;
+            var plan = new MachinePlan(MachinePlan.Of(engine.Apply(parsed, options), errors)) { Counters = arguments.ParseCounters(parsed) };
+            return MachineSession.Run(plan, console, errors);
         });
         return command;
     }

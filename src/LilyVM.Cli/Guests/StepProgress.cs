@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LilyVM.Cli.Terminal;
 using Spectre.Console;
 
 namespace LilyVM.Cli.Guests;
@@ -7,7 +8,11 @@ namespace LilyVM.Cli.Guests;
 internal abstract class StepProgress
 {
     /// <summary>Bars when somebody watches, lines for logs otherwise.</summary>
-    internal static StepProgress ForConsole() => Console.IsErrorRedirected ? new LineProgress(Console.Error) : new BarProgress();
+    internal static StepProgress ForConsole()
+    {
+        StreamWriter errors = StandardStream.Writer(2, mayFail: true);
+        return StandardStream.TerminalWidth(errors) is { } width ? new BarProgress(errors, width) : new LineProgress(errors);
+    }
 
     /// <summary>Tells something in a line of its own.</summary>
     internal abstract void Tell(string line);
@@ -59,9 +64,13 @@ internal sealed class LineProgress(TextWriter output) : StepProgress
 }
 
 /// <summary>Bars on a terminal.</summary>
-internal sealed class BarProgress : StepProgress
+internal sealed class BarProgress(TextWriter output, int width) : StepProgress
 {
-    private readonly IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private readonly IAnsiConsole console = new ConsoleWithCursor(AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Out = new AnsiOutput(output, isTerminal: true, width),
+        Interactive = InteractionSupport.Yes,
+    }));
 
     internal override void Tell(string line) => console.WriteLine(line);
 

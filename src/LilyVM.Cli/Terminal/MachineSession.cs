@@ -1,7 +1,5 @@
-using System.Runtime.InteropServices;
 using LilyVM.Cli.Guests;
 using LilyVM.Devices;
-using LilyVM.Native;
 
 namespace LilyVM.Cli.Terminal;
 
@@ -22,7 +20,7 @@ internal enum CounterFormat
 internal static class MachineSession
 {
     /// <summary>Runs the machine with its console where it was asked for, and returns the exit status.</summary>
-    internal static int Run(MachineOptions options, ConsoleChoice choice, CounterFormat counters, TextWriter errors)
+    internal static int Run(MachinePlan plan, ConsoleChoice choice, TextWriter errors)
     {
         switch (choice.Kind)
         {
@@ -30,14 +28,17 @@ internal static class MachineSession
                 using (var terminal = new PseudoTerminal())
                 {
                     errors.WriteLine($"lilyvm: the console is {terminal.Name}");
-                    return Run(options with { Console = terminal.Console }, _ => terminal.Connect(), () => { }, counters, errors).ExitStatus;
+                    return Run(plan, new Consoles(terminal.Console), _ => terminal.Connect(), () => { }, errors).ExitStatus;
                 }
             case ConsoleKind.File:
                 using (FileStream file = OpenConsole(choice.Path!))
-                    return Run(options with { Console = new MachineConsole(file) }, _ => { }, () => { }, counters, errors).ExitStatus;
+                    return Run(plan, new Consoles(new MachineConsole(file)), _ => { }, () => { }, errors).ExitStatus;
             default:
-                using (var standard = new StandardConsole())
-                    return Run(options with { Console = standard.Console }, standard.Connect, standard.Dispose, counters, errors).ExitStatus;
+                using (var standard = new StandardConsole(plan.FollowsSize))
+                {
+                    var consoles = new Consoles(standard.Console, standard.Sizes?.Console);
+                    return Run(plan, consoles, standard.Connect, standard.Release, errors).ExitStatus;
+                }
         }
     }
 
@@ -45,40 +46,24 @@ internal static class MachineSession
     /// Runs the prepared Linux with a script in it: what the script prints goes to standard output, and its exit status is returned. The kernel's messages
     /// are shown only if it does not come that far.
     /// </summary>
-    internal static int RunScript(MachineOptions options, byte[] script, CounterFormat counters, TextWriter errors)
+    internal static int RunScript(MachinePlan plan, byte[] script, TextWriter errors)
     {
         using var standard = new StandardStream(1);
         using var buffered = new BufferedConsoleOutput(standard, TimeProvider.System);
         var output = new ScriptOutput(buffered);
         var messages = new LastOutput();
-        MachineOptions scripted = options with
-        {
-            InitrdSupplement = ScriptArchive(script),
-            Console = new MachineConsole(messages),
-            SecondConsole = new MachineConsole(output),
-        };
-        MachineResult result = Run(scripted, _ => { }, buffered.Flush, counters, errors);
+        var consoles = new Consoles(new MachineConsole(messages), new MachineConsole(output), ScriptArchive(script));
+        MachineResult result = Run(plan, consoles, _ => { }, buffered.Flush, errors);
         if (result.IsOrderly && output.Status is { } status)
             return ReportLoss(buffered.Failure, status, errors);
         if (result.IsOrderly)
             result = result with { ExitStatus = MachineResult.FailureStatus };
         if (result.End != MachineEnd.Stopped)
-            ReportUnfinished(messages.ToString(), errors);
+        {
+            errors.Write(messages.ToString());
+            errors.WriteLine("lilyvm: The script did not come to its end; the guest's last messages stand above.");
+        }
         return result.ExitStatus;
-    }
-
-    /// <summary>The same on a bare machine that QEMU emulates.</summary>
-    internal static int RunScriptInQemu(QemuBoot boot, byte[] script, TextWriter errors)
-    {
-        using var standard = new StandardStream(1);
-        using var buffered = new BufferedConsoleOutput(standard, TimeProvider.System);
-        var output = new ScriptOutput(buffered);
-        string messages = QemuMachine.RunScript(boot with { InitrdSupplement = ScriptArchive(script) }, output);
-        buffered.Flush();
-        if (output.Status is { } status)
-            return ReportLoss(buffered.Failure, status, errors);
-        ReportUnfinished(messages, errors);
-        return MachineResult.FailureStatus;
     }
 
     // Where guests/linux/initrd/init looks for it.
@@ -88,60 +73,56 @@ internal static class MachineSession
         archive.AddFile("lilyvm/script", script, executable: true);
     });
 
-    private static void ReportUnfinished(string messages, TextWriter errors)
-    {
-        errors.Write(messages);
-        errors.WriteLine("lilyvm: The script did not come to its end; the guest's last messages stand above.");
-    }
+    private readonly record struct Consoles(MachineConsole First, MachineConsole? Second = null, ReadOnlyMemory<byte> InitrdSupplement = default);
 
     /// <summary>
-    /// Runs a machine whose consoles are set. <paramref name="started"/> is called when it is made, <paramref name="ended"/> before anything is
-    /// printed about its end.
+    /// Runs the machine of a plan, or the one to fall back to. <paramref name="started"/> is called when it is made, <paramref name="ended"/> before
+    /// anything is printed about its end.
     /// </summary>
-    private static MachineResult Run(MachineOptions options, Action<VirtualMachine> started, Action ended, CounterFormat counters, TextWriter errors)
+    private static MachineResult Run(MachinePlan plan, Consoles consoles, Action<IMachine> started, Action ended, TextWriter errors)
     {
-        int? signalStatus = null;
-        using var machine = new VirtualMachine(options with { Warning = text => Warn(text, errors) });
-        List<PosixSignalRegistration> handlers = [];
-        // The numbers are those of signal(7); shells add 128.
-        (PosixSignal, int)[] signals = [(PosixSignal.SIGHUP, 1), (PosixSignal.SIGINT, 2), (PosixSignal.SIGQUIT, 3), (PosixSignal.SIGTERM, 15)];
-        foreach ((PosixSignal signal, int number) in signals)
-        {
-            handlers.Add(PosixSignalRegistration.Create(signal, context =>
-            {
-                context.Cancel = true; // the machine's orderly end comes first
-                if (signalStatus is not null)
-                    Environment.Exit(128 + number); // but something holds it up, such as output that nobody takes
-                signalStatus = 128 + number;
-                machine.Stop();
-            }));
-        }
+        using var signals = new EndSignals(); // until the terminal is as it was: a signal would leave it as it is now
         MachineResult result;
         try
         {
-            started(machine);
-            result = machine.RunAsync().GetAwaiter().GetResult();
+            result = RunOne(plan.Make, consoles, signals, started, ended);
         }
-        finally
+        catch (HostWithoutSegmentsException) when (plan.Fallback is not null)
         {
-            ended();
-            handlers.ForEach(h => h.Dispose()); // last: a signal would leave the terminal as it is now
+            result = RunOne(plan.Fallback(), consoles, signals, started, ended);
         }
         if (result.Message is not null)
             errors.WriteLine("lilyvm: " + result.Message);
         foreach (string fault in result.DeviceFaults)
             errors.WriteLine("lilyvm: " + fault);
-        if (counters == CounterFormat.Table)
+        if (plan.Counters == CounterFormat.Table)
             CounterOutput.WriteTable(errors, result.Counters);
-        else if (counters == CounterFormat.Json)
+        else if (plan.Counters == CounterFormat.Json)
             CounterOutput.WriteJson(errors, result.Counters);
         // Ending it by a key is no failure.
-        int status = result.End == MachineEnd.Stopped ? signalStatus ?? 0 : result.ExitStatus;
-        return result with { ExitStatus = ReportLoss(options.Console.Failure, status, errors) };
+        int status = result.End == MachineEnd.Stopped ? signals.Status ?? 0 : result.ExitStatus;
+        return result with { ExitStatus = ReportLoss(consoles.First.Failure, status, errors) };
+    }
+
+    private static MachineResult RunOne(MachineMaker make, Consoles consoles, EndSignals signals, Action<IMachine> started, Action ended)
+    {
+        using IMachine machine = make(consoles.First, consoles.Second, consoles.InitrdSupplement);
+        signals.Watch(machine);
+        try
+        {
+            started(machine);
+            return machine.RunAsync().GetAwaiter().GetResult();
+        }
+        finally
+        {
+            ended();
+            signals.Watch(null); // it may not be stopped once it is disposed of
+        }
     }
 
     // A terminal in raw mode, as it is while the guest runs, goes to the next line but not to its beginning by itself.
-    private static void Warn(string text, TextWriter errors) => errors.Write(Console.IsErrorRedirected ? $"lilyvm: {text}\n" : $"\rlilyvm: {text}\r\n");
+    internal static void Warn(string text, TextWriter errors) =>
+        errors.Write(StandardStream.TerminalWidth(errors) is null ? $"lilyvm: {text}\n" : $"\rlilyvm: {text}\r\n");
 
     private static FileStream OpenConsole(string path)
     {

@@ -4,7 +4,7 @@ using LilyVM.Engines;
 namespace LilyVM.Cli.Terminal;
 
 /// <summary>The monitor's commands: a look at a machine, and holding it.</summary>
-internal sealed class Monitor(VirtualMachine machine, TextWriter output)
+internal sealed class Monitor(IMachine machine, TextWriter output)
 {
     /// <summary>What it asks with.</summary>
     internal const string Prompt = "(lilyvm) ";
@@ -20,7 +20,7 @@ internal sealed class Monitor(VirtualMachine machine, TextWriter output)
         switch (meant)
         {
             case ["counters"]:
-                CounterOutput.WriteTable(output, machine.ReadCounters());
+                ShowCounters();
                 return true;
             case ["registers"]:
                 ShowRegisters();
@@ -45,6 +45,14 @@ internal sealed class Monitor(VirtualMachine machine, TextWriter output)
                 output.WriteLine($"'{command}' may be {string.Join(" or ", meant)}.");
                 return true;
         }
+    }
+
+    private void ShowCounters()
+    {
+        IReadOnlyList<Counter> counters = machine.ReadCounters();
+        if (counters.Count == 0)
+            output.WriteLine("QEMU, which runs this machine, counts nothing.");
+        CounterOutput.WriteTable(output, counters);
     }
 
     private void ShowRegisters()

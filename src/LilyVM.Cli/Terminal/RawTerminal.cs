@@ -23,6 +23,9 @@ internal sealed partial class RawTerminal : IDisposable
         AppDomain.CurrentDomain.UnhandledException += Restore;
     }
 
+    /// <summary>Whether the file is a terminal.</summary>
+    internal static bool IsTerminal(int file) => GetAttributes(file, new byte[TermiosSize]) == 0;
+
     /// <summary>Puts a terminal into raw mode; null if the file is none.</summary>
     internal static RawTerminal? TryEnter(int file)
     {

@@ -10,8 +10,25 @@ namespace LilyVM.Cli.Terminal;
 /// <param name="mayFail">What cannot be written is lost without an error, as messages are whose reader has gone.</param>
 internal sealed partial class StandardStream(int file, bool mayFail = false) : Stream
 {
+    /// <summary>The HResult of an <see cref="IOException"/> whose cause is that nobody reads the pipe any more: EPIPE of errno(3).</summary>
+    internal const int BrokenPipe = 32;
+
     private const int Interrupted = 4, TryAgain = 11; // errno(3)
     private const short Readable = 1, Writable = 4;
+    private const int UsualWidth = 80; // of a terminal that does not know
+
+    /// <summary>A writer on one of them that holds nothing back.</summary>
+    internal static StreamWriter Writer(int file, bool mayFail = false) => new(new StandardStream(file, mayFail)) { AutoFlush = true };
+
+    /// <summary>How many characters fit into a line of a writer on a terminal; null for any other writer.</summary>
+    internal static int? TerminalWidth(TextWriter writer) => Of(writer) is { } stream && RawTerminal.IsTerminal(stream.Number)
+        ? WindowSize.Of(stream.Number)?.Columns ?? UsualWidth
+        : null;
+
+    /// <summary>The stream behind a writer on one; null for any other writer.</summary>
+    internal static StandardStream? Of(TextWriter writer) => (writer as StreamWriter)?.BaseStream as StandardStream;
+
+    private int Number => file;
 
     /// <inheritdoc/>
     public override bool CanRead => file == 0;

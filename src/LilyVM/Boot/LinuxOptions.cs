@@ -9,7 +9,6 @@ public static class LinuxOptions
     /// <summary>Options that do not depend on the host or the devices, each for a reason.</summary>
     internal static readonly IReadOnlyList<(string Option, string Reason)> Fixed =
     [
-        ("console=ttyS0", "the serial port is the only screen"),
         ("reservetop=8M", "the VM area stays free"),
         ("reboot=panic_warm,t", "a restart ends the machine by a triple fault; a panic leaves another word in the reset flag"),
         ("panic=-1", "a panic restarts at once"),
@@ -17,10 +16,27 @@ public static class LinuxOptions
         ("8250.nr_uarts=2", "there are no more serial ports to look for"),
     ];
 
+    /// <summary>
+    /// The serial port as the console, at its highest speed and with RTS and CTS: so a guest that cannot take more input lets us wait, where it would
+    /// throw away what comes (Linux: Documentation/admin-guide/serial-console.rst).
+    /// </summary>
+    internal const string SerialConsole = "console=ttyS0,115200n8r";
+
+    /// <summary>The option that makes the virtio console the guest's.</summary>
+    internal const string VirtioConsole = "console=hvc0";
+
+    // With it, every message appears once: on the serial port until hvc0 takes over.
+    private const string EarlyConsole = "earlycon=uart8250,io,0x3f8";
+
+    /// <summary>Whether the user's options say so: then the machine has one.</summary>
+    internal static bool UsesVirtioConsole(string user) =>
+        user.Split(' ').TakeWhile(word => word != "--").Any(word => word == VirtioConsole);
+
     /// <summary>The whole command line.</summary>
     internal static string CommandLine(uint tscKiloHertz, int virtioDevices, string user)
     {
         var line = new StringBuilder();
+        line.Append(UsesVirtioConsole(user) ? EarlyConsole : SerialConsole).Append(' ');
         foreach ((string option, _) in Fixed)
             line.Append(option).Append(' ');
         line.Append(CultureInfo.InvariantCulture, $"tsc_early_khz={tscKiloHertz} ");

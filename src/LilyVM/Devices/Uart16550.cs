@@ -5,7 +5,7 @@ namespace LilyVM.Devices;
 /// is empty again at once. The far end sends only while the guest asserts RTS, so that input typed before the guest listens waits instead of being
 /// lost in a FIFO that the guest's driver is about to clear. As in most virtual machines, OUT2 does not gate the interrupt.
 /// </summary>
-public sealed class Uart16550 : ByteDevice
+public sealed class Uart16550 : ByteDevice, IInputReader
 {
     /// <summary>Number of registers.</summary>
     public const uint Length = 8;
@@ -28,26 +28,34 @@ public sealed class Uart16550 : ByteDevice
     private readonly Lock gate = new();
     private readonly IInterruptLine line;
     private readonly IConsoleOutput output;
-    private readonly Queue<byte> fifo = new(FifoSize), input = new();
+    private readonly Queue<byte> fifo = new(FifoSize);
+    private readonly InputQueue input;
     private byte divisorLow = 12, divisorHigh, interruptEnable, fifoControl, lineControl, modemControl, modemStatus = PeerReady, scratch;
     private bool transmitterEmptyPending, overrun, level;
 
-    /// <summary>Creates the port in its state after a reset.</summary>
-    public Uart16550(IInterruptLine line, IConsoleOutput output)
+    /// <summary>Creates the port in its state after a reset, with a queue of its own if none is given.</summary>
+    public Uart16550(IInterruptLine line, IConsoleOutput output, InputQueue? input = null)
     {
         this.line = line;
         this.output = output;
+        this.input = input ?? new InputQueue();
     }
 
-    /// <summary>Sends bytes to the guest. Any thread may call it; what does not fit the FIFO waits in a queue.</summary>
+    /// <summary>Sends bytes to the guest. Any thread may call it; what does not fit the FIFO waits in the queue, and what does not fit that lets us wait.</summary>
     public void Receive(ReadOnlySpan<byte> bytes)
     {
-        lock (gate)
+        while (bytes.Length > 0)
         {
-            foreach (byte b in bytes)
-                input.Enqueue(b);
-            Update();
+            bytes = bytes[input.Add(bytes)..];
+            InputArrived();
         }
+    }
+
+    /// <inheritdoc/>
+    public void InputArrived()
+    {
+        lock (gate)
+            Update();
     }
 
     /// <inheritdoc/>

@@ -16,30 +16,39 @@ internal static class NativeLayout
     // Below Linux's low memory limit whatever it reserves for vmalloc, so that it need not copy the RAM disk.
     private const uint RamdiskEnd = 0x3000_0000;
 
-    internal static IReadOnlyList<E820Entry> Memory { get; } =
+    /// <summary>The memory map of a guest whose memory ends there.</summary>
+    internal static IReadOnlyList<E820Entry> Memory(uint end) =>
     [
         new(0, LowEnd, E820Type.Usable),
         new(LowEnd, GuestLayout.ExtendedBiosEnd - LowEnd, E820Type.Reserved),
-        new(HighStart, HighEnd - HighStart, E820Type.Usable),
+        new(HighStart, end - HighStart, E820Type.Usable),
     ];
 
+    /// <summary>Where so much memory ends; refused if there is no such machine.</summary>
+    internal static uint RequireMemory(long bytes)
+    {
+        if (bytes > HighEnd)
+            throw new LilyVMException($"{bytes >> 20} MiB of memory are more than the machine of QEMU has; give the guest at most {HighEnd >> 20}M.");
+        return MachineChecks.Ram(bytes, hostBytes: null);
+    }
+
     /// <summary>Refuses a kernel that would overwrite what else is in memory.</summary>
-    internal static void RequireFits(KernelImage kernel)
+    internal static void RequireFits(KernelImage kernel, uint memoryEnd)
     {
         foreach (KernelPart part in kernel.Parts)
         {
-            if (part.Address < HighStart || (ulong)part.Address + part.MemorySize > HighEnd)
+            if (part.Address < HighStart || (ulong)part.Address + part.MemorySize > memoryEnd)
             {
                 throw new LilyVMException(
-                    $"{kernel.Name} wants physical memory at 0x{part.Address:x}, outside 0x{HighStart:x} to 0x{HighEnd:x}; link it there.");
+                    $"{kernel.Name} wants physical memory at 0x{part.Address:x}, outside 0x{HighStart:x} to 0x{memoryEnd:x}; link it there.");
             }
         }
     }
 
     /// <summary>The highest place for a RAM disk.</summary>
-    internal static uint RamdiskAddress(KernelImage kernel, long size, string fileName)
+    internal static uint RamdiskAddress(KernelImage kernel, uint memoryEnd, long size, string fileName)
     {
-        long address = (RamdiskEnd - size) & ~0xFFFL;
+        long address = (Math.Min(memoryEnd, RamdiskEnd) - size) & ~0xFFFL;
         if (address < (long)kernel.End)
             throw new LilyVMException($"{fileName} is too large for a RAM disk ({size / 1024 / 1024} MiB); use a disk image and --drive.");
         return (uint)address;

@@ -5,16 +5,21 @@ namespace LilyVM.Native;
 /// <summary>A disk of a native machine: a raw image, the guest's /dev/vda, vdb and so on in order.</summary>
 /// <param name="Path">The image file.</param>
 /// <param name="KeepWrites">False: what the guest writes is forgotten at the end.</param>
-public sealed record QemuDrive(string Path, bool KeepWrites = true);
+/// <param name="ReadOnly">The guest cannot write to it.</param>
+public sealed record QemuDrive(string Path, bool KeepWrites = true, bool ReadOnly = false);
 
 /// <summary>What a native machine shall boot.</summary>
 public sealed record QemuBoot
 {
     /// <summary>
     /// Linux options that every boot wants: the serial console, the VM area left free, a reboot that QEMU notices (a triple fault), one after a
-    /// panic, and the 8254 for a clock: whether Linux trusts an emulated time stamp counter depends on the host's load, so that no two boots would be alike.
+    /// panic, which leaves another word in the reset flag, and the 8254 for a clock: whether Linux trusts an emulated time stamp counter depends on the
+    /// host's load, so that no two boots would be alike.
     /// </summary>
-    public const string LinuxDefaults = "console=ttyS0 reservetop=8M reboot=t panic=-1 tsc=unstable";
+    public const string LinuxDefaults = LinuxOptions.SerialConsole + " reservetop=8M reboot=panic_warm,t panic=-1 tsc=unstable";
+
+    /// <summary>Most RAM that a guest can have there.</summary>
+    public const long MaxMemoryBytes = NativeLayout.HighEnd;
 
     /// <summary>The kernel, an ELF executable that is loaded at its physical addresses.</summary>
     public required string Kernel { get; init; }
@@ -36,6 +41,9 @@ public sealed record QemuBoot
 
     /// <summary>Kernel command line; for Linux, the options that announce the drives are added.</summary>
     public string CommandLine { get; init; } = LinuxDefaults;
+
+    /// <summary>Guest RAM in bytes, a multiple of 4 KiB: all that the machine has if nothing else is asked for.</summary>
+    public long MemoryBytes { get; init; } = MaxMemoryBytes;
 
     /// <summary>Disks, at most <see cref="QemuCommand.MaxDrives"/>.</summary>
     public IReadOnlyList<QemuDrive> Drives { get; init; } = [];

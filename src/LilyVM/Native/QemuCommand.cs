@@ -28,77 +28,77 @@ public static class QemuCommand
     ];
 
     /// <summary>Writes the pieces that QEMU loads into <paramref name="directory"/> and returns QEMU's arguments, all but the console's.</summary>
-    public static IReadOnlyList<string> Prepare(QemuBoot boot, string directory)
+    public static IReadOnlyList<string> Prepare(QemuBoot boot, string directory) => Prepare(boot, (name, bytes) =>
+    {
+        string path = Path.Combine(directory, name);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    });
+
+    /// <summary>The same with the pieces kept by <paramref name="store"/>, which takes a name and the bytes and gives the path that QEMU opens.</summary>
+    internal static IReadOnlyList<string> Prepare(QemuBoot boot, Func<string, byte[], string> store, bool hasSecondSerial = false)
     {
         ArgumentNullException.ThrowIfNull(boot);
         var kernel = new KernelImage(Elf32.Load(boot.Kernel));
-        NativeLayout.RequireFits(kernel);
+        uint memoryEnd = NativeLayout.RequireMemory(boot.MemoryBytes);
+        NativeLayout.RequireFits(kernel, memoryEnd);
         var arguments = new List<string>(Machine) { "-cpu", Cpu(boot.Cpu), "-m", NativeLayout.RamMiB.ToString(CultureInfo.InvariantCulture) };
-        string Write(string name, byte[] bytes)
-        {
-            string path = Path.Combine(directory, name);
-            File.WriteAllBytes(path, bytes);
-            return path;
-        }
-
-        void Load(string path, uint address) => arguments.AddRange(["-device", $"loader,file={Escape(path)},addr=0x{address:x},force-raw=on"]);
+        void Load(string name, ReadOnlyMemory<byte> bytes, uint address) =>
+            arguments.AddRange(["-device", $"loader,file={Escape(store(name, bytes.ToArray()))},addr=0x{address:x},force-raw=on"]);
 
         if (boot.Drives.Count > MaxDrives)
             throw new LilyVMException($"{boot.Drives.Count} drives were given; the machine has room for {MaxDrives}.");
-        string kernelPath = boot.Kernel;
         ReadOnlyMemory<byte> image = kernel.File.Image;
         byte[] library = [];
         if (!boot.AllowUnconverted || ConversionNotes.Read(kernel.File).IsConverted)
         {
-            byte[] undone = NativeKernel.UndoInlineSites(kernel.File);
-            image = undone;
-            kernelPath = Write("kernel", undone);
+            image = NativeKernel.UndoInlineSites(kernel.File);
             library = NativeImage.Load(boot.Library);
-            Load(Write("vmlib", library), VmArea.UnpagedAlias);
+            Load("vmlib", library, VmArea.UnpagedAlias);
         }
         if (kernel.HasOwnAddresses)
-            Load(Write("part", image.Slice((int)kernel.Parts[0].FileOffset, (int)kernel.Parts[0].FileSize).ToArray()), kernel.Parts[0].Address);
+            Load("part", image.Slice((int)kernel.Parts[0].FileOffset, (int)kernel.Parts[0].FileSize), kernel.Parts[0].Address);
         else
-            arguments.AddRange(["-device", $"loader,file={Escape(kernelPath)}"]); // an ELF file: goes to its physical addresses
-        Load(Write("bios", BiosDataArea.Encode(hasSecondSerial: false, forLinux: !kernel.IsMultiboot)), BiosDataArea.Address);
-        Load(Write("ebda", BiosDataArea.ExtendedArea.ToArray()), NativeLayout.LowEnd);
-        EntryPoint start = kernel.IsMultiboot ? PlaceMultiboot(kernel, boot, Write, Load) : PlaceLinux(kernel, boot, Write, Load);
-        arguments.AddRange(["-bios", Write("rom", BootRom.Build(start, NativeLayout.StackTop, library))]);
+            arguments.AddRange(["-device", $"loader,file={Escape(store("kernel", image.ToArray()))}"]); // an ELF file: goes to its physical addresses
+        Load("bios", BiosDataArea.Encode(hasSecondSerial, forLinux: !kernel.IsMultiboot), BiosDataArea.Address);
+        Load("ebda", BiosDataArea.ExtendedArea, NativeLayout.LowEnd);
+        EntryPoint start = kernel.IsMultiboot ? PlaceMultiboot(kernel, boot, memoryEnd, Load) : PlaceLinux(kernel, boot, memoryEnd, Load);
+        arguments.AddRange(["-bios", store("rom", BootRom.Build(start, NativeLayout.StackTop, library))]);
         arguments.AddRange(boot.Drives.SelectMany(DriveArguments));
         return arguments;
     }
 
-    private static EntryPoint PlaceLinux(KernelImage kernel, QemuBoot boot, Func<string, byte[], string> write, Action<string, uint> load)
+    private static EntryPoint PlaceLinux(KernelImage kernel, QemuBoot boot, uint memoryEnd, Action<string, ReadOnlyMemory<byte>, uint> load)
     {
         ModuleFiles.Of(kernel, boot.Initrd, boot.Modules); // it takes none
-        string? initrd = boot.InitrdSupplement.IsEmpty ? boot.Initrd : write("initrd", Supplemented(boot));
-        (uint ramdisk, uint ramdiskSize) = initrd is null ? default : PlaceRamdisk(kernel, initrd);
-        if (initrd is not null)
-            load(initrd, ramdisk);
+        byte[] ramdisk = RamDisks.Join(boot.Initrd is null ? [] : UserFile.Read(boot.Initrd, "the RAM disk "), boot.InitrdSupplement);
+        uint ramdiskAddress = ramdisk.Length == 0 ? 0 : NativeLayout.RamdiskAddress(kernel, memoryEnd, ramdisk.Length, boot.Initrd ?? "");
+        if (ramdisk.Length > 0)
+            load("initrd", ramdisk, ramdiskAddress);
         var parameters = new LinuxBootParams
         {
-            Memory = NativeLayout.Memory,
+            Memory = NativeLayout.Memory(memoryEnd),
             CommandLineAddress = NativeLayout.CommandLine,
-            RamdiskAddress = ramdisk,
-            RamdiskBytes = ramdiskSize,
+            RamdiskAddress = ramdiskAddress,
+            RamdiskBytes = (uint)ramdisk.Length,
         };
-        load(write("bootparams", parameters.Encode()), NativeLayout.BootParams);
-        load(write("cmdline", LinuxBootParams.EncodeCommandLine(CommandLine(boot))), NativeLayout.CommandLine);
+        load("bootparams", parameters.Encode(), NativeLayout.BootParams);
+        load("cmdline", LinuxBootParams.EncodeCommandLine(CommandLine(boot)), NativeLayout.CommandLine);
         return new EntryPoint(kernel.PhysicalEntry(), NativeLayout.BootParams, 0, 0);
     }
 
-    private static EntryPoint PlaceMultiboot(KernelImage kernel, QemuBoot boot, Func<string, byte[], string> write, Action<string, uint> load)
+    private static EntryPoint PlaceMultiboot(KernelImage kernel, QemuBoot boot, uint memoryEnd, Action<string, ReadOnlyMemory<byte>, uint> load)
     {
-        IReadOnlyList<LoadedModule> modules = ModuleFiles.Read(kernel, ModuleFiles.Of(kernel, boot.Initrd, boot.Modules), NativeLayout.HighEnd);
+        IReadOnlyList<LoadedModule> modules = ModuleFiles.Read(kernel, ModuleFiles.Of(kernel, boot.Initrd, boot.Modules), memoryEnd);
         for (int i = 0; i < modules.Count; i++)
-            load(write(string.Create(CultureInfo.InvariantCulture, $"module{i}"), modules[i].Bytes.ToArray()), modules[i].Place.Start);
+            load(string.Create(CultureInfo.InvariantCulture, $"module{i}"), modules[i].Bytes, modules[i].Place.Start);
         var information = new MultibootInfo
         {
-            Memory = NativeLayout.Memory,
+            Memory = NativeLayout.Memory(memoryEnd),
             CommandLine = $"{kernel.Name} {boot.CommandLine}",
             Modules = [.. modules.Select(m => m.Place)],
         };
-        load(write("multiboot", information.Encode(NativeLayout.MultibootInfo, NativeLayout.MultibootInfoSize)), NativeLayout.MultibootInfo);
+        load("multiboot", information.Encode(NativeLayout.MultibootInfo, NativeLayout.MultibootInfoSize), NativeLayout.MultibootInfo);
         return new EntryPoint(kernel.PhysicalEntry(), 0, MultibootInfo.LoaderMagic, NativeLayout.MultibootInfo);
     }
 
@@ -110,19 +110,17 @@ public static class QemuCommand
         return string.Join(',', ["qemu32", "-apic", .. words]);
     }
 
-    /// <summary>What connects a second serial port, beside the one of -serial, to QEMU's standard streams: where a PC has its COM2.</summary>
-    internal static IReadOnlyList<string> SecondPort { get; } = ["-chardev", "stdio,id=second,signal=off", "-device", "isa-serial,chardev=second,iobase=0x2f8,irq=3"];
+    /// <summary>What connects a second serial port, beside the one of -serial: where a PC has its COM2.</summary>
+    internal static string[] SecondPort(string characterDevice) => ["-device", $"isa-serial,chardev={characterDevice},iobase=0x2f8,irq=3"];
 
-    private static byte[] Supplemented(QemuBoot boot) =>
-        RamDisks.Join(boot.Initrd is null ? [] : UserFile.Read(boot.Initrd, "the RAM disk "), boot.InitrdSupplement);
-
-    private static (uint Address, uint Size) PlaceRamdisk(KernelImage kernel, string path)
-    {
-        var file = new FileInfo(path);
-        if (!file.Exists)
-            throw new LilyVMException($"Cannot read the RAM disk {path}: there is no such file.");
-        return (NativeLayout.RamdiskAddress(kernel, file.Length, path), (uint)file.Length);
-    }
+    /// <summary>
+    /// What a <see cref="NativeMachine"/> needs: a monitor, a processor that waits for it and stands still at its end, the port at which a test guest ends
+    /// with a status, and a log that tells a triple fault.
+    /// </summary>
+    internal static string[] ForNativeMachine(string log) =>
+    [
+        "-qmp", "stdio", "-S", "-action", "reboot=shutdown,shutdown=pause", "-d", "cpu_reset", "-D", log, "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
+    ];
 
     private static string CommandLine(QemuBoot boot)
     {
@@ -140,10 +138,11 @@ public static class QemuCommand
         ImageFile.Check(drive.Path);
         if (!File.Exists(drive.Path))
             throw new LilyVMException($"Cannot read the disk image {drive.Path}: there is no such file.");
-        string snapshot = drive.KeepWrites ? "off" : "on";
+        string snapshot = drive.KeepWrites ? "off" : "on", readOnly = drive.ReadOnly ? "on" : "off";
+        string path = Path.GetFullPath(drive.Path); // QEMU takes what stands before a colon for a protocol, unless a slash comes first
         return
         [
-            "-drive", $"id=disk{number},file={Escape(drive.Path)},format=raw,if=none,snapshot={snapshot}",
+            "-drive", $"id=disk{number},file={Escape(path)},format=raw,if=none,snapshot={snapshot},readonly={readOnly}",
             "-device", $"virtio-blk-device,drive=disk{number},bus=virtio-mmio-bus.{Slot(number)},werror=report,rerror=report",
         ];
     }

@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using LilyVM.Devices;
 
 namespace LilyVM.Native;
 
@@ -54,51 +53,6 @@ public static class QemuMachine
         }
     }
 
-    /// <summary>Boots with the guest's serial port on our terminal (Ctrl-A X ends it) and returns QEMU's exit code.</summary>
-    public static int RunInteractive(QemuBoot boot)
-    {
-        DirectoryInfo directory = Directory.CreateTempSubdirectory("lilyvm-");
-        try
-        {
-            var start = new ProcessStartInfo(QemuCommand.Program, [.. QemuCommand.Prepare(boot, directory.FullName), "-serial", "mon:stdio"]);
-            using Process process = Start(start);
-            process.WaitForExit();
-            return process.ExitCode;
-        }
-        finally
-        {
-            directory.Delete(recursive: true);
-        }
-    }
-
-    /// <summary>
-    /// Boots with a second serial port that is only listened to: what the guest writes there is passed on as it comes. Returns what it wrote to the first.
-    /// </summary>
-    public static string RunScript(QemuBoot boot, IConsoleOutput second)
-    {
-        ArgumentNullException.ThrowIfNull(second);
-        DirectoryInfo directory = Directory.CreateTempSubdirectory("lilyvm-");
-        try
-        {
-            string first = Path.Combine(directory.FullName, "messages");
-            var start = new ProcessStartInfo(QemuCommand.Program, [.. QemuCommand.Prepare(boot, directory.FullName), "-serial", $"file:{first}", .. QemuCommand.SecondPort])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-            };
-            using Process process = Start(start);
-            byte[] buffer = new byte[4096];
-            for (int read; (read = process.StandardOutput.BaseStream.Read(buffer)) > 0;)
-                second.Write(buffer.AsSpan(0, read));
-            process.WaitForExit();
-            return File.Exists(first) ? File.ReadAllText(first).Replace("\r", "", StringComparison.Ordinal) : "";
-        }
-        finally
-        {
-            directory.Delete(recursive: true);
-        }
-    }
-
     // Typing waits for the prompt: what reaches the serial port before the guest's driver does is lost.
     private static async Task<string> ReadTranscriptAsync(Process process, (string Prompt, string Text)? answer, CancellationToken cancellation)
     {
@@ -117,17 +71,19 @@ public static class QemuMachine
         return transcript.Replace("\r", "").ToString();
     }
 
-    private static string LastLine(string errors) => errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("it gave no reason").TrimEnd('.');
+    internal static string LastLine(string errors) => errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("it gave no reason").TrimEnd('.');
 
-    private static Process Start(ProcessStartInfo start)
+    internal static Process Start(ProcessStartInfo start)
     {
         try
         {
             return Process.Start(start)!;
         }
-        catch (Win32Exception e)
+        catch (Win32Exception)
         {
-            throw new LilyVMException($"Cannot start {QemuCommand.Program}; install the Debian package qemu-system-x86.", e);
+            throw NotInstalled();
         }
     }
+
+    internal static LilyVMException NotInstalled() => new($"Cannot start {QemuCommand.Program}; install the Debian package qemu-system-x86.");
 }

@@ -18,10 +18,10 @@ public sealed class RunCommandTests : IDisposable
     [InlineData(1, "'tty' is no console; give stdio, pty or file:PATH.", "run", "--kernel", "/nonexistent", "--console", "tty")]
     [InlineData(1, "The disk format 'qcow2' is unknown; convert the image with `qemu-img convert -O raw`.", "run", "-kernel", "/nonexistent", "-drive", "file=x,format=qcow2")]
     [InlineData(1, "Cannot read the script x: there is no such file.", "boot", "--kernel", "/nonexistent", "--engine", "native", "--script", "x")]
-    [InlineData(1, "--memory does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "-m", "64")]
-    [InlineData(1, "--console does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "--console", "pty")]
+    [InlineData(1, "--memory beyond 1016M does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "-m", "2G")]
+    [InlineData(1, "console=hvc0 does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "--append", "a console=hvc0")]
+    [InlineData(1, "Cannot read /nonexistent: there is no such file.", "boot", "--kernel", "/nonexistent", "--engine", "native", "-m", "64", "--console", "file:/dev/null")]
     [InlineData(1, "--counters does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "--counters")]
-    [InlineData(1, "The drive x cannot be read-only with --engine native; make it a snapshot with snapshot=on.", "boot", "--engine", "native", "--drive", "file=x,readonly=on")]
     [InlineData(1, "'tty' is no console; give stdio, pty or file:PATH.", "boot", "--console", "tty")] // and the guest is not built first
     [InlineData(1, "--unconverted works with --engine native only; add that.", "boot", "--kernel", "/nonexistent", "--unconverted")]
     [InlineData(1, "Cannot read the script /nonexistent: there is no such file.", "boot", "--kernel", "/nonexistent", "--script", "/nonexistent")]

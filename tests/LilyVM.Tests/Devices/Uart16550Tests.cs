@@ -146,6 +146,18 @@ public class Uart16550Tests
     }
 
     [Fact]
+    public void A_guest_that_does_not_read_lets_who_types_wait()
+    {
+        Out(Mcr, 2);
+        Out(Fcr, 1);
+        var typist = new Thread(() => uart.Receive(new byte[InputQueue.Limit + 17]));
+        typist.Start();
+        Assert.False(typist.Join(TimeSpan.FromMilliseconds(50))); // the FIFO and the queue are full, and one byte is left
+        In(Data);
+        typist.Join();
+    }
+
+    [Fact]
     public void The_divisor_hides_data_and_interrupt_enable()
     {
         Out(Ier, 5);

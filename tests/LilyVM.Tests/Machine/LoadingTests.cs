@@ -30,7 +30,7 @@ public sealed class LoadingTests : IDisposable
         Assert.Equal([0x90, 0xF4], Ram(MachineFixture.Entry, 2));
 
         string line = Encoding.ASCII.GetString(Ram(Word(zeroPage + 0x228), 400)).Split('\0')[0];
-        Assert.Matches("^console=ttyS0 reservetop=8M reboot=panic_warm,t panic=-1 tsc=reliable 8250.nr_uarts=2 tsc_early_khz=[0-9]{6,7} "
+        Assert.Matches("^console=ttyS0,115200n8r reservetop=8M reboot=panic_warm,t panic=-1 tsc=reliable 8250.nr_uarts=2 tsc_early_khz=[0-9]{6,7} "
             + Regex.Escape("virtio_mmio.device=4K@0xd0000000:5 virtio_mmio.device=4K@0xd0001000:6 quiet") + "$", line);
         uint ramdisk = Word(zeroPage + 0x218), size = Word(zeroPage + 0x21C);
         Assert.Equal("first\0\0\0second\0\0", Encoding.ASCII.GetString(Ram(ramdisk, (int)size)));

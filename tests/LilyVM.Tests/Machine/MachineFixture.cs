@@ -64,8 +64,16 @@ internal sealed class MachineFixture : IDisposable
     {
         private readonly List<byte> printed = [];
 
-        public void Write(ReadOnlySpan<byte> bytes) => printed.AddRange(bytes);
+        public void Write(ReadOnlySpan<byte> bytes)
+        {
+            lock (printed)
+                printed.AddRange(bytes);
+        }
 
-        public override string ToString() => System.Text.Encoding.Latin1.GetString([.. printed]);
+        public override string ToString()
+        {
+            lock (printed)
+                return System.Text.Encoding.Latin1.GetString([.. printed]);
+        }
     }
 }

@@ -18,12 +18,17 @@ internal static class Lilyvm
     internal static Command.Result Run(string input, params string[] arguments) => Command.Run(Dotnet, CommandLine(arguments)[1..], input);
 
     /// <summary>Starts it with standard input, output and messages on a terminal that controls it.</summary>
-    internal static Process StartOn(TestTerminal terminal, params string[] arguments)
+    internal static Process StartOn(TestTerminal terminal, params string[] arguments) => StartOn(terminal, arguments, []);
+
+    /// <summary>The same with more in its environment.</summary>
+    internal static Process StartOn(TestTerminal terminal, string[] arguments, params (string Name, string Value)[] environment)
     {
         // setsid does not fork here, so the process is that of the command.
         const string Script = "t=$0; exec setsid --ctty \"$@\" <\"$t\" >\"$t\" 2>&1";
         var start = new ProcessStartInfo("sh", ["-c", Script, terminal.Name, .. CommandLine(arguments)]);
         start.Environment["TERM"] = "xterm"; // one that programs send codes to
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 

@@ -59,6 +59,14 @@ internal sealed partial class TestTerminal : IDisposable
         Assert.Equal(bytes.Length, WriteFile(person, bytes, (nuint)bytes.Length));
     }
 
+    /// <summary>Changes its size, of which the program is told by SIGWINCH.</summary>
+    internal void Resize(ushort rows, ushort columns)
+    {
+        const nuint SetSize = 0x5414; // TIOCSWINSZ
+        ushort[] size = [rows, columns, 0, 0];
+        Assert.Equal(0, Control(person, SetSize, size));
+    }
+
     /// <summary>Waits until the text was printed.</summary>
     internal void WaitFor(string text) =>
         Assert.True(SpinWait.SpinUntil(() => Printed.Contains(text, StringComparison.Ordinal), Limit), $"'{text}' does not come after: {Printed}");
@@ -89,6 +97,9 @@ internal sealed partial class TestTerminal : IDisposable
         public int File;
         public short Events, Returned;
     }
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    private static partial int Control(SafeFileHandle file, nuint command, [In] ushort[] size);
 
     [LibraryImport("libc", EntryPoint = "poll")]
     private static partial int Poll(ref PollRequest request, nuint count, int milliseconds);

@@ -1,28 +1,56 @@
+using System.Buffers.Binary;
+
 namespace LilyVM.Devices.Virtio;
 
-/// <summary>A console device (virtio 1.2, 5.3) with one port: Linux's hvc0.</summary>
-public sealed class VirtioConsole(IConsoleOutput output) : VirtioDevice
+/// <summary>A console device (virtio 1.2, 5.3) with one port, Linux's hvc0, which knows how large the terminal behind it is.</summary>
+public sealed class VirtioConsole : VirtioDevice, IInputReader
 {
     private const int ReceiveQueue = 0;
+    private const ulong SizeFeature = 1 << 0; // VIRTIO_CONSOLE_F_SIZE (5.3.3)
 
-    private readonly Queue<byte> input = new();
+    private readonly IConsoleOutput output;
+    private readonly InputQueue input;
 
-    /// <summary>Sends bytes to the guest. Any thread may call it; they wait until the guest gives buffers for them.</summary>
+    // struct virtio_console_config (5.3.4) up to what SizeFeature makes valid: columns, then rows. Replaced as a whole, so that a reader sees one size.
+    private volatile byte[] configuration = new byte[2 * sizeof(ushort)];
+
+    /// <summary>Creates the device, with a queue of its own if none is given. Until <see cref="Resize"/> the size is 0: not known.</summary>
+    public VirtioConsole(IConsoleOutput output, InputQueue? input = null)
+    {
+        this.output = output;
+        this.input = input ?? new InputQueue();
+    }
+
+    /// <summary>Sends bytes to the guest. Any thread may call it; they wait until the guest gives buffers for them, and so do we if they are many.</summary>
     public void Receive(ReadOnlySpan<byte> bytes)
     {
-        lock (input)
+        while (bytes.Length > 0)
         {
-            foreach (byte b in bytes)
-                input.Enqueue(b);
+            bytes = bytes[input.Add(bytes)..];
+            InputArrived();
         }
-        Wake(ReceiveQueue);
+    }
+
+    /// <inheritdoc/>
+    public void InputArrived() => Wake(ReceiveQueue);
+
+    /// <summary>Tells the guest that the terminal is so large now. Any thread may call it.</summary>
+    public void Resize(TerminalSize size)
+    {
+        byte[] changed = new byte[2 * sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16LittleEndian(changed, size.Columns);
+        BinaryPrimitives.WriteUInt16LittleEndian(changed.AsSpan(sizeof(ushort)), size.Rows);
+        configuration = changed;
+        ConfigurationChanged();
     }
 
     internal override uint DeviceId => 3;
 
-    internal override ulong DeviceFeatures => 0;
+    internal override ulong DeviceFeatures => SizeFeature;
 
     internal override int QueueCount => 2;
+
+    internal override ReadOnlySpan<byte> Configuration => configuration;
 
     internal override void Process(int index, Virtqueue queue)
     {
@@ -32,19 +60,17 @@ public sealed class VirtioConsole(IConsoleOutput output) : VirtioDevice
             Print(queue);
     }
 
+    // Only this thread takes from the queue.
     private void FillBuffers(Virtqueue queue)
     {
-        lock (input)
+        while (input.Count > 0 && queue.TryPop(out VirtqueueChain? request))
         {
-            while (input.Count > 0 && queue.TryPop(out VirtqueueChain? request))
+            while (input.Count is > 0 and int waiting && request.WritableLeft > 0)
             {
-                while (input.Count > 0 && request.WritableLeft > 0)
-                {
-                    foreach (ref byte b in request.NextWritable((ulong)input.Count))
-                        b = input.Dequeue();
-                }
-                queue.Complete(request);
+                foreach (ref byte b in request.NextWritable((ulong)waiting))
+                    input.TryDequeue(out b);
             }
+            queue.Complete(request);
         }
     }
 

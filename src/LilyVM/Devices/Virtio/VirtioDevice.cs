@@ -24,6 +24,9 @@ public abstract class VirtioDevice : IDisposable
     /// <summary>Makes the transport call <see cref="Process"/> for a queue soon. Any thread may call it.</summary>
     internal Action<int> Wake { get; set; } = static _ => { };
 
+    /// <summary>Makes the transport tell the driver that the configuration space changed. Any thread may call it.</summary>
+    internal Action ConfigurationChanged { get; set; } = static () => { };
+
     /// <summary>The driver wrote a byte of the configuration space. Any byte; most cannot be changed.</summary>
     internal virtual void WriteConfiguration(uint offset, byte value)
     {

@@ -33,7 +33,7 @@ public sealed class VirtioMmio : IDevice, IDisposable
     private readonly ulong offeredFeatures;
     private ulong driverFeatures;
     private uint deviceFeaturesSelect, driverFeaturesSelect, queueSelect;
-    private volatile uint status;
+    private volatile uint status, generation;
 
     /// <summary>Creates the transport, which owns the device from now on, and its thread.</summary>
     public VirtioMmio(VirtioDevice device, GuestRam ram, IInterruptLine line)
@@ -45,6 +45,7 @@ public sealed class VirtioMmio : IDevice, IDisposable
         offeredFeatures = device.DeviceFeatures | IndirectDescriptors | EventIndex | Version1;
         worker = new VirtioWorker($"virtio-{device.DeviceId}", Process);
         device.Wake = worker.Wake;
+        device.ConfigurationChanged = TellOfConfiguration;
     }
 
     /// <summary>What the driver did wrong last, for people to read; null if nothing.</summary>
@@ -70,7 +71,7 @@ public sealed class VirtioMmio : IDevice, IDisposable
             0x060 => interrupt.Status,
             0x070 => status,
             0x0C0 => 0, // QueueReset: not offered
-            0x0FC => 0, // ConfigGeneration: only the driver changes the configuration
+            0x0FC => generation, // ConfigGeneration
             _ => 0xFFFF_FFFF, // write-only ones; no shared memory, whose length reads all ones (4.2.2)
         };
     }
@@ -99,6 +100,17 @@ public sealed class VirtioMmio : IDevice, IDisposable
     }
 
     private bool IsRunning => (status & (DriverOk | NeedsReset | Failed)) == DriverOk;
+
+    // 2.5: a driver that reads the configuration while it changes sees another generation afterwards, and reads again.
+    private void TellOfConfiguration()
+    {
+        lock (gate)
+        {
+            generation++;
+            if ((status & DriverOk) != 0)
+                interrupt.Raise(ConfigurationChange);
+        }
+    }
 
     private void Notify(uint queue)
     {

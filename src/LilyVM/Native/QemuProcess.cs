@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace LilyVM.Native;
+
+/// <summary>Starts QEMU so that it does not outlive us.</summary>
+internal static class QemuProcess
+{
+    // Signals from the terminal reach its whole process group, but how the machine ends is for us to say; SIGTSTP is left, to hold both.
+    private const string Blocked = "--block-signal=HUP,INT,QUIT,TERM";
+
+    // If we died before setpriv could ask for a signal at our death, somebody else is its parent now.
+    private const string OnlyAsOurChild = "[ \"$PPID\" = \"$0\" ] && exec \"$@\"";
+
+    /// <summary>
+    /// Starts it with its monitor on pipes. It gets SIGKILL when the calling thread ends, which must therefore wait for it. Each of the programs becomes
+    /// the next one, so the process is QEMU's.
+    /// </summary>
+    internal static Process Start(IEnumerable<string> arguments)
+    {
+        RequireInPath();
+        string ourselves = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        return QemuMachine.Start(new ProcessStartInfo(
+            "env", [Blocked, "setpriv", "--pdeathsig", "KILL", "sh", "-c", OnlyAsOurChild, ourselves, QemuCommand.Program, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        });
+    }
+
+    private static void RequireInPath()
+    {
+        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
+        if (!folders.Any(folder => File.Exists(Path.Combine(folder, QemuCommand.Program))))
+            throw QemuMachine.NotInstalled();
+    }
+}
