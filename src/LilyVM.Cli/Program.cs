@@ -1,9 +1,10 @@
 using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Parsing;
+using System.CommandLine.Invocation;
 using LilyVM.Cli.Commands;
 using LilyVM.Cli.Guests;
+using LilyVM.Cli.Help;
 using LilyVM.Cli.Terminal;
+using LilyVM.Cli.Words;
 
 namespace LilyVM.Cli;
 
@@ -13,7 +14,9 @@ internal static class Program
     internal const int Failure = 1, WrongUsage = 2;
 
     private const int EndedByBrokenPipe = 128 + 13; // as other programs, which SIGPIPE ends
-    private const int WidthWithoutTerminal = 160;
+
+    // A word that begins with @ is no file of words, and -hda is not -h, -d and -a.
+    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
     private static int Main(string[] args)
     {
@@ -27,31 +30,12 @@ internal static class Program
 
     internal static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter errors)
     {
-        // Not a RootCommand: that one goes by the name of the file that runs.
-        var root = new Command("lilyvm", "LilyVM runs a whole IA-32 operating system as an ordinary process.")
-        {
-            Help(output),
-            new VersionOption(),
-            BootCommand.Create(),
-            RunCommand.Create(),
-            DoctorCommand.Create(),
-            GuestCommand.Create(),
-            CacheCommand.Create(),
-            LabCommand.Create(),
-            AuditCommand.Create(),
-            ConvertCommand.Create(),
-            StatsCommand.Create(),
-            TestCommand.Create(),
-        };
-        ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
-        {
-            string problem = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is not understood" : OneLine(parsed.Errors[0].Message);
-            errors.WriteLine($"lilyvm: {problem}; see lilyvm {Path(parsed)}--help.");
-            return WrongUsage;
-        }
         try
         {
+            Command root = CreateRoot();
+            ParseResult parsed = root.Parse(Translate(root, args), Parsing);
+            if (parsed.Action is not { ClearsParseErrors: true })
+                WordChecks.Check(parsed);
             return parsed.Invoke(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
         }
         catch (IOException e) when (e.HResult == StandardStream.BrokenPipe)
@@ -66,28 +50,47 @@ internal static class Program
                 IOException { HResult: HostLimits.DiskFull } => $"{e.Message.TrimEnd('.')}; {Tool.DiskFullRemedy}.",
                 _ => e.Message,
             });
-            return Failure;
+            return e is UsageException ? WrongUsage : Failure;
         }
     }
 
-    // As wide as the terminal; the library would ask System.Console.
-    private static HelpOption Help(TextWriter output)
+    /// <summary>All commands.</summary>
+    internal static Command CreateRoot()
     {
-        var help = new HelpOption();
-        ((HelpAction)help.Action!).MaxWidth = StandardStream.TerminalWidth(output) ?? WidthWithoutTerminal;
-        return help;
+        // Not a RootCommand: that one goes by the name of the file that runs.
+        return new Command("lilyvm", "LilyVM runs a whole IA-32 operating system as an ordinary process.")
+        {
+            HelpPages.CreateOption(),
+            CreateVersion(),
+            BootCommand.Create(),
+            RunCommand.Create(),
+            DoctorCommand.Create(),
+            GuestCommand.Create(),
+            CacheCommand.Create(),
+            LabCommand.Create(),
+            AuditCommand.Create(),
+            ConvertCommand.Create(),
+            StatsCommand.Create(),
+            TestCommand.Create(),
+            BenchCommand.Create(),
+            HelpCommand.Create(),
+        };
     }
 
-    // The library lists the words that are allowed on a line each.
-    private static string OneLine(string message) =>
-        message.TrimEnd('.').ReplaceLineEndings("").Replace("of:\t", "of: ", StringComparison.Ordinal).Replace("\t", ", ", StringComparison.Ordinal);
+    // One line, the same as ./lilyvm prints before anything is built.
+    private static VersionOption CreateVersion() => new("--version") { Description = "Show the version.", Action = new VersionAction() };
 
-    // The names of the commands up to the one that was meant, so that the hint fits.
-    private static string Path(ParseResult parsed)
+    private static IReadOnlyList<string> Translate(Command root, IReadOnlyList<string> args) =>
+        args.Count > 0 && root.Subcommands.FirstOrDefault(c => c.Name == args[0]) is { } command && QemuWords.AreTakenBy(command)
+            ? new QemuWords(command).Translate(args)
+            : args;
+
+    private sealed class VersionAction : SynchronousCommandLineAction
     {
-        string path = "";
-        for (SymbolResult? command = parsed.CommandResult; command is CommandResult { Parent: not null } inner; command = command.Parent)
-            path = inner.Command.Name + " " + path;
-        return path;
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine($"lilyvm {typeof(Program).Assembly.GetName().Version?.ToString(3)}");
+            return 0;
+        }
     }
 }

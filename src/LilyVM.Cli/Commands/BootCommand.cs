@@ -2,6 +2,7 @@ using System.CommandLine;
 using LilyVM.Boot;
 using LilyVM.Cli.Guests;
 using LilyVM.Cli.Terminal;
+using LilyVM.Cli.Words;
 using LilyVM.Native;
 
 namespace LilyVM.Cli.Commands;
@@ -25,7 +26,7 @@ internal static class BootCommand
             HelpName = "file",
         };
         var rootfs = new Option<string?>("--rootfs") { Description = "Boot this system from a disk of the cache; what it writes there is forgotten. One of: debian.", HelpName = "name" };
-        rootfs.AcceptOnlyFromAmong(Debian);
+        rootfs.TakesOneOf(Debian);
         var engine = new EngineArguments(NativeEngine); // a bare machine emulated by QEMU
         var command = new Command("boot", "Boot a guest with its console on this terminal; Ctrl-A x ends it, Ctrl-A h shows more.") { unconverted, script, rootfs };
         foreach (Option option in arguments.All.Concat(engine.All))
@@ -39,10 +40,15 @@ internal static class BootCommand
                 throw new LilyVMException($"{notInQemu} does not work with --engine native; leave one of them out.");
             if (chosen != NativeEngine && parsed.GetValue(unconverted))
                 throw new LilyVMException("--unconverted works with --engine native only; add that.");
-            MachineChecks.Drives(arguments.ParseDrives(parsed), chosen == NativeEngine ? QemuCommand.MaxDrives : MachineOptions.MaxDrives);
+            int most = chosen == NativeEngine ? QemuCommand.MaxDrives : MachineOptions.MaxDrives, ours = parsed.GetValue(rootfs) is null ? 0 : 1;
+            MachineChecks.Drives(arguments.ParseDrives(parsed), most - ours);
             byte[]? scriptText = parsed.GetValue(script) is { } file ? UserFile.Read(file, "the script ") : null;
             ConsoleChoice console = ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console));
+            if (scriptText is not null && console.Kind != ConsoleKind.Standard)
+                throw new LilyVMException("--console does not work with --script, whose output is on standard output; leave one of them out.");
             MachineOptions.RequireCpu(parsed.GetRequiredValue(arguments.Cpu));
+            engine.CheckEarly(parsed);
+            arguments.CheckEarly(parsed);
             MachineOptions options = Prepare(parsed, arguments, parsed.GetValue(rootfs) is not null);
             TextWriter errors = parsed.InvocationConfiguration.Error;
             bool isPrepared = parsed.GetValue(arguments.Kernel) is null;

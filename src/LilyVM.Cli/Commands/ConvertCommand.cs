@@ -38,7 +38,7 @@ internal static class ConvertCommand
     private static string Read(string name)
     {
         if (name != "-")
-            return File.ReadAllText(name, Encoding.Latin1);
+            return Encoding.Latin1.GetString(UserFile.Read(name));
         using var reader = new StreamReader(new StandardStream(0), Encoding.Latin1);
         return reader.ReadToEnd();
     }

@@ -11,7 +11,15 @@ internal static class DoctorCommand
         What the user engine isolates: the host from the guest, by a seccomp filter in every process that runs guest code. Such a process has no open
         files but the guest's memory, and dies with lilyvm. Guest programs are kept from the guest's own kernel by segment limits only, which protect
         from accidents but not from a program that sets out to break them. Do not run guest programs that their kernel must be protected from.
+
+        In QEMU (--engine native) the emulator alone stands between guest and host; it runs with your rights and without that filter.
         """;
+
+    // Where segments are missing, nobody runs code in the processor's ring 0 either, as in a PVM guest.
+    private const string
+        Useless = "not on this host, which runs 64-bit code only; the kernel module would not help.",
+        NoneAtAll = "Engine: none, and nothing that can be enabled on this host would change that. `lilyvm boot` runs guests in QEMU here (--engine native), "
+            + "many times slower; `lilyvm lab` has a host with the kernel engine.";
 
     internal static Command Create()
     {
@@ -23,7 +31,8 @@ internal static class DoctorCommand
     /// <summary>Prints the findings; the exit status tells whether a guest can run.</summary>
     internal static int Report(string? kernelProblem, string kvm, IReadOnlyList<HostFinding> findings, TextWriter output)
     {
-        output.WriteLine("Kernel engine: " + (kernelProblem ?? "ready, the kernel module lilyvm is loaded."));
+        bool hopeless = kernelProblem is not null && findings.Any(f => !f.IsPresent && f.Advice == HostNeeds.Segments);
+        output.WriteLine("Kernel engine: " + (hopeless ? Useless : kernelProblem ?? "ready, the kernel module lilyvm is loaded."));
         output.WriteLine("KVM: " + kvm);
         output.WriteLine();
         output.WriteLine("User engine:");
@@ -36,6 +45,8 @@ internal static class DoctorCommand
             ? "Engine: kernel (the composite method)."
             : usable
             ? "Engine: user (the conventional method, an ordinary process)."
+            : hopeless
+            ? NoneAtAll
             : "Engine: none until the above is enabled; --engine native runs guests in QEMU.");
         output.WriteLine();
         output.WriteLine(Isolation);

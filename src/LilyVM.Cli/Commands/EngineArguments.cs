@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LilyVM.Cli.Words;
 
 namespace LilyVM.Cli.Commands;
 
@@ -13,12 +14,14 @@ internal sealed class EngineArguments
 
     internal EngineArguments(params string[] others)
     {
+        string[] names = [Automatic, "kernel", "kvm", "user", .. others];
         Engine = new("--engine")
         {
             Description = "What runs the guest: auto takes the kernel engine if the module lilyvm is loaded, never kvm.",
+            HelpName = string.Join('|', names),
             DefaultValueFactory = _ => Automatic,
         };
-        Engine.AcceptOnlyFromAmong([Automatic, "kernel", "kvm", "user", .. others]);
+        Engine.TakesOneOf(names);
     }
 
     internal Option<string> Engine { get; }
@@ -28,14 +31,21 @@ internal sealed class EngineArguments
     /// <summary>Options of the kernel engine, which others do not have.</summary>
     internal IReadOnlyList<Option> OfKernelEngine => [mmu, fpu];
 
-    /// <summary>The machine with what was asked for.</summary>
-    internal MachineOptions Apply(ParseResult parsed, MachineOptions options)
+    /// <summary>Refuses options of an engine that is not chosen.</summary>
+    internal void CheckEarly(ParseResult parsed)
     {
         string chosen = parsed.GetRequiredValue(Engine);
         bool byUser = chosen == "user" || (chosen == Automatic && HostProbe.KernelEngineProblem() is not null);
         if (byUser && OfKernelEngine.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
             throw new LilyVMException($"{option.Name} is an option of the kernel engine; leave it out, or " +
                 "load the module lilyvm and use --engine kernel.");
+    }
+
+    /// <summary>The machine with what was asked for.</summary>
+    internal MachineOptions Apply(ParseResult parsed, MachineOptions options)
+    {
+        CheckEarly(parsed);
+        string chosen = parsed.GetRequiredValue(Engine);
         return options with
         {
             Engine = Enum.Parse<EngineKind>(chosen, ignoreCase: true),
@@ -54,7 +64,7 @@ internal sealed class EngineArguments
             HelpName = string.Join('|', names),
             DefaultValueFactory = _ => names[0],
         };
-        option.AcceptOnlyFromAmong(names);
+        option.TakesOneOf(names);
         return option;
     }
 }

@@ -30,7 +30,7 @@ internal static class LabCommand
 
     private static readonly Option<int> Cpus = Number("--cpus", "Processors of the host.", "number", 1);
 
-    private static readonly Option<string> Memory = new("--memory", "-m")
+    private static readonly Option<string> Memory = new("--memory")
     {
         Description = "Memory of the host.",
         HelpName = "size",
@@ -137,6 +137,9 @@ internal static class LabCommand
 
     private static string[] Existing(string[]? paths) => [.. (paths ?? []).Select(Existing)];
 
-    private static string Existing(string path) =>
-        File.Exists(path) ? Path.GetFullPath(path) : throw new LilyVMException($"Cannot read {path}: there is no such file.");
+    private static string Existing(string path)
+    {
+        UserFile.RequireThere(path);
+        return Path.GetFullPath(path);
+    }
 }

@@ -1,54 +1,58 @@
 using System.CommandLine;
 using System.Globalization;
 using LilyVM.Cli.Terminal;
+using LilyVM.Cli.Words;
+using LilyVM.Memory;
 
 namespace LilyVM.Cli.Commands;
 
-/// <summary>The options of commands that run a machine, in our spelling and in QEMU's.</summary>
+/// <summary>The options of commands that run a machine. QEMU's spelling of them is a matter of <see cref="QemuWords"/>.</summary>
 internal sealed class MachineArguments
 {
-    internal Option<string?> Kernel { get; } = new("--kernel", "-kernel") { Description = "The kernel, a converted ELF file.", HelpName = "file" };
+    /// <summary>The option that commands have which run a machine.</summary>
+    internal const string KernelName = "--kernel";
 
-    internal Option<string?> Initrd { get; } = new("--initrd", "-initrd") { Description = "Initial RAM disk.", HelpName = "file" };
+    internal Option<string?> Kernel { get; } = new(KernelName) { Description = "The kernel, a converted ELF file.", HelpName = "file" };
+
+    internal Option<string?> Initrd { get; } = new("--initrd") { Description = "Initial RAM disk.", HelpName = "file" };
 
     internal Option<string[]> Modules { get; } = new("--module")
     {
-        Description = "A module for a multiboot kernel: 'FILE[ ARGUMENTS]'; may be given again. QEMU's -initrd 'FILE[ ARGUMENTS],FILE...' works for such kernels too.",
+        Description = "A module for a multiboot kernel: 'FILE[ ARGUMENTS]'; may be given again.",
         HelpName = "module",
     };
 
-    internal Option<string> Cpu { get; } = new("--cpu", "-cpu")
+    internal Option<string> Cpu { get; } = new("--cpu")
     {
         Description = "The processor: host, then features that the guest's kernel shall not see, by QEMU's names, such as host,-cx8,-apic.",
         HelpName = "processor",
         DefaultValueFactory = _ => "host",
     };
 
-    internal Option<string?> Append { get; } = new("--append", "-append") { Description = "Kernel options.", HelpName = "options" };
+    internal Option<string?> Append { get; } = new("--append") { Description = "Kernel options.", HelpName = WordChecks.KernelOptions };
 
-    internal Option<string> Memory { get; } = new("--memory", "-m")
+    internal Option<string> Memory { get; } = new("--memory")
     {
         Description = "Guest memory: a number with M or G, or of MiB.",
         HelpName = "size",
         DefaultValueFactory = _ => $"{MachineOptions.DefaultMemoryBytes >> 20}M",
     };
 
-    internal Option<string[]> Drives { get; } = new("--drive", "-drive")
+    internal Option<string[]> Drives { get; } = new("--drive")
     {
-        Description = "Disk image, raw: its path, or file=PATH,readonly=on|off,snapshot=on|off; may be given again: /dev/vda, vdb and so on.",
+        Description = "Disk image, raw: its path, or file=PATH,readonly=on|off,snapshot=on|off; "
+            + $"up to {MachineOptions.MaxDrives} times: /dev/vda, vdb and so on.",
         HelpName = "drive",
     };
 
-    internal Option<bool> Snapshot { get; } = new("--snapshot", "-snapshot") { Description = "Forget what the guest writes to its disks." };
+    internal Option<bool> Snapshot { get; } = new("--snapshot") { Description = "Forget what the guest writes to its disks." };
 
-    internal Option<string> Console { get; } = new("--console", "-serial")
+    internal Option<string> Console { get; } = new("--console")
     {
-        Description = "The guest's console: stdio, pty or file:PATH.",
+        Description = "The guest's console: stdio, pty, none or file:PATH.",
         HelpName = "console",
         DefaultValueFactory = _ => "stdio",
     };
-
-    internal Option<bool> NoGraphic { get; } = new("-nographic") { Description = "For QEMU's sake: there is no screen.", Hidden = true };
 
     internal Option<string?> Counters { get; } = new("--counters")
     {
@@ -57,10 +61,20 @@ internal sealed class MachineArguments
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    internal MachineArguments() => Counters.AcceptOnlyFromAmong("json", "table");
+    internal MachineArguments() => Counters.TakesOneOf("table", "json");
 
     /// <summary>All of them.</summary>
-    internal IEnumerable<Option> All => [Kernel, Initrd, Modules, Append, Cpu, Memory, Drives, Snapshot, Console, NoGraphic, Counters];
+    internal IEnumerable<Option> All => [Kernel, Initrd, Modules, Append, Cpu, Memory, Drives, Snapshot, Console, Counters];
+
+    /// <summary>Refuses memory and files that no machine can be made of, before anything is built for it.</summary>
+    internal void CheckEarly(ParseResult parsed)
+    {
+        MachineChecks.Ram(ParseMemory(parsed.GetRequiredValue(Memory)), HostMemory.TotalBytes());
+        if (parsed.GetValue(Kernel) is { } kernel)
+            UserFile.RequireThere(kernel);
+        else if (parsed.GetValue(Initrd) is { } initrd) // of a Linux, so one file; for other kernels it may be several modules
+            UserFile.RequireThere(initrd, "the RAM disk ");
+    }
 
     /// <summary>The drives that were asked for.</summary>
     internal IReadOnlyList<DriveOptions> ParseDrives(ParseResult parsed)

@@ -12,7 +12,7 @@ internal static class RunCommand
         var engine = new EngineArguments();
         var command = new Command(
             "run",
-            "Run a converted kernel; on a terminal Ctrl-A x ends it and Ctrl-A h shows more. QEMU's -kernel, -initrd, -append, -m, -drive, -snapshot and -serial work too.");
+            "Run a converted kernel; on a terminal Ctrl-A x ends it and Ctrl-A h shows more.");
         foreach (Option option in arguments.All.Concat(engine.All))
             command.Add(option);
         command.SetAction(parsed =>

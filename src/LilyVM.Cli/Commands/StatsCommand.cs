@@ -37,6 +37,7 @@ internal static class StatsCommand
 
     private static List<ConversionStatistics> Read(string path)
     {
+        UserFile.RequireThere(path);
         var inputs = new List<ConversionStatistics>();
         int line = 0;
         foreach (string text in File.ReadLines(path))

@@ -3,7 +3,7 @@ namespace LilyVM.Cli.Lab;
 /// <summary>The files of a run, gone at its end.</summary>
 internal sealed class LabFolder : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("lilyvm-lab-");
+    private readonly DirectoryInfo folder = TemporaryFolder.Create("lilyvm-lab-");
 
     /// <summary>The RAM disk.</summary>
     internal string RamDisk => this["initrd"];

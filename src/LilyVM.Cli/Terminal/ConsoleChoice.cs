@@ -11,6 +11,9 @@ internal enum ConsoleKind
 
     /// <summary>A file, which gets what the guest prints.</summary>
     File,
+
+    /// <summary>Nowhere: what the guest prints is forgotten, and nobody types.</summary>
+    None,
 }
 
 /// <summary>The value of --console.</summary>
@@ -25,7 +28,8 @@ internal readonly record struct ConsoleChoice(ConsoleKind Kind, string? Path = n
     {
         "stdio" or "mon:stdio" => new(ConsoleKind.Standard),
         "pty" => new(ConsoleKind.PseudoTerminal),
+        "none" => new(ConsoleKind.None),
         _ when text.StartsWith(FilePrefix, StringComparison.Ordinal) && text.Length > FilePrefix.Length => new(ConsoleKind.File, text[FilePrefix.Length..]),
-        _ => throw new LilyVMException($"'{text}' is no console; give stdio, pty or file:PATH."),
+        _ => throw new LilyVMException($"'{text}' is no console; give stdio, pty, none or file:PATH."),
     };
 }

@@ -33,6 +33,8 @@ internal static class MachineSession
             case ConsoleKind.File:
                 using (FileStream file = OpenConsole(choice.Path!))
                     return Run(plan, new Consoles(new MachineConsole(file)), _ => { }, () => { }, errors).ExitStatus;
+            case ConsoleKind.None:
+                return Run(plan, new Consoles(new MachineConsole(Stream.Null)), _ => { }, () => { }, errors).ExitStatus;
             default:
                 using (var standard = new StandardConsole(plan.FollowsSize))
                 {

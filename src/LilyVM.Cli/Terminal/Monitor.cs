@@ -1,4 +1,5 @@
 using System.Globalization;
+using LilyVM.Cli.Words;
 using LilyVM.Engines;
 
 namespace LilyVM.Cli.Terminal;
@@ -9,37 +10,34 @@ internal sealed class Monitor(IMachine machine, TextWriter output)
     /// <summary>What it asks with.</summary>
     internal const string Prompt = "(lilyvm) ";
 
-    private const string Help = "counters   what the engine counted\nregisters  the guest's registers\npause      hold the guest\n" +
-        "continue   back to the guest (Ctrl-D, too)\nquit       end the machine\n";
-
     /// <summary>Carries out a command, which may be shortened; false if it leads back to the guest.</summary>
     internal bool Execute(string command)
     {
-        string[] known = ["counters", "registers", "pause", "continue", "quit", "help"];
-        string[] meant = command.Length == 0 ? [] : [.. known.Where(k => k.StartsWith(command, StringComparison.Ordinal))];
+        IReadOnlyList<string> meant = command.Length == 0 ? [MonitorCommands.Help] : MonitorCommands.Meant(command);
         switch (meant)
         {
-            case ["counters"]:
+            case [MonitorCommands.Counters]:
                 ShowCounters();
                 return true;
-            case ["registers"]:
+            case [MonitorCommands.Registers]:
                 ShowRegisters();
                 return true;
-            case ["pause"]:
+            case [MonitorCommands.Pause]:
                 machine.Pause();
                 return true;
-            case ["continue"]:
+            case [MonitorCommands.Continue]:
                 machine.Resume();
                 return false;
-            case ["quit"]:
+            case [MonitorCommands.Quit]:
                 machine.Stop();
                 return false;
-            case [] when command.Length > 0:
-                output.WriteLine($"'{command}' is no command; help lists them.");
+            case [MonitorCommands.Help]:
+                output.Write(MonitorCommands.Text);
                 return true;
             case []:
-            case ["help"]:
-                output.Write(Help);
+                output.WriteLine(NearestWord.To(command, MonitorCommands.All.Select(c => c.Name)) is { } nearest
+                    ? $"'{command}' is no command, perhaps {nearest} is meant; help lists them."
+                    : $"'{command}' is no command; help lists them.");
                 return true;
             default:
                 output.WriteLine($"'{command}' may be {string.Join(" or ", meant)}.");

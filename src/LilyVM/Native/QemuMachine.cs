@@ -18,7 +18,7 @@ public static class QemuMachine
     public static async Task<QemuResult> RunAsync(QemuBoot boot, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(boot);
-        DirectoryInfo directory = Directory.CreateTempSubdirectory("lilyvm-");
+        DirectoryInfo directory = TemporaryFolder.Create("lilyvm-");
         try
         {
             // timeout(1) ends QEMU even if this process is killed.

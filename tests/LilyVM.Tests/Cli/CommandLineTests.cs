@@ -11,13 +11,15 @@ public sealed class CommandLineTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Theory]
-    [InlineData(2, "lilyvm: 'bot' is not understood; see lilyvm --help.", "bot")]
-    [InlineData(2, "lilyvm: Required argument missing for command: 'audit'; see lilyvm audit --help.", "audit")]
-    [InlineData(2, "lilyvm: '--jsno' is not understood; see lilyvm stats --help.", "stats", "f", "--jsno")]
     [InlineData(1, "lilyvm: Cannot read /nonexistent: there is no such file.", "audit", "/nonexistent")]
     [InlineData(1, "lilyvm: Cannot read /nonexistent: there is no such file.", "boot", "--kernel", "/nonexistent")]
-    [InlineData(1, "lilyvm: Could not find file '/nonexistent'.", "stats", "/nonexistent")]
-    [InlineData(1, "lilyvm: Could not find file '/nonexistent'.", "convert", "/nonexistent")]
+    [InlineData(1, "lilyvm: Cannot read /nonexistent: there is no such file.", "stats", "/nonexistent")]
+    [InlineData(1, "lilyvm: Cannot read /nonexistent: there is no such file.", "convert", "/nonexistent")]
+    [InlineData(1, "lilyvm: Cannot read /: it is a directory.", "stats", "/")]
+    [InlineData(1, "lilyvm: Cannot read /: it is a directory.", "convert", "/")]
+    [InlineData(1, "lilyvm: Cannot read /: it is a directory.", "audit", "/")]
+    [InlineData(1, "lilyvm: Cannot read /: it is a directory.", "lab", "--file", "/", "--", "true")]
+    [InlineData(1, "lilyvm: Cannot read /: it is a directory.", "lab", "--disk", "/", "--", "true")]
     public void A_mistake_is_one_sentence_and_an_exit_status(int status, string sentence, params string[] args)
     {
         Assert.Equal((status, "", sentence + "\n"), Run(args));
@@ -110,7 +112,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.StartsWith($"lilyvm: {file}:3: this is not a line that lily-as", Run("stats", file).Errors, StringComparison.Ordinal);
     }
 
-    private static (int Status, string Output, string Errors) Run(params string[] args)
+    internal static (int Status, string Output, string Errors) Run(params string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var errors = new StringWriter { NewLine = "\n" };

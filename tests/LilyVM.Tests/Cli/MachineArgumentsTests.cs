@@ -45,7 +45,8 @@ public class MachineArgumentsTests
         Assert.Equal(ConsoleKind.Standard, ConsoleChoice.Parse("stdio").Kind);
         Assert.Equal(ConsoleKind.Standard, ConsoleChoice.Parse("mon:stdio").Kind);
         Assert.Equal(ConsoleKind.PseudoTerminal, ConsoleChoice.Parse("pty").Kind);
+        Assert.Equal(ConsoleKind.None, ConsoleChoice.Parse("none").Kind);
         Assert.Equal(new ConsoleChoice(ConsoleKind.File, "a:b"), ConsoleChoice.Parse("file:a:b"));
-        Assert.Equal("'file:' is no console; give stdio, pty or file:PATH.", Assert.Throws<LilyVMException>(() => ConsoleChoice.Parse("file:")).Message);
+        Assert.Equal("'file:' is no console; give stdio, pty, none or file:PATH.", Assert.Throws<LilyVMException>(() => ConsoleChoice.Parse("file:")).Message);
     }
 }

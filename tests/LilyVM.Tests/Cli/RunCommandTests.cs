@@ -15,31 +15,31 @@ public sealed class RunCommandTests : IDisposable
     [InlineData(1, "No kernel was given; name one with --kernel, or use `lilyvm boot` for the prepared guest.", "run")]
     [InlineData(1, "Cannot read /nonexistent: there is no such file.", "run", "-kernel", "/nonexistent", "-m", "64", "-nographic", "-serial", "file:/dev/null")]
     [InlineData(1, "'lots' is no memory size; give a number and M or G, such as 256M.", "run", "--kernel", "/nonexistent", "--memory", "lots")]
-    [InlineData(1, "'tty' is no console; give stdio, pty or file:PATH.", "run", "--kernel", "/nonexistent", "--console", "tty")]
+    [InlineData(1, "'tty' is no console; give stdio, pty, none or file:PATH.", "run", "--kernel", "/nonexistent", "--console", "tty")]
     [InlineData(1, "The disk format 'qcow2' is unknown; convert the image with `qemu-img convert -O raw`.", "run", "-kernel", "/nonexistent", "-drive", "file=x,format=qcow2")]
     [InlineData(1, "Cannot read the script x: there is no such file.", "boot", "--kernel", "/nonexistent", "--engine", "native", "--script", "x")]
     [InlineData(1, "--memory beyond 1016M does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "-m", "2G")]
     [InlineData(1, "console=hvc0 does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "--append", "a console=hvc0")]
     [InlineData(1, "Cannot read /nonexistent: there is no such file.", "boot", "--kernel", "/nonexistent", "--engine", "native", "-m", "64", "--console", "file:/dev/null")]
     [InlineData(1, "--counters does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent", "--engine", "native", "--counters")]
-    [InlineData(1, "'tty' is no console; give stdio, pty or file:PATH.", "boot", "--console", "tty")] // and the guest is not built first
+    [InlineData(1, "'tty' is no console; give stdio, pty, none or file:PATH.", "boot", "--console", "tty")] // and the guest is not built first
     [InlineData(1, "--unconverted works with --engine native only; add that.", "boot", "--kernel", "/nonexistent", "--unconverted")]
     [InlineData(1, "Cannot read the script /nonexistent: there is no such file.", "boot", "--kernel", "/nonexistent", "--script", "/nonexistent")]
     [InlineData(1, "There is no CPU feature 'cx9'; perhaps cx8 is meant.", "boot", "--cpu", "host,-cx9")] // and the guest is not built first
     [InlineData(1, "There is no CPU feature 'cx9'; perhaps cx8 is meant.", "run", "--kernel", "/nonexistent", "-cpu", "host,-cx9")]
     [InlineData(1, "' a' names no module; give a file and then its arguments.", "run", "--kernel", "/nonexistent", "--module", " a")]
     [InlineData(1, "Cannot read /: it is a directory.", "run", "--kernel", "/")]
-    [InlineData(2, "Argument 'x' not recognized. Must be one of: 'auto', 'kernel', 'kvm', 'user'; see lilyvm run --help.", "run", "--kernel", "/nonexistent", "--engine", "x")]
+    [InlineData(2, "--engine takes auto, kernel, kvm or user, not 'x'; see lilyvm run --help.", "run", "--kernel", "/nonexistent", "--engine", "x")]
     [InlineData(1, "--mmu is an option of the kernel engine; leave it out, or load the module lilyvm and use --engine kernel.", "run", "--kernel", "x", "--mmu", "lazy")]
     [InlineData(1, "--fpu is an option of the kernel engine; leave it out, or load the module lilyvm and use --engine kernel.", "boot", "--kernel", "x", "--engine", "user", "--fpu", "lazy")]
     public void A_mistake_is_one_sentence_and_an_exit_status(int status, string sentence, params string[] args) =>
-        Assert.Equal((status, "", $"lilyvm: {sentence}\n"), Run(args));
+        Assert.Equal((status, "", $"lilyvm: {sentence}\n"), CommandLineTests.Run(args));
 
     [Fact]
     public void QEMU_s_spellings_are_understood()
     {
         string bad = fixture.Write("bad", new ElfBuilder().Code(".text", 0xC100_0000, 0xF4).Build());
-        (int status, _, string errors) = Run(
+        (int status, _, string errors) = CommandLineTests.Run(
             "run", "-kernel", bad, "-initrd", "none", "-append", "a=b c", "-m", "128M", "-drive", "file=none,format=raw,readonly=on", "-snapshot", "-nographic",
             "-cpu", "host,-cx8,-apic", "--module", "none a=b", "--module", "none", "-serial", "file:" + fixture["console"], "--counters=json", "--engine", "user");
         Assert.Equal(1, status);
@@ -61,10 +61,13 @@ public sealed class RunCommandTests : IDisposable
         Assert.NotEmpty(HostProbe.UserEngine());
     }
 
-    private static (int Status, string Output, string Errors) Run(params string[] args)
+    [Fact]
+    public void The_doctor_does_not_advise_what_cannot_help()
     {
         using var output = new StringWriter { NewLine = "\n" };
-        using var errors = new StringWriter { NewLine = "\n" };
-        return (LilyVM.Cli.Program.Run(args, output, errors), output.ToString(), errors.ToString());
+        Assert.Equal(1, DoctorCommand.Report("Load it.", "Not here.", [new HostFinding("a guest", false, HostNeeds.Segments)], output));
+        Assert.DoesNotContain("Load it.", output.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("Kernel engine: not on this host, which runs 64-bit code only", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\nEngine: none, and nothing that can be enabled on this host would change that.", output.ToString(), StringComparison.Ordinal);
     }
 }

@@ -37,7 +37,7 @@ public sealed class TerminalTests : IDisposable
     [Fact]
     public async Task The_monitor_shows_and_holds_a_machine()
     {
-        using var machine = new VirtualMachine(fixture.Options(_ => [ScriptedEngine.Compute, ScriptedEngine.Compute, ScriptedEngine.Compute, ScriptedEngine.Compute]));
+        using var machine = new VirtualMachine(fixture.Options(_ => [.. Enumerable.Repeat(ScriptedEngine.Compute, 12)]));
         Task<MachineResult> run = machine.RunAsync(TestContext.Current.CancellationToken);
         using var output = new StringWriter { NewLine = "\n" };
         var monitor = new LilyVM.Cli.Terminal.Monitor(machine, output);
@@ -60,7 +60,18 @@ public sealed class TerminalTests : IDisposable
         Assert.True(machine.IsPaused);
         Assert.Equal("'co' may be counters or continue.\n", Execute("co"));
         Assert.Equal("'what?' is no command; help lists them.\n", Execute("what?"));
+        Assert.Equal("'puase' is no command, perhaps pause is meant; help lists them.\n", Execute("puase"));
+        Execute("stop"); // QEMU's words
+        Assert.True(machine.IsPaused);
+        Execute("c", stays: false);
+        Assert.False(machine.IsPaused);
+        Execute("stop");
+        Execute("cont", stays: false);
+        Assert.False(machine.IsPaused);
+        Assert.Equal(Execute("registers"), Execute("info registers"));
         Assert.StartsWith("counters ", Execute("help"), StringComparison.Ordinal);
+        Assert.Equal(Execute("help"), Execute(""));
+        Assert.All(MonitorCommands.All, c => Assert.All(c.Others.Append(c.Name), word => Assert.Equal([c.Name], MonitorCommands.Meant(word))));
         Execute("continue", stays: false);
         Assert.False(machine.IsPaused);
         Execute("quit", stays: false);

@@ -9,7 +9,7 @@ public sealed class KernelEngineTests
 {
     /// <summary>What is wrong and what to do about it.</summary>
     [Theory]
-    [InlineData(2, "load the kernel module")]
+    [InlineData(2, "build and load the kernel module lilyvm (docs/module.md)")]
     [InlineData(13, "join the group lilyvm")]
     [InlineData(1, "join the group lilyvm")]
     [InlineData(5, "reload the kernel module")]
@@ -18,6 +18,14 @@ public sealed class KernelEngineTests
         string problem = ModuleDevice.OpenProblem(error);
         Assert.Contains(remedy, problem, StringComparison.Ordinal);
         Assert.Contains("--engine user", problem, StringComparison.Ordinal);
+    }
+
+    /// <summary>Nobody is told to load what the host does not take.</summary>
+    [Fact]
+    public void AHostWithoutModulesIsSaidToBeOne()
+    {
+        string problem = ModuleDevice.OpenProblem(2, hostTakesModules: false);
+        Assert.Equal("There is no /dev/lilyvm, and this host's kernel takes no modules: use another engine (`lilyvm doctor` tells which).", problem);
     }
 
     /// <summary>A module of another version, and a device that is something else.</summary>

@@ -49,7 +49,7 @@ internal sealed unsafe class ModuleDevice : IHypervisorHost
     {
         int file = HostCalls.Open(Path, HostCalls.ReadWriteCloseOnExec), error = Marshal.GetLastPInvokeError();
         if (file < 0)
-            throw new LilyVMException(OpenProblem(error));
+            throw new LilyVMException(OpenProblem(error, HostModules.AreTaken));
         var device = new ModuleDevice(file);
         int version = HostCalls.Control(file, ModuleInterface.Version, null);
         if (version == ImageHeader.CurrentVersion)
@@ -59,9 +59,10 @@ internal sealed unsafe class ModuleDevice : IHypervisorHost
     }
 
     /// <summary>What is said of an error of open.</summary>
-    internal static string OpenProblem(int error) => error switch
+    internal static string OpenProblem(int error, bool hostTakesModules = true) => error switch
     {
-        NoEntry => $"There is no {Path}: load the kernel module lilyvm (modprobe lilyvm), or use --engine user.",
+        NoEntry when !hostTakesModules => $"There is no {Path}, and this host's kernel takes no modules: use another engine (`lilyvm doctor` tells which).",
+        NoEntry => $"There is no {Path}: build and load the kernel module lilyvm (docs/module.md), or use --engine user.",
         AccessDenied or NotPermitted => $"You may not use {Path}: join the group lilyvm, or use --engine user.",
         _ => $"{Path} cannot be opened: {Marshal.GetPInvokeErrorMessage(error)}; reload the kernel module lilyvm, or use --engine user.",
     };

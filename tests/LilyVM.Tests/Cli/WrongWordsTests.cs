@@ -1,0 +1,104 @@
+namespace LilyVM.Tests.Cli;
+
+/// <summary>Each option wrong in each way: one sentence, a status, and nothing begun.</summary>
+public sealed class WrongWordsTests
+{
+    private const string K = "/nonexistent"; // where a kernel would be, were it come to it
+
+    [Theory]
+    // Unknown words, and the nearest.
+    [InlineData("'bot' is not understood, perhaps boot is meant; see lilyvm --help.", "bot")]
+    [InlineData("'zzz' is not understood; see lilyvm --help.", "zzz")]
+    [InlineData("'-hda' is an option of `lilyvm run` and `lilyvm boot`, whose name comes first; see lilyvm --help.", "-hda", "x")]
+    [InlineData("'-kernel' is an option of `lilyvm run` and `lilyvm boot`, whose name comes first; see lilyvm --help.", "-kernel", "x")]
+    [InlineData("'--jsno' is not understood, perhaps --json is meant; see lilyvm stats --help.", "stats", "f", "--jsno")]
+    [InlineData("'--memmory=1G' is not understood, perhaps --memory is meant; see lilyvm boot --help.", "boot", "--memmory=1G")]
+    [InlineData("'-memory' is not understood, perhaps --memory is meant; see lilyvm run --help.", "run", "-memory", "1G")]
+    [InlineData("'-nographics' is not understood, perhaps -nographic is meant; see lilyvm boot --help.", "boot", "-nographics")]
+    [InlineData("'-hde' is not understood, perhaps -hda is meant; see lilyvm run --help.", "run", "-hde", "x")]
+    [InlineData("'disk.img' is not understood, as lilyvm boot takes options only; see lilyvm boot --help.", "boot", "disk.img")]
+    [InlineData("'y' is not understood, as lilyvm run takes options only; see lilyvm run --help.", "run", "--drive", "x", "y")]
+    [InlineData("'-m' is not understood, perhaps --memory is meant; see lilyvm lab --help.", "lab", "-m", "1G", "--", "true")]
+    [InlineData("'-j4' is not understood, write -j 4; see lilyvm guest build --help.", "guest", "build", "linux", "-j4")]
+    [InlineData("'-hda' is not understood; see lilyvm doctor --help.", "doctor", "-hda", "x")]
+    [InlineData("'/h' is not understood, as lilyvm doctor takes options only; see lilyvm doctor --help.", "doctor", "/h")]
+    [InlineData("'@file' is not understood; see lilyvm --help.", "@file")]
+    [InlineData("No command is given; see lilyvm --help.")]
+    [InlineData("No command is given; see lilyvm --help.", "[parse]")] // the library's way to have the words shown
+    [InlineData("No command is given; see lilyvm guest --help.", "guest")]
+    [InlineData("'--memroy' is not understood, perhaps --memory is meant; see lilyvm lab --help.", "lab", "--memroy", "1G", "--", "true")]
+    [InlineData("'--jsno' is not understood, perhaps --json is meant; see lilyvm stats --help.", "stats", "--jsno")]
+    [InlineData("There is no help on 'bot', perhaps boot is meant; see lilyvm --help.", "help", "bot")]
+    [InlineData("There is no help on 'x'; see lilyvm --help.", "help", "boot", "x")]
+    // No value, an empty one, twice.
+    [InlineData("--kernel has no value; write --kernel file; see lilyvm boot --help.", "boot", "--kernel")]
+    [InlineData("--kernel has no value; write --kernel file; see lilyvm run --help.", "run", "--kernel", "--memory", "1G")]
+    [InlineData("--kernel has no value; write --kernel file; see lilyvm run --help.", "run", "--kernel", "-nographic")]
+    [InlineData("--kernel is empty; write --kernel file; see lilyvm run --help.", "run", "--kernel", "")]
+    [InlineData("--kernel is given twice; give it once; see lilyvm run --help.", "run", "--kernel", "x", "--kernel", "y")]
+    [InlineData("--initrd has no value; write --initrd file; see lilyvm run --help.", "run", "--kernel", K, "--initrd")]
+    [InlineData("--initrd is empty; write --initrd file; see lilyvm run --help.", "run", "--kernel", K, "--initrd=")]
+    [InlineData("--initrd is given twice; give it once; see lilyvm run --help.", "run", "--kernel", K, "--initrd", "x", "-initrd", "x")]
+    [InlineData("--append has no value; write --append options; see lilyvm run --help.", "run", "--kernel", K, "--append")]
+    [InlineData("--append is given twice; give it once; see lilyvm run --help.", "run", "--kernel", K, "--append", "a", "--append", "b")]
+    [InlineData("--memory has no value; write --memory size; see lilyvm run --help.", "run", "--kernel", K, "--memory")]
+    [InlineData("--memory is empty; write --memory size; see lilyvm run --help.", "run", "--kernel", K, "--memory", "")]
+    [InlineData("--memory is given twice; give it once; see lilyvm run --help.", "run", "--kernel", K, "-m", "1G", "--memory", "1G")]
+    [InlineData("--drive has no value; write --drive drive; see lilyvm run --help.", "run", "--kernel", K, "--drive")]
+    [InlineData("--drive is empty; write --drive drive; see lilyvm run --help.", "run", "--kernel", K, "--drive", "")]
+    [InlineData("--snapshot is given twice; give it once; see lilyvm run --help.", "run", "--kernel", K, "--snapshot", "-snapshot")]
+    [InlineData("--console has no value; write --console console; see lilyvm run --help.", "run", "--kernel", K, "--console")]
+    [InlineData("--console is given twice; give it once; see lilyvm run --help.", "run", "--kernel", K, "--console", "pty", "-serial", "stdio")]
+    [InlineData("--counters is given twice; give it once; see lilyvm run --help.", "run", "--kernel", K, "--counters", "--counters=json")]
+    [InlineData("--script has no value; write --script file; see lilyvm boot --help.", "boot", "--script")]
+    [InlineData("--script is empty; write --script file; see lilyvm boot --help.", "boot", "--script", "")]
+    [InlineData("--rootfs has no value; write --rootfs name; see lilyvm boot --help.", "boot", "--rootfs")]
+    [InlineData("--engine has no value; write --engine auto|kernel|kvm|user; see lilyvm run --help.", "run", "--engine")]
+    [InlineData("--engine is given twice; give it once; see lilyvm run --help.", "run", "--kernel", K, "--engine", "user", "-enable-kvm")]
+    [InlineData("No kernel is given; write lilyvm audit KERNEL; see lilyvm audit --help.", "audit")]
+    [InlineData("No file is given; write lilyvm stats FILE; see lilyvm stats --help.", "stats")]
+    // Names that there are not.
+    [InlineData("--engine takes auto, kernel, kvm or user, not 'native'; see lilyvm run --help.", "run", "--kernel", K, "--engine", "native")]
+    [InlineData("--engine takes auto, kernel, kvm, user or native, not 'x'; see lilyvm boot --help.", "boot", "--engine", "x")]
+    [InlineData("--rootfs takes debian, not 'fedora'; see lilyvm boot --help.", "boot", "--rootfs", "fedora")]
+    [InlineData("--counters takes table or json, not 'xml'; see lilyvm run --help.", "run", "--kernel", K, "--counters=xml")]
+    [InlineData("--mmu takes sync, lazy or scan, not 'x'; see lilyvm run --help.", "run", "--kernel", K, "--mmu", "x")]
+    [InlineData("--fpu is empty; write --fpu lazy|eager; see lilyvm run --help.", "run", "--kernel", K, "--fpu=")]
+    // Numbers.
+    [InlineData("--cpus takes a number from 1; see lilyvm lab --help.", "lab", "--cpus", "0", "--", "true")]
+    [InlineData("--cpus takes a number from 1; see lilyvm lab --help.", "lab", "--cpus", "-1", "--", "true")]
+    [InlineData("--cpus takes a number from 1; see lilyvm lab --help.", "lab", "--cpus", "99999999999", "--", "true")]
+    [InlineData("--timeout takes a number from 1; see lilyvm lab --help.", "lab", "--timeout", "x", "--", "true")]
+    [InlineData("--jobs takes a number from 1; see lilyvm guest build --help.", "guest", "build", "linux", "--jobs", "-1")]
+    public void Words_that_are_not_understood(string sentence, params string[] args) =>
+        Assert.Equal((2, "", $"lilyvm: {sentence}\n"), CommandLineTests.Run(args));
+
+    [Theory]
+    [InlineData("'-5' is no memory size; give a number and M or G, such as 256M.", "run", "--kernel", K, "--memory", "-5")]
+    [InlineData("'1.5G' is no memory size; give a number and M or G, such as 256M.", "run", "--kernel", K, "-m", "1.5G")]
+    [InlineData("'512,maxmem=1G' is no memory size; give a number and M or G, such as 256M.", "run", "--kernel", K, "-m", "size=512,maxmem=1G")]
+    [InlineData("1 MiB of memory are too small for any guest; give it at least 16M.", "boot", "--memory", "1M")]
+    [InlineData("0 MiB of memory are too small for any guest; give it at least 16M.", "boot", "--memory", "0")]
+    [InlineData("65536 MiB of memory are more than a guest can have; give it at most 3072M.", "boot", "--memory", "64G")]
+    [InlineData("Guest memory comes in pages of 4 KiB, of which 104858624 bytes are no multiple.", "boot", "--memory", "102401K")]
+    [InlineData("5 drives were given; the machine has room for 4.", "boot", "--drive", "a", "--drive", "b", "--drive", "c", "--drive", "d", "--drive", "e")]
+    [InlineData("4 drives were given; the machine has room for 3.", "boot", "--rootfs", "debian", "-hda", "a", "-hdb", "b", "-hdc", "c", "-hdd", "d")]
+    [InlineData("'file:' is no console; give stdio, pty, none or file:PATH.", "boot", "--console", "file:")]
+    [InlineData("'vc' is no console; give stdio, pty, none or file:PATH.", "boot", "-serial", "vc")]
+    [InlineData("--console does not work with --script, whose output is on standard output; leave one of them out.", "boot", "--script", "/dev/null", "--console", "pty")]
+    [InlineData("--unconverted works with --engine native only; add that.", "boot", "--unconverted")]
+    [InlineData("Cannot read the RAM disk /nonexistent: there is no such file.", "boot", "--rootfs", "debian", "--initrd", K)]
+    [InlineData("Cannot read the RAM disk /: it is a directory.", "boot", "--rootfs", "debian", "--initrd", "/")]
+    [InlineData("Cannot read /: it is a directory.", "boot", "--rootfs", "debian", "--kernel", "/")]
+    [InlineData("Cannot read the script /: it is a directory.", "boot", "--script", "/")]
+    [InlineData("`bench` works from a checkout of LilyVM only; run ./lilyvm bench there.", "bench", "--help-me")]
+    public void Values_that_are_no_good(string sentence, params string[] args) =>
+        Assert.Equal((1, "", $"lilyvm: {sentence}\n"), CommandLineTests.Run(args));
+
+    [Fact]
+    public void Options_of_the_guest_s_kernel_may_be_empty_or_begin_with_anything()
+    {
+        foreach (string[] append in (string[][])[["--append", ""], ["--append="], ["--append", "-x"], ["--append=--memory"], ["--append", "@file"], ["-append", "a=b:c=d"], ["-append", ""]])
+            Assert.Equal((1, "", $"lilyvm: Cannot read {K}: there is no such file.\n"), CommandLineTests.Run(["run", "--kernel", K, .. append]));
+    }
+}
