@@ -17,6 +17,7 @@ internal static class DoctorCommand
 
     // Where segments are missing, nobody runs code in the processor's ring 0 either, as in a PVM guest.
     private const string
+        NoKvm = "There is no /dev/kvm",
         Useless = "not on this host, which runs 64-bit code only; the kernel module would not help.",
         NoneAtAll = "Engine: none, and nothing that can be enabled on this host would change that. `lilyvm boot` runs guests in QEMU here (--engine native), "
             + "many times slower; `lilyvm lab` has a host with the kernel engine.";
@@ -33,7 +34,7 @@ internal static class DoctorCommand
     {
         bool hopeless = kernelProblem is not null && findings.Any(f => !f.IsPresent && f.Advice == HostNeeds.Segments);
         output.WriteLine("Kernel engine: " + (hopeless ? Useless : kernelProblem ?? "ready, the kernel module lilyvm is loaded."));
-        output.WriteLine("KVM: " + kvm);
+        output.WriteLine("KVM: " + (hopeless && kvm.StartsWith(NoKvm, StringComparison.Ordinal) ? NoKvm + "." : kvm));
         output.WriteLine();
         output.WriteLine("User engine:");
         int width = findings.Max(f => f.Feature.Length);

@@ -63,6 +63,15 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public void The_version_is_told_without_a_build()
+    {
+        scratch.Write($"{Checkout}/Directory.Build.props", "<Project>\n    <Version>1.2.3</Version>\n</Project>\n");
+        Command.Result result = Run(launcher, "--version");
+        Assert.Equal((0, "lilyvm 1.2.3\n", ""), (result.Status, result.Output, result.Error));
+        Assert.False(File.Exists(log));
+    }
+
+    [Fact]
     public void A_built_checkout_serves_those_who_cannot_write_it()
     {
         Run(launcher);
