@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using LilyVM.Cli.Guests;
+using LilyVM.Cli.Terminal;
 using LilyVM.Engines.User;
 
 namespace LilyVM.Cli.Commands;
@@ -30,7 +31,7 @@ internal static class TestCommand
         command.TreatUnmatchedTokensAsErrors = false; // the runner's
         command.SetAction(parsed => Run(
             ProjectFiles.Find(),
-            TestArguments.Parse(parsed.Tokens.Skip(1).Select(t => t.Value).Where(t => t != "--"), onTerminal: !Console.IsOutputRedirected),
+            TestArguments.Parse(parsed.Tokens.Skip(1).Select(t => t.Value).Where(t => t != "--"), onTerminal: RawTerminal.IsTerminal(1)),
             parsed.InvocationConfiguration.Output));
         return command;
     }
@@ -71,7 +72,7 @@ internal static class TestCommand
         new Tool("dotnet", "dotnet-sdk-10.0").RequireInPath();
         var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "TERM", "dotnet", program, .. arguments]);
         start.Environment[ProjectFiles.HomeVariable] = files.Home;
-        if (Console.IsOutputRedirected)
+        if (!RawTerminal.IsTerminal(1))
             start.Environment[PulseVariable] = LineProgress.LongestSilence.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         using Process process = Tool.StartByUtilLinux(start);
         // Ctrl-C and Ctrl-\ reach it by the terminal; it ends in its own time, and then we do.
