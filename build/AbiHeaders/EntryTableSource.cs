@@ -8,66 +8,19 @@ using LilyVM.Abi;
 /// </summary>
 internal static class EntryTableSource
 {
-    private const int NoRegister = 15;
-
-    private static readonly string[] GeneralRegisters = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"];
-
-    // Entries whose name is the instruction and nothing else.
-    private static readonly Dictionary<string, string> Plain = new()
+    // What the core does not tell apart, or answers with #UD because CPUID masks it.
+    private static readonly Dictionary<Operation, string> Others = new()
     {
-        ["cli"] = "Cli",
-        ["sti"] = "Sti",
-        ["sti_hlt"] = "StiHlt",
-        ["sti_mwait"] = "StiHlt",
-        ["sti_sysexit"] = "Undefined",
-        ["pushf"] = "Pushf",
-        ["popf"] = "Popf",
-        ["deliver"] = "Deliver",
-        ["hlt"] = "Hlt",
-        ["iret"] = "Iret",
-        ["lret"] = "Lret",
-        ["lret_n"] = "Lret",
-        ["int"] = "Int",
-        ["clts"] = "Clts",
-        ["invd"] = "InvalidateCaches",
-        ["wbinvd"] = "InvalidateCaches",
-        ["rdmsr"] = "Rdmsr",
-        ["wrmsr"] = "Wrmsr",
-        ["rdpmc"] = "Rdpmc",
-        ["cpuid"] = "Cpuid",
-        ["monitor"] = "Undefined",
-        ["mwait"] = "Undefined",
-        ["xsetbv"] = "Xsetbv",
-        ["sysenter"] = "Undefined",
-        ["sysexit"] = "Undefined",
-        ["syscall"] = "Undefined",
-        ["sysret"] = "Undefined",
-        ["lgdt"] = "Lgdt",
-        ["lidt"] = "Lidt",
-        ["sgdt"] = "Sgdt",
-        ["sidt"] = "Sidt",
-        ["invlpg"] = "Invlpg",
-        ["invpcid"] = "Invpcid",
-        ["ljmp"] = "LongJump",
-        ["ljmp_m"] = "LongJump",
-        ["lcall"] = "LongCall",
-        ["lcall_m"] = "LongCall",
-    };
-
-    // Entries with a suffix for the kind of operand, which the operands tell already.
-    private static readonly Dictionary<string, string> Suffixed = new()
-    {
-        ["lldt"] = "Lldt",
-        ["ltr"] = "Ltr",
-        ["lmsw"] = "Lmsw",
-        ["verr"] = "Verr",
-        ["verw"] = "Verw",
-        ["sldt"] = "Sldt",
-        ["str"] = "Str",
-        ["smsw"] = "Smsw",
-        ["lar"] = "Lar",
-        ["lsl"] = "Lsl",
-        ["arpl"] = "Arpl",
+        [Operation.StiMwait] = "StiHlt",
+        [Operation.StiSysexit] = "Undefined",
+        [Operation.Invd] = "InvalidateCaches",
+        [Operation.Wbinvd] = "InvalidateCaches",
+        [Operation.Monitor] = "Undefined",
+        [Operation.Mwait] = "Undefined",
+        [Operation.Sysenter] = "Undefined",
+        [Operation.Sysexit] = "Undefined",
+        [Operation.Syscall] = "Undefined",
+        [Operation.Sysret] = "Undefined",
     };
 
     /// <summary>The source text.</summary>
@@ -78,51 +31,12 @@ internal static class EntryTableSource
         text.Append(CultureInfo.InvariantCulture, $"    public const uint Iret = {LibraryEntries.All.Single(e => e.Name == "iret").Index};\n\n    private static System.ReadOnlySpan<byte> Bytes =>\n    [\n");
         foreach (LibraryEntry entry in LibraryEntries.All)
         {
-            (string op, uint fixedParts) = Describe(entry.Name);
+            string op = Others.GetValueOrDefault(entry.Operation) ?? entry.Operation.ToString();
+            uint fixedParts = (uint)(entry.Number << 8 | entry.Register << 12 | entry.Width << 16) | (entry.Repeats ? 1u << 19 : 0);
             for (int i = 0; i < entry.Operands.Count; i++)
                 fixedParts |= ((uint)entry.Operands[i] + 1) << (20 + 2 * i);
             text.Append(CultureInfo.InvariantCulture, $"        (byte)Op.{op}, 0x{fixedParts >> 8 & 0xFF:X2}, 0x{fixedParts >> 16 & 0xFF:X2}, 0, // {entry.Index} {entry.Name}\n");
         }
         return text.Append("    ];\n}\n").ToString();
     }
-
-    private static (string Op, uint Fixed) Describe(string name)
-    {
-        if (Plain.TryGetValue(name, out string? op))
-            return (op, Pack());
-        string[] parts = name.Split('_');
-        if (Suffixed.TryGetValue(parts[0], out op))
-            return (op, Pack(width: parts[^1] == "r" || parts[0] is "lar" or "lsl" ? 4u : 2));
-        if (parts[0] == "rep")
-            return PortInstruction(parts[1], true);
-        if (parts[0].StartsWith("in", StringComparison.Ordinal) || parts[0].StartsWith("out", StringComparison.Ordinal))
-            return PortInstruction(parts[0], false);
-        if (parts[0] is "push" or "pop")
-            return (parts[0] == "push" ? "PushSegment" : "PopSegment", Pack(number: Segment(parts[1])));
-        if (parts.Length == 1)
-            return ("LoadFarPointer", Pack(number: Segment(name[1..])));
-
-        bool reads = parts[0] == "rd";
-        string operand = parts.Length > 2 ? parts[2] : "";
-        uint register = Array.IndexOf(GeneralRegisters, operand) is >= 0 and int index ? (uint)index : NoRegister;
-        if (parts[1].StartsWith("cr", StringComparison.Ordinal))
-            return (reads ? "ReadControl" : "WriteControl", Pack(Digit(parts[1]), register));
-        if (parts[1].StartsWith("dr", StringComparison.Ordinal))
-            return (reads ? "ReadDebug" : "WriteDebug", Pack(Digit(parts[1]), register));
-        return (reads ? "ReadSegment" : "WriteSegment", Pack(Segment(parts[1]), register, operand == "r16" ? 2u : 4));
-    }
-
-    // inb, outsl and so on.
-    private static (string Op, uint Fixed) PortInstruction(string name, bool repeats)
-    {
-        uint width = name[^1] switch { 'b' => 1, 'w' => 2, _ => 4 };
-        string op = name[..^1] switch { "in" => "In", "ins" => "Ins", "out" => "Out", _ => "Outs" };
-        return (op, Pack(width: width) | (repeats ? 1u << 19 : 0));
-    }
-
-    private static uint Pack(uint number = 0, uint register = NoRegister, uint width = 4) => number << 8 | register << 12 | width << 16;
-
-    private static uint Digit(string name) => (uint)(name[^1] - '0');
-
-    private static uint Segment(string name) => (uint)LibraryEntries.SegmentRegisters.Index().Single(s => s.Item == name).Index;
 }

@@ -1,11 +1,21 @@
 #!/bin/sh
-# Builds the three images of the VM library: build.sh OUTDIR HEADERDIR. HEADERDIR holds the headers that build/AbiHeaders writes.
+# Builds the images of the VM library: build.sh OUTDIR HEADERDIR HEADERDIR64. The last two hold the headers that build/AbiHeaders writes for
+# IA-32 and x86-64.
 set -eu
-if [ $# -ne 2 ]; then
-	echo "usage: build.sh OUTDIR HEADERDIR" >&2
+if [ $# -ne 3 ]; then
+	echo "usage: build.sh OUTDIR HEADERDIR HEADERDIR64" >&2
 	exit 2
 fi
-source=$(dirname "$0") out=$1 headers=$2
+vmlib=$(dirname "$0") out=$1 headers32=$2 headers64=$3
+
+architecture() { # 32 or 64
+	if [ "$1" = 64 ]; then
+		source=$vmlib/x64 headers=$headers64 emulation=elf_x86_64
+	else
+		source=$vmlib headers=$headers32 emulation=elf_i386
+	fi
+	bits=$1
+}
 
 image() { # name LILY_IMAGE_constant source...
 	name=$1 constant=$2
@@ -14,16 +24,19 @@ image() { # name LILY_IMAGE_constant source...
 	objects=
 	for file in "$@"; do
 		object=$out/$name/$(basename "$file" .S).o
-		gcc -m32 -c -Wa,--fatal-warnings -DVMLIB_IMAGE="$constant" -I"$source" -I"$headers" "$file" -o "$object"
+		gcc "-m$bits" -c -Wa,--fatal-warnings -DVMLIB_IMAGE="$constant" -I"$source" -I"$headers" "$file" -o "$object"
 		objects="$objects $object"
 	done
 	gcc -E -P -x c -I"$headers" "$source/image.lds" -o "$out/$name/image.lds"
 	# shellcheck disable=SC2086 # a list of files
-	ld -m elf_i386 --fatal-warnings --build-id=none -T "$out/$name/image.lds" $objects -o "$out/$name.elf"
+	ld -m "$emulation" --fatal-warnings --build-id=none -T "$out/$name/image.lds" $objects -o "$out/$name.elf"
 	objcopy -O binary "$out/$name.elf" "$out/$name.bin.new"
 	mv "$out/$name.bin.new" "$out/$name.bin" # whole or not at all
 }
 
+architecture 32
 image native LILY_IMAGE_NATIVE "$source/header.S" "$source"/native/*.S
 image user LILY_IMAGE_USER "$source/header.S" "$source"/deprivileged/*.S
 image kernel LILY_IMAGE_KERNEL "$source/header.S" "$source"/deprivileged/*.S
+architecture 64
+image native-x64 LILY_IMAGE_NATIVE "$source/header.S" "$source"/native/*.S

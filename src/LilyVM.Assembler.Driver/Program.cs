@@ -83,7 +83,8 @@ internal static class Driver
 
     private static ConversionResult? Convert(GasArguments arguments, string name, byte[] input)
     {
-        var options = new ConversionOptions { Bits = arguments.Bits, NamesRegistersBare = arguments.NamesRegistersBare };
+        bool absolute = PassThrough.Contains(Environment.GetEnvironmentVariable(PassThrough.AbsoluteCallsVariable), arguments.Output);
+        var options = new ConversionOptions { AbsoluteCalls = absolute, Bits = arguments.Bits, NamesRegistersBare = arguments.NamesRegistersBare };
         ConversionResult result;
         try
         {

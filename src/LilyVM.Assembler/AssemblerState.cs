@@ -8,6 +8,7 @@ internal sealed class AssemblerState(string fileName, ConversionOptions options)
     private readonly Stack<(string Section, string Previous, int Line)> sections = new();
     private readonly Stack<(string Directive, int Line)> blocks = new();
     private readonly HashSet<string> codeSections = [];
+    private bool absoluteCalls;
     private string section = ".text";
     private string previousSection = ".text";
     private string? markedFile;
@@ -32,6 +33,9 @@ internal sealed class AssemblerState(string fileName, ConversionOptions options)
     /// <summary>True in a section of code, as far as its name or flags tell.</summary>
     public bool InCode =>
         section.Contains(".text", StringComparison.Ordinal) || section.StartsWith(".init", StringComparison.Ordinal) || codeSections.Contains(section);
+
+    /// <summary>True in code that runs at its physical address: Linux's <c>.head.text</c>, and where <c>.Llilyvm_absolute_calls</c> is set.</summary>
+    public bool RunsElsewhere => absoluteCalls || section.StartsWith(".head.text", StringComparison.Ordinal);
 
     /// <summary>Depth of <c>.pushsection</c>.</summary>
     public int SectionDepth => sections.Count;
@@ -114,6 +118,9 @@ internal sealed class AssemblerState(string fileName, ConversionOptions options)
                 break;
             case ".set" or ".equ" when rest.StartsWith(".Llilyvm_rewrite", StringComparison.Ordinal):
                 SwitchedOff = rest.TrimEnd().EndsWith('0');
+                break;
+            case ".set" or ".equ" when rest.StartsWith(".Llilyvm_absolute_calls", StringComparison.Ordinal):
+                absoluteCalls = !rest.TrimEnd().EndsWith('0');
                 break;
         }
     }

@@ -12,7 +12,7 @@ public sealed partial class Converter
     {
         string text = statement.Text(source).ToString();
         FollowArguments(statement, text);
-        if (state.SwitchedOff || state.Bits != 32)
+        if (state.SwitchedOff || state.Bits != rules.Bits)
             return;
         for (int i = 0; i < text.Length; i++)
         {
@@ -27,7 +27,7 @@ public sealed partial class Converter
     private void FollowArguments(Statement statement, ReadOnlySpan<char> text)
     {
         string? problem = macros.NoteArguments(text, statistics);
-        if (problem is not null && state is { Bits: 32, SwitchedOff: false })
+        if (problem is not null && state.Bits == rules.Bits && !state.SwitchedOff)
             Fail(statement, 0, problem);
     }
 
@@ -39,18 +39,18 @@ public sealed partial class Converter
         foreach (Statement part in parts)
         {
             Instruction instruction = Instruction.Parse(part.Text(quoted));
-            if (part.Kind != StatementKind.Instruction || RewriteRules.For(instruction.Mnemonic) is null)
+            if (part.Kind != StatementKind.Instruction || rules.For(instruction.Mnemonic) is null)
                 continue;
-            RewriteRule? rule = RewriteRules.Find(instruction);
-            if (rule is null && (!RewriteRules.IsSensitive(instruction) || IsProse(instruction)))
+            RewriteRule? rule = rules.Find(instruction);
+            if (rule is null && (!rules.IsSensitive(instruction) || IsProse(instruction)))
                 continue;
             if (instruction.Mnemonic == "verw" && rule is { Operands.Length: > 0 })
                 statistics.CountLeftAlone("verw", LeftAlone.VerwInAlternative);
-            else if (rule is null || rule.Operands.Length > 0 || parts.Count > 1 || instruction.Prefixes.Count > 0)
+            else if (rule is null || rule.Operands.Length > 0 || IsJump(rule, instruction) || parts.Count > 1 || instruction.Prefixes.Count > 0)
                 Fail(statement, 0, "sensitive instruction in a quoted macro argument: only one without operands, alone in its quotes, can be converted");
             else
             {
-                (string text, LibraryEntry entry) = CallForm.For(instruction, rule);
+                (string text, LibraryEntry entry) = CallForm.For(instruction, rule, rules, absolute: false);
                 epilogue.Use(entry.Symbol);
                 editor.Replace(start + part.Start, start + part.End, text);
                 statistics.CountRewritten(instruction.Mnemonic);
@@ -64,7 +64,7 @@ public sealed partial class Converter
     // A mnemonic put together at expansion, `in\width`: the stem alone tells whether it may be sensitive.
     private void CheckComposed(Statement statement, ReadOnlySpan<char> stem)
     {
-        if (RewriteRules.IsAlwaysSensitive(stem) && state.Bits == 32 && !state.SwitchedOff)
+        if (rules.IsAlwaysSensitive(stem) && state.Bits == rules.Bits && !state.SwitchedOff)
             Fail(statement, 0, "unsupported form of a sensitive instruction");
         else
             CheckSubstitution(statement, statement.Text(source));
@@ -73,7 +73,7 @@ public sealed partial class Converter
     // What a macro argument makes of a mnemonic is unknown here; with a system register it can only be sensitive.
     private void CheckSubstitution(Statement statement, ReadOnlySpan<char> text)
     {
-        if (!SystemRegisters.MayAppearIn(text) || state.Bits != 32 || state.SwitchedOff)
+        if (!SystemRegisters.MayAppearIn(text) || state.Bits != rules.Bits || state.SwitchedOff)
             return;
         int blank = text.IndexOfAny(' ', '\t');
         if (blank > 0 && Instruction.SplitOperands(text[blank..].ToString()).Any(o => o.IsSystemRegister))

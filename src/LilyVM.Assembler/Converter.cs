@@ -1,12 +1,14 @@
+using LilyVM.Abi;
 using LilyVM.Assembler.Emission;
 using LilyVM.Assembler.Rules;
+using LilyVM.Assembler.Rules.Ia32;
 using LilyVM.Assembler.Statistics;
 using LilyVM.Assembler.Syntax;
 
 namespace LilyVM.Assembler;
 
 /// <summary>
-/// The assembler preprocessor: rewrites the sensitive instructions of one input by the table in <see cref="RewriteRules"/> and leaves every other
+/// The assembler preprocessor: rewrites the sensitive instructions of one input by the table of its architecture (<see cref="RuleSet"/>) and leaves every other
 /// character as it is. An instruction that it cannot rewrite is an error, never passed on.
 /// </summary>
 public sealed partial class Converter
@@ -20,7 +22,9 @@ public sealed partial class Converter
     private readonly List<Statement> statements;
     private readonly AssemblerState state;
     private readonly TextEditor editor;
-    private readonly ObjectEpilogue epilogue = new();
+    private readonly RuleSet rules;
+    private readonly bool absoluteCalls;
+    private readonly ObjectEpilogue epilogue;
     private readonly MacroMnemonics macros;
     private readonly PaddingPlan padding;
     private readonly List<int> rewritten = []; // indices of rewritten statements, ascending
@@ -33,11 +37,14 @@ public sealed partial class Converter
         this.source = source;
         this.fileName = fileName;
         annotate = options.Annotate;
+        rules = RuleSet.For(options.Bits);
+        absoluteCalls = options.AbsoluteCalls;
+        epilogue = new ObjectEpilogue(rules);
         statistics = new ConversionStatistics { File = fileName, Lines = source.AsSpan().Count('\n') };
         statements = StatementReader.Read(source);
         state = new AssemblerState(fileName, options);
         editor = new TextEditor(source);
-        macros = MacroMnemonics.Collect(source, statements);
+        macros = MacroMnemonics.Collect(source, statements, rules);
         padding = PaddingPlan.Make(source, statements, new AssemblerState(fileName, options));
     }
 
@@ -94,7 +101,7 @@ public sealed partial class Converter
         state.Finish();
         foreach (string mnemonic in macros.Redefined)
         {
-            epilogue.Use(MacroMnemonics.EntrySymbol(mnemonic));
+            epilogue.Use(macros.EntryOf(mnemonic).Symbol);
             if (statistics.LeftAlone.Keys.Any(k => k.Mnemonic == mnemonic))
                 errors.Add(new Diagnostic(fileName, 1, $"`{mnemonic}' is a macro argument and also stands in code that must not be rewritten: use `.byte' there"));
         }
@@ -118,8 +125,7 @@ public sealed partial class Converter
         }
         if (word.ContainsAnyInRange('A', 'Z') || word.Contains('.'))
             word = Instruction.MnemonicOf(word);
-        IReadOnlyList<RewriteRule>? rules = RewriteRules.For(word);
-        if (rules is null)
+        if (rules.For(word) is null)
         {
             if (macros.IsDefined(word))
                 ConvertMacroInvocation(statement);
@@ -131,9 +137,9 @@ public sealed partial class Converter
                 CheckSubstitution(statement, text);
             return index;
         }
-        bool plain = RewriteRules.IsTransfer(word)
+        bool plain = RuleSet.IsTransfer(word)
             ? !text.Contains(',')
-            : RewriteRules.IsMove(word) && !SystemRegisters.MayAppearIn(text) && !IsFlagsRestore(index);
+            : RuleSet.IsMove(word) && !SystemRegisters.MayAppearIn(text) && !IsFlagsRestore(index);
         return plain ? index : ConvertSensitive(index, index, []);
     }
 
@@ -148,10 +154,10 @@ public sealed partial class Converter
             return index;
         }
         string mnemonic = Instruction.Parse(text).Mnemonic;
-        bool sensitive = BareSpellings.IsSensitive(mnemonic, text);
+        bool sensitive = BareSpellings.IsSensitive(mnemonic, text, rules);
         if (!sensitive && LeftAlone.TryGet(mnemonic, out string reason))
             statistics.CountLeftAlone(mnemonic, reason);
-        else if (sensitive && (state.SwitchedOff || state.Bits != 32))
+        else if (sensitive && (state.SwitchedOff || state.Bits != rules.Bits))
             statistics.CountLeftAlone(mnemonic, state.SwitchedOff ? LeftAlone.SwitchedOff : LeftAlone.OtherMode);
         else if (sensitive)
             Fail(statement, index, BareRegion);
@@ -163,7 +169,7 @@ public sealed partial class Converter
     {
         ReadOnlySpan<char> text = statement.Text(source);
         bool assigns = statement.Kind == StatementKind.Assignment || Instruction.FirstWord(text) is ".set" or ".equ" or ".equiv" or ".eqv";
-        if (assigns && SystemRegisters.MayAppearIn(text) && state.Bits == 32 && !state.SwitchedOff)
+        if (assigns && SystemRegisters.MayAppearIn(text) && state.Bits == rules.Bits && !state.SwitchedOff)
             Fail(statement, 0, RegisterName);
     }
 
@@ -175,22 +181,22 @@ public sealed partial class Converter
         {
             if (LeftAlone.TryGet(instruction.Mnemonic, out string reason))
                 statistics.CountLeftAlone(instruction.Mnemonic, reason);
-            return RewriteRules.For(instruction.Mnemonic) is null ? index : ConvertSensitive(index, index, []);
+            return rules.For(instruction.Mnemonic) is null ? index : ConvertSensitive(index, index, []);
         }
         if (!Follows(index, out int next))
             return index;
         Instruction prefixed = Instruction.Parse(statements[next].Text(source), instruction.Prefixes);
-        return RewriteRules.For(prefixed.Mnemonic) is null ? index : ConvertSensitive(index, next, instruction.Prefixes);
+        return rules.For(prefixed.Mnemonic) is null ? index : ConvertSensitive(index, next, instruction.Prefixes);
     }
 
     private int ConvertSensitive(int first, int last, IReadOnlyList<string> prefixes)
     {
         Statement statement = statements[last];
         Instruction instruction = Instruction.Parse(statement.Text(source), prefixes);
-        RewriteRule? rule = RewriteRules.Find(instruction);
-        if (rule is null && !RewriteRules.IsSensitive(instruction) && !IsFlagsRestore(last))
+        RewriteRule? rule = rules.Find(instruction);
+        if (rule is null && !rules.IsSensitive(instruction) && !IsFlagsRestore(last))
             return last; // a plain mov, push, pop, jmp or call
-        if (state.SwitchedOff || state.Bits != 32)
+        if (state.SwitchedOff || state.Bits != rules.Bits)
         {
             statistics.CountLeftAlone(instruction.Mnemonic, state.SwitchedOff ? LeftAlone.SwitchedOff : LeftAlone.OtherMode);
             return last;
@@ -201,7 +207,9 @@ public sealed partial class Converter
             return Fail(statement, last, "unsupported form of a sensitive instruction");
         if (instruction.Prefixes.Any(p => !(p.StartsWith("rep", StringComparison.Ordinal) && rule.Entry is "ins{w}" or "outs{w}")))
             return Fail(statement, last, $"unsupported prefix `{instruction.Prefixes[0]}' on a sensitive instruction");
-        if (state.InAlternative && rule.Operands.Length > 0)
+        if (rule.Inline is not null && TryInline(first, last, instruction, rule))
+            return last;
+        if (state.InAlternative && (rule.Operands.Length > 0 || IsJump(rule, instruction)))
         {
             if (instruction.Mnemonic == "verw")
                 statistics.CountLeftAlone("verw", LeftAlone.VerwInAlternative);
@@ -209,16 +217,16 @@ public sealed partial class Converter
                 Fail(statement, last, "sensitive instruction with operands inside a patched alternative: only a plain call can be moved there");
             return last;
         }
-        if (rule.Entry == "cli" && InlineAllowed)
+        if (rules.Bits == 32 && rule.Entry == "cli" && InlineAllowed)
             ReplaceInline(first, last, InlineForms.Cli, "", instruction.Mnemonic);
-        else if (rule.Entry == "sti" && InlineAllowed && FlagLiveness.DeadFrom(source, statements, last + 1))
+        else if (rules.Bits == 32 && rule.Entry == "sti" && InlineAllowed && FlagLiveness.DeadFrom(source, statements, last + 1))
             ReplaceInline(first, last, InlineForms.Sti, "", instruction.Mnemonic);
         else
-            ReplaceByCall(first, last, CallForm.For(instruction, rule).Text, instruction.Mnemonic);
+            ReplaceByCall(first, last, instruction, rule);
         return last;
     }
 
-    private bool InlineAllowed => state is { Bits: 32, SwitchedOff: false, NamesRegistersBare: false, InAlternative: false, InRepeat: false };
+    private bool InlineAllowed => state.Bits == rules.Bits && state is { SwitchedOff: false, NamesRegistersBare: false, InAlternative: false, InRepeat: false };
 
     // Pairs that mean more together than one by one.
     private bool TryFuse(int first, int index, Instruction instruction, out int last)
@@ -229,12 +237,14 @@ public sealed partial class Converter
         Instruction following = Instruction.Parse(statements[next].Text(source));
         switch (instruction.Mnemonic)
         {
-            case "sti" when following.Mnemonic is "hlt" or "mwait" or "sysexit" or "sysexitl":
+            case "sti" when following.Mnemonic is "hlt" or "mwait" or "sysexit" or "sysexitl" && rules.Find(following) is { } rule:
                 // Between sti and these no interrupt may be taken: a lost wake-up, or one on the wrong stack.
-                ReplaceByCall(first, next, "call lily_sti_" + RewriteRules.Find(following)!.Entry, "sti");
+                LibraryEntry entry = CallForm.Entry("sti_" + rule.Entry, rules);
+                epilogue.Use(entry.Symbol);
+                Replace(first, next, CallForm.Reach(entry, AbsoluteCalls), "sti");
                 statistics.CountRewritten(following.Mnemonic);
                 break;
-            case "pushf" or "pushfl" when InlineAllowed && IsStackOp(following, "pop") && FlagLiveness.DeadFrom(source, statements, next + 1):
+            case "pushf" or "pushfl" when rules.Bits == 32 && InlineAllowed && IsStackOp(following, "pop") && FlagLiveness.DeadFrom(source, statements, next + 1):
                 ReplaceInline(first, next, InlineForms.SaveFlags, following.Operands[0].RegisterName, instruction.Mnemonic);
                 break;
             case "push" or "pushl" when IsFlagsRestore(index):
@@ -252,7 +262,7 @@ public sealed partial class Converter
         && instruction.Operands is [{ Class: OperandClass.Register32 } register] && register.RegisterName != "esp";
 
     private bool IsFlagsRestore(int index) =>
-        InlineAllowed && Follows(index, out int next)
+        rules.Bits == 32 && InlineAllowed && Follows(index, out int next)
         && Instruction.FirstWord(statements[next].Text(source)) is "popf" or "popfl"
         && IsStackOp(Instruction.Parse(statements[index].Text(source)), "push");
 
@@ -263,12 +273,13 @@ public sealed partial class Converter
         return next < statements.Count && statements[next].Kind == StatementKind.Instruction;
     }
 
-    private void ReplaceByCall(int first, int last, string text, string mnemonic)
+    private void ReplaceByCall(int first, int last, Instruction instruction, RewriteRule rule)
     {
-        string symbol = text["call ".Length..];
-        int end = symbol.IndexOf(';');
-        epilogue.Use(end < 0 ? symbol : symbol[..end]);
-        Replace(first, last, text, mnemonic);
+        (string text, LibraryEntry entry) = CallForm.For(instruction, rule, rules, AbsoluteCalls);
+        epilogue.Use(entry.Symbol);
+        if (rule.Undone && !state.InRepeat)
+            text = ObjectEpilogue.RecordWideSite(text, null, Original(first, last), state.InMacro, first);
+        Replace(first, last, text, instruction.Mnemonic);
     }
 
     private void ReplaceInline(int first, int last, InlineForm form, string register, string mnemonic)
@@ -285,9 +296,7 @@ public sealed partial class Converter
     {
         statistics.CountRewritten(mnemonic);
         rewritten.Add(first);
-        string original = "";
-        for (int i = first; (annotate || padding.IsMeasured(first)) && i <= last; i++)
-            original += (i > first ? "; " : "") + statements[i].Text(source).ToString().ReplaceLineEndings(" ");
+        string original = annotate || padding.IsMeasured(first) ? Original(first, last) : "";
         if (padding.IsMeasured(first))
             text = Growth.Measure(text, length, original, first, startsSum);
         startsSum &= !padding.IsMeasured(first);
@@ -295,6 +304,9 @@ public sealed partial class Converter
         for (int i = first + 1; i <= last; i++)
             editor.Replace(statements[i].Start, statements[i].End, "");
     }
+
+    private string Original(int first, int last) =>
+        string.Join("; ", statements.GetRange(first, last - first + 1).Select(s => s.Text(source).ToString().ReplaceLineEndings(" ")));
 
     private int ShrinkPadding(int index)
     {

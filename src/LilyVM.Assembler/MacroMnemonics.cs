@@ -1,4 +1,6 @@
 using System.Text;
+using LilyVM.Abi;
+using LilyVM.Assembler.Emission;
 using LilyVM.Assembler.Rules;
 using LilyVM.Assembler.Statistics;
 using LilyVM.Assembler.Syntax;
@@ -9,7 +11,7 @@ namespace LilyVM.Assembler;
 /// Sensitive mnemonics that reach their place as macro arguments (<c>op_safe_regs rdmsr</c> with <c>\op</c> in the body). No text stands there to
 /// rewrite, so the mnemonic itself is redefined: gas looks for a macro of that name before it looks for an instruction.
 /// </summary>
-internal sealed class MacroMnemonics
+internal sealed class MacroMnemonics(RuleSet rules)
 {
     private const string Composed = "a sensitive mnemonic with operands is a macro argument: write the instruction out";
     private const string NamedRegister = "a system register is a macro argument that the macro moves, pushes or pops: write the instruction out";
@@ -30,9 +32,9 @@ internal sealed class MacroMnemonics
     public IReadOnlyCollection<string> Redefined => redefined;
 
     /// <summary>Finds the macros that a file defines, and which of them take a mnemonic as an argument.</summary>
-    public static MacroMnemonics Collect(string source, List<Statement> statements)
+    public static MacroMnemonics Collect(string source, List<Statement> statements, RuleSet rules)
     {
-        var result = new MacroMnemonics();
+        var result = new MacroMnemonics(rules);
         string current = "";
         foreach (Statement statement in statements)
         {
@@ -61,7 +63,7 @@ internal sealed class MacroMnemonics
         if (statement.Kind != StatementKind.Instruction || !text.Contains('\\'))
             return Takes.Nothing;
         Instruction instruction = Instruction.Parse(text);
-        bool moves = RewriteRules.IsMove(instruction.Mnemonic) && instruction.Operands.Any(IsArgument);
+        bool moves = RuleSet.IsMove(instruction.Mnemonic) && instruction.Operands.Any(IsArgument);
         return moves ? Takes.Register : Takes.Nothing;
     }
 
@@ -84,12 +86,12 @@ internal sealed class MacroMnemonics
         foreach (string argument in arguments)
         {
             string mnemonic = Instruction.MnemonicOf(argument);
-            if (takes.HasFlag(Takes.Mnemonic) && RewriteRules.WithoutOperands(mnemonic) is not null)
+            if (takes.HasFlag(Takes.Mnemonic) && rules.WithoutOperands(mnemonic) is not null)
             {
                 redefined.Add(mnemonic);
                 statistics.CountRewritten(mnemonic);
             }
-            else if (takes.HasFlag(Takes.Mnemonic) && arguments.Length > 1 && RewriteRules.IsAlwaysSensitive(mnemonic))
+            else if (takes.HasFlag(Takes.Mnemonic) && arguments.Length > 1 && rules.IsAlwaysSensitive(mnemonic))
             {
                 problem = Composed;
             }
@@ -111,10 +113,11 @@ internal sealed class MacroMnemonics
     {
         var text = new StringBuilder();
         foreach (string mnemonic in redefined)
-            text.Append(".macro ").Append(mnemonic).Append("\n\tcall ").Append(EntrySymbol(mnemonic)).Append("\n.endm\n");
+            text.Append(".macro ").Append(mnemonic).Append("\n\t").Append(CallForm.Reach(EntryOf(mnemonic), absolute: false)).Append("\n.endm\n");
         return text.ToString();
     }
 
     /// <summary>The library entry behind a redefined mnemonic.</summary>
-    public static string EntrySymbol(string mnemonic) => "lily_" + RewriteRules.WithoutOperands(mnemonic)!.Entry.Replace("{w}", mnemonic[^1..], StringComparison.Ordinal);
+    public LibraryEntry EntryOf(string mnemonic) =>
+        CallForm.Entry(rules.WithoutOperands(mnemonic)!.Entry.Replace("{w}", mnemonic[^1..], StringComparison.Ordinal), rules);
 }

@@ -11,6 +11,12 @@ public static class PassThrough
     /// <summary>Environment variable that names the list's file.</summary>
     public const string Variable = "LILYVM_PASS_THROUGH";
 
+    /// <summary>
+    /// Environment variable that names a list of the same form: outputs whose code runs at another address than it is linked at, and so calls the
+    /// library by absolute address (<see cref="ConversionOptions.AbsoluteCalls"/>).
+    /// </summary>
+    public const string AbsoluteCallsVariable = "LILYVM_ABSOLUTE_CALLS";
+
     /// <summary>True when the list has a glob for this output.</summary>
     public static bool Contains(string? listFile, string output)
     {

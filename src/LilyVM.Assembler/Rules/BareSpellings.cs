@@ -8,12 +8,12 @@ namespace LilyVM.Assembler.Rules;
 internal static class BareSpellings
 {
     /// <summary>True when a statement must not reach the machine as it is. Says so when in doubt.</summary>
-    public static bool IsSensitive(string mnemonic, string statement)
+    public static bool IsSensitive(string mnemonic, string statement, RuleSet rules)
     {
         string stem = mnemonic.EndsWith('d') ? mnemonic[..^1] : mnemonic; // Intel's suffix for 32 bits: `pushfd`, `insd`, `lgdtd`
-        if (RewriteRules.IsAlwaysSensitive(mnemonic) || RewriteRules.IsAlwaysSensitive(stem))
+        if (rules.IsAlwaysSensitive(mnemonic) || rules.IsAlwaysSensitive(stem))
             return true;
-        if (RewriteRules.IsTransfer(stem))
+        if (RuleSet.IsTransfer(stem))
             return IsFar(statement);
         return SystemRegisters.IsNamedWithoutPercent(statement);
     }

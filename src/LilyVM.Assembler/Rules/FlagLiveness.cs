@@ -10,11 +10,11 @@ internal static class FlagLiveness
 {
     // Each of these sets or leaves undefined OF, SF, ZF, AF, PF and CF without reading one (SDM vol. 1, appendix A).
     private static readonly HashSet<string> Killers = Sized(["add", "sub", "cmp", "test", "and", "or", "xor", "neg", "mul", "imul", "div", "idiv"],
-        ["iret", "iretl", "popf", "popfl", "sahf"]);
+        ["iret", "iretl", "iretq", "popf", "popfl", "popfq", "sahf"]);
 
     // These neither read nor write them.
     private static readonly HashSet<string> Neutral = Sized(["mov", "lea", "push", "pop", "xchg", "not", "in", "out"],
-        ["movzbl", "movzwl", "movsbl", "movswl", "nop", "bswap", "cld", "std", "cli", "sti", "hlt", "rdmsr", "wrmsr", "cpuid", "clts", "wbinvd", "rdtsc", "lgdt", "lidt", "invlpg"]);
+        ["movzbl", "movzwl", "movsbl", "movswl", "nop", "bswap", "cld", "std", "cli", "sti", "hlt", "rdmsr", "wrmsr", "cpuid", "clts", "wbinvd", "rdtsc", "lgdt", "lidt", "invlpg", "movslq", "cltq", "cqto", "swapgs"]);
 
     /// <summary>True when no flag set before statement <paramref name="next"/> can be read.</summary>
     public static bool DeadFrom(string source, List<Statement> statements, int next)
@@ -54,7 +54,7 @@ internal static class FlagLiveness
         var set = new HashSet<string>(plain);
         foreach (string name in sized)
         {
-            foreach (string suffix in (string[])["", "b", "w", "l"])
+            foreach (string suffix in (string[])["", "b", "w", "l", "q"])
                 set.Add(name + suffix);
         }
         return set;

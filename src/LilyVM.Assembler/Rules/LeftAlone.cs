@@ -12,6 +12,7 @@ public static class LeftAlone
     private const string MaskedWaitX = "the CPUID policy masks MONITORX, so the kernel never executes it";
     private const string MaskedPku = "unprivileged, and the CPUID policy masks PKU";
     private const string Virtualization = "traps, and the CPUID policy masks VMX and SVM";
+    private const string Bases = "unprivileged, and really read and written where CPUID shows FSGSBASE";
     private const string Masked = "traps, and the CPUID policy masks the feature";
     private const string Firmware = "traps: for the firmware, hypervisor or encrypted guest of a bare machine";
     private const string Hypercall = "a call to another hypervisor: dead unless CPUID names that one";
@@ -25,6 +26,13 @@ public static class LeftAlone
         ["into"] = Trap,
         ["int1"] = Trap,
         ["icebp"] = Trap,
+        ["rdfsbase"] = Bases,
+        ["rdgsbase"] = Bases,
+        ["wrfsbase"] = Bases,
+        ["wrgsbase"] = Bases,
+        ["lkgs"] = Masked,
+        ["erets"] = Masked,
+        ["eretu"] = Masked,
         ["ud2"] = Trap,
         ["fxsave"] = FpuState,
         ["fxrstor"] = FpuState,
@@ -36,6 +44,8 @@ public static class LeftAlone
         ["clac"] = MaskedSmap,
         ["stac"] = MaskedSmap,
         ["xsaves"] = MaskedXsaves,
+        ["xsaves64"] = MaskedXsaves,
+        ["xrstors64"] = MaskedXsaves,
         ["xrstors"] = MaskedXsaves,
         ["tpause"] = MaskedWait,
         ["umwait"] = MaskedWait,
@@ -92,8 +102,8 @@ public static class LeftAlone
     /// <summary>Why the operand-carrying <c>verw</c> of a patched alternative stays: see <see cref="Converter"/>.</summary>
     public const string VerwInAlternative = "verw inside an alternative flushes CPU buffers: its result is unused, any privilege may execute it, and the CPUID policy masks the feature";
 
-    /// <summary>Inside <c>.code16</c> or <c>.code64</c>.</summary>
-    public const string OtherMode = "not 32-bit code";
+    /// <summary>Inside <c>.code16</c>, and <c>.code64</c> or <c>.code32</c> of the other architecture.</summary>
+    public const string OtherMode = "code of another size than the file's";
 
     /// <summary>In a region that the source switched off.</summary>
     public const string SwitchedOff = "switched off by .set .Llilyvm_rewrite, 0";

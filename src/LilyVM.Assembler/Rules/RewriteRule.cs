@@ -12,10 +12,38 @@ public enum FlagsEffect
     AsInstruction,
 }
 
+/// <summary>Where an inline form may stand.</summary>
+public enum FlagsCondition
+{
+    /// <summary>Anywhere: it touches no flag.</summary>
+    None,
+
+    /// <summary>It changes arithmetic flags: only where they are dead behind it.</summary>
+    DeadAfter,
+
+    /// <summary>It shows no arithmetic flags: only where they are undefined before it, at the start of inline assembly.</summary>
+    UndefinedBefore,
+}
+
+/// <summary>A sequence on the vCPU page that takes the place of a call.</summary>
+/// <param name="Template">
+/// Its text. <c>{0}</c> is an operand, <c>{%0}</c> the field of the vCPU page for the register that the operand names, <c>{flags}</c> and so on
+/// fields by name.
+/// </param>
+/// <param name="Condition">Where it may stand.</param>
+public sealed record InlineText(string Template, FlagsCondition Condition = FlagsCondition.None)
+{
+    /// <summary>Its length in bytes, where jumps inside keep labels from telling it.</summary>
+    public int? Length { get; init; }
+
+    /// <summary>The entry that it calls, or null.</summary>
+    public string? Calls { get; init; }
+}
+
 /// <summary>One row of the rewrite table: an operand pattern of some mnemonics, and the VM library entry that takes its place.</summary>
 /// <param name="Mnemonics">The spellings gas accepts, separated by blanks.</param>
 /// <param name="Pattern">
-/// Operand classes in AT&amp;T order, separated by commas: <c>r32 r16 greg acc dx imm m sreg lseg creg dreg arg ind</c>. Empty: no operands.
+/// Operand classes in AT&amp;T order, separated by commas; docs/rewrites.md explains them. Empty: no operands.
 /// </param>
 /// <param name="Entry">
 /// Entry name; <c>{0}</c>, <c>{1}</c> stand for the register of that operand, <c>{w}</c> for the width letter of the mnemonic or accumulator.
@@ -33,6 +61,14 @@ public sealed record RewriteRule(
     string Registers,
     bool MayFault)
 {
+    /// <summary>What may stand in the place of the call, or null.</summary>
+    public InlineText? Inline { get; init; }
+
+    /// <summary>
+    /// True when a machine that runs the kernel in ring 0 gets the original back although it is a call: only the real instruction can do it there.
+    /// </summary>
+    public bool Undone { get; init; }
+
     private readonly string[] classes = Pattern.Length == 0 ? [] : Pattern.Split(',');
 
     /// <summary>True when the operands of <paramref name="instruction"/> fit <see cref="Pattern"/>.</summary>
@@ -78,6 +114,9 @@ public sealed record RewriteRule(
     {
         "r32" => operand.Class == OperandClass.Register32 && operand.RegisterName != "esp",
         "greg" => operand.Class == OperandClass.Register32,
+        "g64" => operand.Class == OperandClass.Register64,
+        "g32" => operand.Class == OperandClass.Register32,
+        "g16" => operand.Class == OperandClass.Register16,
         "r16" => operand.Class == OperandClass.Register16 && operand.RegisterName != "esp",
         "acc" => operand.Text.ToLowerInvariant() is "%al" or "%ax" or "%eax",
         "dx" => operand.Text.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant() is "%dx" or "(%dx)",
@@ -87,6 +126,8 @@ public sealed record RewriteRule(
             || (operand.Class == OperandClass.Indirect && operand.Text.Contains(':', StringComparison.Ordinal)),
         "sreg" => operand.Class == OperandClass.SegmentRegister,
         "lseg" => operand.Class == OperandClass.SegmentRegister && operand.RegisterName != "cs",
+        "fsgs" => operand.Class == OperandClass.SegmentRegister && operand.RegisterName is "fs" or "gs",
+        "creg64" => operand.Class == OperandClass.ControlRegister && operand.RegisterName is "cr0" or "cr2" or "cr3" or "cr4" or "cr8",
         "creg" => operand.Class == OperandClass.ControlRegister && operand.RegisterName is "cr0" or "cr2" or "cr3" or "cr4",
         "dreg" => operand.Class == OperandClass.DebugRegister && operand.RegisterName is ['d', 'r', >= '0' and <= '7'],
         "arg" => operand.Class == OperandClass.MacroArgument,

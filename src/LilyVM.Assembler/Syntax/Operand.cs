@@ -6,6 +6,9 @@ public enum OperandClass : byte
     /// <summary><c>$expression</c>.</summary>
     Immediate,
 
+    /// <summary>A 64-bit general register.</summary>
+    Register64,
+
     /// <summary>A 32-bit general register.</summary>
     Register32,
 
@@ -45,15 +48,23 @@ public enum OperandClass : byte
 /// <param name="Text">Its text, without surrounding blanks and comments.</param>
 public readonly record struct Operand(OperandClass Class, string Text)
 {
-    private static readonly Dictionary<string, string> Parents = BuildParents();
+    private static readonly Dictionary<string, GeneralRegister> General = BuildGeneral();
 
-    /// <summary>For general registers the name of the 32-bit register that contains it; for control, debug and segment registers the bare name.</summary>
+    private readonly record struct GeneralRegister(OperandClass Class, string Name32, string Name64);
+
+    /// <summary>True for a general register of any width.</summary>
+    public bool IsGeneralRegister => Class is OperandClass.Register64 or OperandClass.Register32 or OperandClass.Register16 or OperandClass.Register8;
+
+    /// <summary>For general registers the name of the 32-bit register of that number; for control, debug and segment registers the bare name.</summary>
     public string RegisterName => Class switch
     {
-        OperandClass.Register32 or OperandClass.Register16 or OperandClass.Register8 => Parents[Text[1..].ToLowerInvariant()],
+        _ when IsGeneralRegister => General[Text[1..].ToLowerInvariant()].Name32,
         OperandClass.DebugRegister => "dr" + Text[^1] switch { '4' => '6', '5' => '7', char n => n },
         _ => Text[1..].ToLowerInvariant(),
     };
+
+    /// <summary>For general registers the name of the 64-bit register that contains it.</summary>
+    public string WideName => General[Text[1..].ToLowerInvariant()].Name64;
 
     /// <summary>True for registers that only privileged or sensitive instructions can name alone.</summary>
     public bool IsSystemRegister => 
@@ -88,8 +99,8 @@ public readonly record struct Operand(OperandClass Class, string Text)
 
     private static OperandClass ClassifyRegister(string name)
     {
-        if (Parents.ContainsKey(name))
-            return name.Length == 3 ? OperandClass.Register32 : name[1] is 'l' or 'h' ? OperandClass.Register8 : OperandClass.Register16;
+        if (General.TryGetValue(name, out GeneralRegister register))
+            return register.Class;
         if (name.Length == 2 && name[1] == 's' && name[0] is 'c' or 'd' or 'e' or 'f' or 'g' or 's')
             return OperandClass.SegmentRegister;
         if (name.Length is 3 or 4 && char.IsAsciiDigit(name[2]) && char.IsAsciiDigit(name[^1]))
@@ -114,19 +125,25 @@ public readonly record struct Operand(OperandClass Class, string Text)
         return text.Length > 0;
     }
 
-    private static Dictionary<string, string> BuildParents()
+    private static Dictionary<string, GeneralRegister> BuildGeneral()
     {
-        var parents = new Dictionary<string, string>();
-        foreach (string wide in (string[])["ax", "cx", "dx", "bx", "sp", "bp", "si", "di"])
+        var registers = new Dictionary<string, GeneralRegister>();
+        foreach (string name in (string[])["ax", "cx", "dx", "bx", "sp", "bp", "si", "di"])
         {
-            parents.Add("e" + wide, "e" + wide);
-            parents.Add(wide, "e" + wide);
-            if (wide[1] == 'x')
-            {
-                parents.Add(wide[0] + "l", "e" + wide);
-                parents.Add(wide[0] + "h", "e" + wide);
-            }
+            string[] bytes = name[1] == 'x' ? [name[0] + "l", name[0] + "h"] : [name + "l"];
+            Add("r" + name, "e" + name, name, bytes);
         }
-        return parents;
+        for (int number = 8; number < 16; number++)
+            Add($"r{number}", $"r{number}d", $"r{number}w", [$"r{number}b"]);
+        return registers;
+
+        void Add(string name64, string name32, string name16, string[] bytes)
+        {
+            registers.Add(name64, new(OperandClass.Register64, name32, name64));
+            registers.Add(name32, new(OperandClass.Register32, name32, name64));
+            registers.Add(name16, new(OperandClass.Register16, name32, name64));
+            foreach (string name in bytes)
+                registers.Add(name, new(OperandClass.Register8, name32, name64));
+        }
     }
 }

@@ -26,9 +26,12 @@ public static class NativeImage
         return image;
     }
 
-    private static byte[] LoadBuiltIn()
+    /// <summary>The image for x86-64 guests, built into this assembly. It belongs at its own address in guest physical memory.</summary>
+    public static byte[] LoadX64() => LoadBuiltIn("vmlib.native-x64.bin");
+
+    private static byte[] LoadBuiltIn(string resource = Resource)
     {
-        using Stream stream = typeof(NativeImage).Assembly.GetManifestResourceStream(Resource)
+        using Stream stream = typeof(NativeImage).Assembly.GetManifestResourceStream(resource)
             ?? throw new LilyVMException("This build of LilyVM lacks the native VM library; build it again with ./lilyvm.");
         byte[] image = new byte[stream.Length];
         stream.ReadExactly(image);

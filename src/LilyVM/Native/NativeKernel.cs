@@ -51,7 +51,13 @@ public static class NativeKernel
         place[0] = site.Original0;
         if (site.OriginalLength == 2)
             place[1] = site.Original1;
-        for (Span<byte> rest = place[site.OriginalLength..]; rest.Length > 0;)
+        FillWithNops(place[site.OriginalLength..]);
+    }
+
+    /// <summary>Fills a place with as few NOPs as it takes.</summary>
+    internal static void FillWithNops(Span<byte> rest)
+    {
+        while (rest.Length > 0)
         {
             byte[] nop = Nops[Math.Min(rest.Length, Nops.Length - 1)];
             nop.CopyTo(rest);

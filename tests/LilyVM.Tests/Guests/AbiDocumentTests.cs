@@ -6,13 +6,16 @@ namespace LilyVM.Tests.Guests;
 /// <summary>docs/abi.md lists exactly the entries of the jump table, with their operands.</summary>
 public class AbiDocumentTests
 {
-    [Fact]
-    public void The_list_of_entries_is_that_of_the_code()
+    [Theory]
+    [InlineData(32, "## Entries\n")]
+    [InlineData(64, "### Entries of x86-64\n")]
+    public void The_list_of_entries_is_that_of_the_code(int bits, string heading)
     {
+        EntryTable table = bits == 64 ? LilyVM.Abi.X64.LibraryEntries.Table : LibraryEntries.Table;
         string document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "abi.md"));
-        string list = document.Split("## Entries")[1].Split("```")[1];
+        string list = document.Split(heading)[1].Split("```")[1];
         IEnumerable<string> documented = list.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).SelectMany(Expand);
-        IEnumerable<string> defined = LibraryEntries.All.Select(e => e.Operands.Count == 0 ? e.Name : $"{e.Name}({string.Concat(e.Operands.Select(o => o.ToString()[0]))})");
+        IEnumerable<string> defined = table.All.Select(e => e.Operands.Count == 0 ? e.Name : $"{e.Name}({string.Concat(e.Operands.Select(o => o.ToString()[0]))})");
         Assert.Equal(defined.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
     }
 

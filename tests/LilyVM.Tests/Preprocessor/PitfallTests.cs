@@ -1,4 +1,3 @@
-using LilyVM.Assembler;
 using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Preprocessor;
@@ -148,14 +147,6 @@ public class PitfallTests
     {
         string converted = Gas.Convert(".set .Llilyvm_rewrite, 0\nhlt\n.set .Llilyvm_rewrite, 1\nhlt\n");
         Assert.Equal(".set .Llilyvm_rewrite, 0\nhlt\n.set .Llilyvm_rewrite, 1\ncall lily_hlt\n", converted);
-    }
-
-    [Fact]
-    public void Sixty_four_bit_input_passes()
-    {
-        ConversionResult result = Converter.Convert("cli\n", "x.s", new ConversionOptions { Bits = 64 });
-        Assert.Equal(0, result.Statistics.RewrittenTotal);
-        Assert.Equal("# 1 \"x.s\"\ncli\n", result.Text);
     }
 
     [Fact]

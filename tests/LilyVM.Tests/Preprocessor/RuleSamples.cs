@@ -7,10 +7,14 @@ internal static class RuleSamples
 {
     private static readonly string[] Memory = ["4(%esp)", "%cs:table+8", "(%ebx,%esi,4)", "table-0xc0000000", "-12(%ebp)"];
 
-    public static IEnumerable<(RewriteRule Rule, string Text)> All()
+    private static readonly string[] WideMemory = ["8(%rsp)", "table+8(%rip)", "(%rbx,%r13,4)", "-12(%r12)", "table-0x1000", "(%r8)", "0x1000(%rbp)"];
+    private static readonly string[] Numbers = ["ax", "cx", "dx", "bx", "sp", "bp", "si", "di", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"];
+
+    /// <summary>All samples of an architecture.</summary>
+    public static IEnumerable<(RewriteRule Rule, string Text)> All(RuleSet rules)
     {
         int number = 0;
-        foreach (RewriteRule rule in RewriteRules.All)
+        foreach (RewriteRule rule in rules.All)
         {
             foreach (string mnemonic in rule.Mnemonics.Split(' '))
                 yield return (rule, Instruction(rule, mnemonic, number++));
@@ -27,6 +31,9 @@ internal static class RuleSamples
 
     private static string Operand(string pattern, string mnemonic, RewriteRule rule, int seed)
     {
+        bool wide = RuleSet.X64.All.Contains(rule);
+        if (pattern is "g64" or "g32" or "g16")
+            return General(pattern, mnemonic is "monitor" or "mwait" ? 0 : seed);
         if (mnemonic is "monitor" or "mwait")
             return new[] { "%eax", "%ecx", "%edx" }[seed % 3];
         char width = mnemonic[^1] is 'b' or 'w' or 'l' ? mnemonic[^1] : "bwl"[seed % 3];
@@ -39,16 +46,30 @@ internal static class RuleSamples
             "dx" => Pick(seed, "%dx", "(%dx)"),
             "imm" when rule.Entry is "ljmp" or "lcall" => Pick(seed, "$0x10", "$table"),
             "imm" => Pick(seed, "$0x22", "$128", "$(3+4)"),
-            "m" when mnemonic.StartsWith("ins", StringComparison.Ordinal) => "%es:(%edi)",
-            "m" when mnemonic.StartsWith("outs", StringComparison.Ordinal) => "(%esi)",
-            "m" => Pick(seed, Memory),
-            "ind" => "*" + Pick(seed, Memory),
+            "m" when mnemonic.StartsWith("ins", StringComparison.Ordinal) => wide ? "%es:(%rdi)" : "%es:(%edi)",
+            "m" when mnemonic.StartsWith("outs", StringComparison.Ordinal) => wide ? "(%rsi)" : "(%esi)",
+            "m" => Pick(seed, wide ? WideMemory : Memory),
+            "ind" => "*" + Pick(seed, wide ? WideMemory : Memory),
+            "fsgs" => Pick(seed, "%fs", "%gs"),
+            "creg64" => Pick(seed, "%cr0", "%cr2", "%cr3", "%cr4", "%cr8"),
             "lseg" => Pick(seed, "%ds", "%es", "%fs", "%gs", "%ss"),
             "sreg" => Pick(seed, "%ds", "%es", "%fs", "%gs", "%ss", "%cs"),
             "creg" => Pick(seed, "%cr0", "%cr2", "%cr3", "%cr4"),
             "dreg" => Pick(seed, "%db0", "%db1", "%dr2", "%db3", "%db6", "%dr7"),
             "arg" => "\\reg",
             _ => throw new InvalidOperationException(pattern),
+        };
+    }
+
+    private static string General(string pattern, int seed)
+    {
+        string name = Numbers[seed % Numbers.Length];
+        bool extended = name[0] == 'r';
+        return "%" + pattern switch
+        {
+            "g64" => extended ? name : "r" + name,
+            "g32" => extended ? name + "d" : "e" + name,
+            _ => extended ? name + "w" : name,
         };
     }
 

@@ -8,6 +8,8 @@ public class SpellingTests
     [Theory]
     [InlineData(32, false)]
     [InlineData(32, true)]
+    [InlineData(64, false)]
+    [InlineData(64, true)]
     public void Every_sensitive_spelling_is_rewritten_or_refused(int bits, bool intel)
     {
         var spellings = new Spellings(bits, intel);

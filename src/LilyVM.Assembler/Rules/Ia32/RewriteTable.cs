@@ -1,12 +1,9 @@
-using LilyVM.Assembler.Syntax;
 using static LilyVM.Assembler.Rules.FlagsEffect;
 
-namespace LilyVM.Assembler.Rules;
+namespace LilyVM.Assembler.Rules.Ia32;
 
-/// <summary>
-/// The rewrite table. docs/rewrites.md is generated from it. The first row that matches wins; a sensitive mnemonic that no row matches is an error.
-/// </summary>
-public static class RewriteRules
+/// <summary>The rewrite table of 32-bit code. docs/rewrites.md is generated from it. The first row that matches wins.</summary>
+internal static class RewriteTable
 {
     /// <summary>All rows.</summary>
     public static IReadOnlyList<RewriteRule> All { get; } =
@@ -139,69 +136,4 @@ public static class RewriteRules
         "iretw", "iretq", "lretw", "lretq", "retfw", "retfq", "pushfw", "popfw", "lgdtw", "lidtw", "sgdtw", "sidtw", "ins", "outs", "ljmpw", "lcallw",
         "larw", "lslw", "ldsw", "lesw", "lfsw", "lgsw", "lssw", "swapgs", "sysretq", "sysexitq", "rsm", "getsec", "wbnoinvd",
     ];
-
-    // Sensitive with a system register, and with two operands: a selector and an offset.
-    private static readonly HashSet<string> Moves = ["mov", "movw", "movl", "movq", "push", "pushw", "pushl", "pushq", "pop", "popw", "popl", "popq"];
-    private static readonly HashSet<string> Transfers = ["jmp", "jmpw", "jmpl", "jmpq", "call", "callw", "calll", "callq"];
-
-    private static readonly Dictionary<string, List<RewriteRule>> ByMnemonic = Index();
-
-    /// <summary>The rows of a mnemonic, empty for a rejected one, null for an instruction that is not sensitive.</summary>
-    public static IReadOnlyList<RewriteRule>? For(ReadOnlySpan<char> mnemonic) =>
-        ByMnemonic.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(mnemonic, out List<RewriteRule>? rules) ? rules : null;
-
-    /// <summary>True when a mnemonic is sensitive in every form; <c>mov</c>, <c>push</c>, <c>pop</c>, <c>jmp</c> and <c>call</c> depend on their operands.</summary>
-    public static bool IsAlwaysSensitive(ReadOnlySpan<char> mnemonic) =>
-        For(mnemonic) is not null && !IsMove(mnemonic) && !IsTransfer(mnemonic);
-
-    /// <summary>True for <c>mov</c>, <c>push</c> and <c>pop</c> of any size: sensitive when they name a system register.</summary>
-    public static bool IsMove(ReadOnlySpan<char> mnemonic) => Moves.GetAlternateLookup<ReadOnlySpan<char>>().Contains(mnemonic);
-
-    /// <summary>True for <c>jmp</c> and <c>call</c> of any size: far, and so sensitive, when they have two operands.</summary>
-    public static bool IsTransfer(ReadOnlySpan<char> mnemonic) => Transfers.GetAlternateLookup<ReadOnlySpan<char>>().Contains(mnemonic);
-
-    /// <summary>True when an instruction must not reach the machine as it is, whether or not a row takes it.</summary>
-    public static bool IsSensitive(Instruction instruction) =>
-        IsAlwaysSensitive(instruction.Mnemonic)
-        || instruction.Operands.Any(o => o.IsSystemRegister)
-        || (IsTransfer(instruction.Mnemonic) && instruction.Operands.Count == 2);
-
-    /// <summary>The row that takes no operands, if the mnemonic has one.</summary>
-    public static RewriteRule? WithoutOperands(ReadOnlySpan<char> mnemonic)
-    {
-        foreach (RewriteRule rule in For(mnemonic) ?? [])
-        {
-            if (rule.Pattern.Length == 0)
-                return rule;
-        }
-        return null;
-    }
-
-    /// <summary>Finds the row for an instruction.</summary>
-    public static RewriteRule? Find(Instruction instruction)
-    {
-        foreach (RewriteRule rule in For(instruction.Mnemonic) ?? [])
-        {
-            if (rule.Matches(instruction))
-                return rule;
-        }
-        return null;
-    }
-
-    private static Dictionary<string, List<RewriteRule>> Index()
-    {
-        var index = new Dictionary<string, List<RewriteRule>>(StringComparer.Ordinal);
-        foreach (RewriteRule rule in All)
-        {
-            foreach (string mnemonic in rule.Mnemonics.Split(' '))
-            {
-                if (!index.TryGetValue(mnemonic, out List<RewriteRule>? rules))
-                    index.Add(mnemonic, rules = []);
-                rules.Add(rule);
-            }
-        }
-        foreach (string mnemonic in Rejected.Concat(Moves).Concat(Transfers))
-            index.TryAdd(mnemonic, []);
-        return index;
-    }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using LilyVM.Abi;
 
-namespace LilyVM.Assembler.Emission;
+namespace LilyVM.Assembler.Rules.Ia32;
 
 /// <summary>A short sequence on the vCPU page that takes the place of one or two hot instructions.</summary>
 /// <param name="Original">The instructions it replaces, as documentation.</param>

@@ -1,0 +1,78 @@
+/* Printing on the 16550 at 0x3f8. */
+	.text
+putc:	pushq	%rdx
+	movb	%al, %ah
+	movw	$0x3fd, %dx
+1:	inb	%dx, %al
+	testb	$0x20, %al		/* transmitter empty */
+	jz	1b
+	movb	%ah, %al
+	movw	$0x3f8, %dx
+	outb	%al, %dx
+	popq	%rdx
+	ret
+
+/* Prints the string at %rsi and moves %rsi behind its zero. Clobbers %rax. */
+print_string:
+	movb	(%rsi), %al
+	incq	%rsi
+	testb	%al, %al
+	jz	1f
+	call	putc
+	jmp	print_string
+1:	ret
+
+/* Prints %rbx in hexadecimal digits, no leading zeros but in groups of eight. Clobbers %rax, %rbx, %rcx. */
+print_hex:
+	movl	$16, %ecx
+	movq	%rbx, %rax
+	shrq	$32, %rax
+	jnz	1f
+	movl	$8, %ecx
+	shlq	$32, %rbx
+1:	rolq	$4, %rbx
+	movb	%bl, %al
+	andb	$15, %al
+	addb	$'0', %al
+	cmpb	$'9', %al
+	jbe	2f
+	addb	$'a' - '9' - 1, %al
+2:	call	putc
+	loop	1b
+	ret
+
+.macro SAVE
+	pushfq
+	pushq	%rax
+	pushq	%rbx
+	pushq	%rcx
+	pushq	%rsi
+	movq	40(%rsp), %rsi
+	call	print_string
+	movq	%rsi, 40(%rsp)
+.endm
+
+.macro RESTORE
+	movb	$'\n', %al
+	call	putc
+	popq	%rsi
+	popq	%rcx
+	popq	%rbx
+	popq	%rax
+	popfq
+.endm
+
+/* say, show: the string lies behind the call; show's value above it. */
+	.globl	say
+say:	SAVE
+	RESTORE
+	ret
+
+	.globl	show
+show:	SAVE
+	movb	$'=', %al
+	call	putc
+	movq	48(%rsp), %rbx
+	call	print_hex
+	RESTORE
+	ret	$8

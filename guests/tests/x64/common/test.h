@@ -1,0 +1,50 @@
+/* What the small x86-64 guests share. They are linked at LINK_OFFSET + 16 MiB and loaded at 16 MiB. */
+#define LINK_OFFSET	0x40000000
+#define VM_AREA		0x7f000000
+
+#define KERNEL_CS	0x10
+#define KERNEL_DS	0x18
+#define USER32_CS	0x23
+#define USER_DS		0x2b
+#define USER_CS		0x33
+#define TSS_SELECTOR	0x40
+#define ABSENT_DS	0x50
+#define OTHER_CS	0x58
+
+#define RFLAGS_IF	0x200
+#define USER_CODE	0x400000	/* where user code runs: user.S maps it */
+#define USER_STACK	0x5ff000
+
+#define MSR_EFER	0xc0000080
+#define MSR_STAR	0xc0000081
+#define MSR_LSTAR	0xc0000082
+#define MSR_FMASK	0xc0000084
+#define MSR_FS_BASE	0xc0000100
+#define MSR_GS_BASE	0xc0000101
+#define MSR_KERNEL_GS	0xc0000102
+
+#define VECTOR_TIMER	32
+#define VECTOR_SOFTWARE	48
+
+/* The stack of a trap handler, %rsp in %rax: registers in reverse order of their numbers, then these. */
+#define TRAP_VECTOR	128
+#define TRAP_ERROR	136
+#define TRAP_RIP	144
+#define TRAP_CS		152
+#define TRAP_RFLAGS	160
+#define TRAP_RSP	168
+#define TRAP_SS		176
+
+#define SAY(text)		call say; .asciz text;
+#define SHOW(text, value)	pushq value; call show; .asciz text;
+#define HOOK(vector, handler)	movq $handler, trap_hooks + 8 * (vector);
+
+/* The instruction may fault; what happened is printed, and whether any register, flag or RSP had changed by then. */
+#define MAY_FAULT(name, instruction...) \
+	call before_fault; \
+91:	instruction; \
+92:	.pushsection .extable, "a"; \
+	.quad 91b, 92b; \
+	.popsection; \
+	call after_fault; \
+	.asciz name;

@@ -1,0 +1,59 @@
+/*
+ * The frame of a native routine that needs scratch registers or operands: exactly what LILY_RECOVER_ALL_REGISTERS undoes. %rbp points to
+ * it from ENTER to LEAVE, and %rsp does so too at every FAULTS LILY_RECOVER_ALL_REGISTERS.
+ */
+#include "vmlib.h"
+
+/* Register number n lies at FRAME_rax - 8 * n. */
+.set FRAME_rax, 120
+.set FRAME_rsp, 88
+#define FRAME_REGISTERS		128
+#define FRAME_SAVED_FLAGS	128
+#define FRAME_RETURN		136
+#define FRAME_SIZE		144
+
+.macro PUSH_REGISTERS
+	.irp register, rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
+	pushq	%\register
+	.endr
+.endm
+
+/* The place of RSP is skipped. */
+.macro POP_REGISTERS
+	.irp register, r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp
+	popq	%\register
+	.endr
+	leaq	8(%rsp), %rsp
+	.irp register, rbx, rdx, rcx, rax
+	popq	%\register
+	.endr
+.endm
+
+/*
+ * Saves everything. Then %rsi points to the first operand NOP, and the frame's RSP is that before the call, so that operands with an %rsp
+ * base come out right. Other registers are still the caller's.
+ */
+.macro ENTER
+	pushfq
+	PUSH_REGISTERS
+	movq	%rsp, %rbp
+	leaq	FRAME_SIZE(%rbp), %rsi
+	movq	%rsi, FRAME_rsp(%rbp)
+	movq	FRAME_RETURN(%rbp), %rsi
+.endm
+
+.macro LEAVE
+	POP_REGISTERS
+	popfq
+	ret
+.endm
+
+/* Copies ZF, the only flag that LAR, LSL, VERR and VERW write, to the saved flags. */
+.macro RECORD_ZF
+	jz	.Lset\@
+	andl	$~RFLAGS_ZF, FRAME_SAVED_FLAGS(%rbp)
+	jmp	.Ldone\@
+.Lset\@:
+	orl	$RFLAGS_ZF, FRAME_SAVED_FLAGS(%rbp)
+.Ldone\@:
+.endm

@@ -1,0 +1,27 @@
+/*
+ * What every source of the x86-64 VM library shares: the ABI constants (generated from src/LilyVM.Abi/X64) and the macros for routines and for
+ * instructions that may fault on behalf of the guest. All addresses of the VM area lie below 2 GiB and are named absolutely.
+ */
+#include "lilyvm_abi.h"
+
+#define RFLAGS_ZF	0x00000040
+#define RFLAGS_IF	0x00000200
+#define RFLAGS_RF	0x00010000
+
+/* Starts the routine behind jump table entry NAME. */
+.macro ROUTINE name
+	.globl	impl_\name
+impl_\name:
+.endm
+
+/*
+ * FAULTS kind, instruction: the instruction may fault on behalf of the guest. Its address goes to the recovery table together with how to
+ * undo what the library did before it. The table comes out sorted because both sections are linked in one order.
+ */
+.macro FAULTS kind, instruction:vararg
+.Lfaults\@:
+	\instruction
+	.pushsection .recovery, "a"
+	.long	.Lfaults\@, \kind
+	.popsection
+.endm
