@@ -14,6 +14,12 @@ public sealed partial class Converter
 
     private bool IsJump(RewriteRule rule, Instruction instruction) => CallForm.Entry(rule.EntryFor(instruction), rules).Use == EntryUse.Jump;
 
+    private void WarnOfRedZone(Statement statement, bool broken)
+    {
+        if (broken)
+            editor.Replace(statement.Start, statement.Start, RedZone.Warning);
+    }
+
     private bool TryInline(int first, int last, Instruction instruction, RewriteRule rule)
     {
         InlineText inline = rule.Inline!;

@@ -25,6 +25,7 @@ public sealed partial class Converter
     private readonly RuleSet rules;
     private readonly bool absoluteCalls;
     private readonly ObjectEpilogue epilogue;
+    private readonly RedZone redZone = new();
     private readonly MacroMnemonics macros;
     private readonly PaddingPlan padding;
     private readonly List<int> rewritten = []; // indices of rewritten statements, ascending
@@ -75,6 +76,7 @@ public sealed partial class Converter
             switch (statement.Kind)
             {
                 case StatementKind.Label:
+                    redZone.Enter(statement.Text(source));
                     if (padding.EndsAligned(i, out (int First, string Symbol) routine) && rewritten.Count > 0 && rewritten[^1] >= routine.First)
                         editor.Replace(statement.Start, statement.Start, Growth.Warning(routine.Symbol));
                     break;
@@ -125,6 +127,8 @@ public sealed partial class Converter
         }
         if (word.ContainsAnyInRange('A', 'Z') || word.Contains('.'))
             word = Instruction.MnemonicOf(word);
+        if (rules.Bits == 64 && RedZone.IsUsedBy(word, text))
+            WarnOfRedZone(statement, redZone.Uses());
         if (rules.For(word) is null)
         {
             if (macros.IsDefined(word))
@@ -276,6 +280,8 @@ public sealed partial class Converter
     private void ReplaceByCall(int first, int last, Instruction instruction, RewriteRule rule)
     {
         (string text, LibraryEntry entry) = CallForm.For(instruction, rule, rules, AbsoluteCalls);
+        if (rules.Bits == 64 && entry.Use == EntryUse.Call)
+            WarnOfRedZone(statements[first], redZone.Calls());
         epilogue.Use(entry.Symbol);
         if (rule.Undone && !state.InRepeat)
             text = ObjectEpilogue.RecordWideSite(text, null, Original(first, last), state.InMacro, first);

@@ -91,6 +91,16 @@ public class PitfallX64Tests
     [InlineData("movq %gs:8,%rax; movl %edi,%esp; push %rsi; call *%rax; wrfsbase %rax; rdtsc")]
     public void Other_text_passes_to_the_letter(string text) => Assert.Equal(text + "\n", Gas.Convert(text + "\n", 64));
 
+    [Theory]
+    [InlineData("f: movl %edi,-4(%rsp)\nrdmsr\nmovl -4(%rsp),%ecx\nret", true)]
+    [InlineData("f: rdmsr\n.L2: addq $1,-8(%rsp,%rax)\nret", true)]
+    [InlineData("f: movl %edi,-4(%rsp)\nret\ng: rdmsr", false)] // another function
+    [InlineData("f: leaq -8(%rsp),%rax\nrdmsr", false)] // an address only
+    [InlineData("f: movl %edi,-4(%rsp)\ncli\nret", false)] // nothing is called
+    [InlineData("f: movl %edi,-4(%rbp)\nrdmsr", false)]
+    public void A_red_zone_is_told_where_a_call_breaks_it(string text, bool told) =>
+        Assert.Equal(told, Gas.ConvertWhole(text + "\n", 64).Contains("-mno-red-zone", StringComparison.Ordinal));
+
     [Fact]
     public void The_note_keeps_the_original_bytes()
     {
