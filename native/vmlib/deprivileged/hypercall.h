@@ -6,13 +6,14 @@
 
 #if VMLIB_IMAGE == LILY_IMAGE_USER
 /*
- * User engine: the number goes on the stack, and a far jump through the host's 64-bit code selector enters the trampoline that the engine
- * puts at the start of the private pages. No trap is involved.
+ * User engine: the number goes on the stack, and a far jump through the host's 64-bit code selector enters the engine's trampoline, which lies where no
+ * segment of the guest's begins or ends (Layout.HypercallTrampoline). No trap is involved.
  */
 #define HOST_CODE_64	0x33
+#define TRAMPOLINE	0xffe00000
 .macro HYPERCALL number
 	pushl	$\number
-	ljmp	$HOST_CODE_64, $LILY_PRIVATE
+	ljmp	$HOST_CODE_64, $TRAMPOLINE
 .endm
 #elif VMLIB_IMAGE == LILY_IMAGE_KERNEL
 /* Kernel engine: a software interrupt through a reserved exception vector with DPL 1, the number behind it. */

@@ -61,7 +61,7 @@ internal static unsafe class Descriptors
 
     /// <summary>The guest's own selector for one that may come from a program's real registers (<see cref="Vcpu.CopiesInLdt"/>).</summary>
     public static uint OwnSelector(Vcpu* cpu, uint selector) =>
-        (selector & 7) == 7 && selector > 7 && cpu->CopiesInLdt != 0 && (cpu->Page->Ldtr & 0xFFFC) == 0 ? selector & ~4u : selector;
+        (selector & 7) == 7 && selector > 7 && selector < cpu->CopiesInLdt * 8 && (cpu->Page->Ldtr & 0xFFFC) == 0 ? selector & ~4u : selector;
 
     /// <summary>Sets the accessed bit, as each load of a segment does.</summary>
     public static bool MarkAccessed(Vcpu* cpu, Descriptor* descriptor) =>

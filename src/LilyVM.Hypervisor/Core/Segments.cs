@@ -12,6 +12,12 @@ internal static unsafe class Segments
     /// <summary>Numbers (SDM vol. 2, table 3-1).</summary>
     public const uint Es = 0, Cs = 1, Ss = 2, Ds = 3, Fs = 4, Gs = 5;
 
+    /// <summary>In <see cref="Vcpu.SegmentsChanged"/>: all registers, as after a task switch.</summary>
+    public const uint All = 0x3F;
+
+    /// <summary>In <see cref="Vcpu.SegmentsChanged"/>: the engine is to load the real ones again, though the guest loaded none.</summary>
+    public const uint Again = 0x40;
+
     /// <summary>The word of a segment register.</summary>
     public static uint* Word(Vcpu* cpu, uint number) => &cpu->Page->Es + number;
 
@@ -23,7 +29,7 @@ internal static unsafe class Segments
         if (number == Ss ? !CheckStack(cpu, selector, cpu->Cpl, Vectors.GeneralProtection) : !isNull && !CheckData(cpu, selector))
             return false;
         *Word(cpu, number) = selector;
-        cpu->SegmentsChanged = 1;
+        cpu->SegmentsChanged |= 1u << (int)number;
         return true;
     }
 
@@ -104,7 +110,7 @@ internal static unsafe class Segments
             if (stays)
                 continue;
             *Word(cpu, number) = 0;
-            cpu->SegmentsChanged = 1;
+            cpu->SegmentsChanged |= 1u << (int)number;
         }
     }
 

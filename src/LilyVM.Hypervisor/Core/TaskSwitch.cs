@@ -101,7 +101,7 @@ internal static unsafe class TaskSwitch
         page->Tr = selector;
         cpu->TssBase = tss;
         cpu->TssLimit = task->Limit;
-        cpu->SegmentsChanged = 1;
+        cpu->SegmentsChanged = Segments.All;
         cpu->Cpl = page->Cs & 3;
         Eflags.Set(cpu, flags, 0);
         cpu->Cr0 |= ControlBits.TaskSwitched;

@@ -32,8 +32,8 @@ internal unsafe struct Vcpu
     public fixed uint Dr[8];
 
     /// <summary>
-    /// Not zero if programs run with copies of the GDT's descriptors in an LDT, as in the user engine: selectors that a program read from its own
-    /// registers (0x77 for 0x73) then mean the GDT, as long as the guest has no LDT.
+    /// How many of the GDT's descriptors programs run with copies of, which lie at the same places of an LDT, as in the user engine: selectors that a program read
+    /// from its own registers (0x77 for 0x73) then mean the GDT, as long as the guest has no LDT.
     /// </summary>
     public uint CopiesInLdt;
 
@@ -70,7 +70,10 @@ internal unsafe struct Vcpu
     /// <summary>The exceptions of the last delivery that met others; with <see cref="ShutdownReason.TripleFault"/>, those that led to it.</summary>
     public FaultChain Faults;
 
-    /// <summary>Set when a segment register word other than CS was changed by the core, so that an engine reloads the real registers.</summary>
+    /// <summary>
+    /// A bit for each segment register, by its number, that the core loaded, be it with what it held: an engine loads the real one then. Not for CS, nor for the SS
+    /// of an inner level.
+    /// </summary>
     public uint SegmentsChanged;
 
     /// <summary>Guest RAM as this engine sees it; guest physical address 0 is its first byte.</summary>

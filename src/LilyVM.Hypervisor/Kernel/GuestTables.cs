@@ -1,18 +1,24 @@
+using System.Numerics;
 using LilyVM.Abi;
 using LilyVM.Hypervisor.Mmu;
 
 namespace LilyVM.Hypervisor.Kernel;
 
 /// <summary>
-/// Copies of the guest's GDT and LDT for the CPU. Only segments that are present are copied; those of privilege level 0 get level 1, where the guest's
-/// kernel runs. The VM library compares the guest's entries with what was copied when it loads FS or GS (native/vmlib/deprivileged/real_segments.S).
+/// Copies of the guest's GDT and LDT for the CPU. Only segments are copied; those of privilege level 0 get level 1, where the guest's kernel runs. Of the GDT the
+/// first entries are copied at LGDT: the VM library compares them with what was copied when it loads FS or GS (native/vmlib/deprivileged/real_segments.S). The others,
+/// up to all 8,192, are copied when they are first loaded, which faults or is a hypercall until then. A few are the hypervisor's; what the guest has there is
+/// shown to the CPU elsewhere (<see cref="HiddenParts"/>).
 /// </summary>
 internal static unsafe class GuestTables
 {
-    private const uint Entries = 32, LdtEntries = 8192;
+    private const uint First = 32, Entries = 8192, LdtEntries = 8192;
     private const ulong AccessedBit = 1ul << 40; // the core sets it, as a CPU would
     private const uint IsSegment = 0x1000, Segment = 0x9000, Levels = 0x6000, Level1 = 0x2000, Accessed = 0x100, Long = 0x0020_0000; // of the second word (SDM vol. 3, 3.4.5)
-    private const ulong FlatCode = 0x00CF_BB00_0000_FFFF, FlatData = 0x00CF_B300_0000_FFFF;
+
+    /// <summary>All of the address space, for privilege level 1.</summary>
+    public const ulong FlatCode = 0x00CF_BB00_0000_FFFF, FlatData = 0x00CF_B300_0000_FFFF;
+
     private const uint Code = 0xF800, Level1Code = 0xB800, WritableData = 0xFA00, Level1Data = 0xB200; // mask and value of the second word
 
     // Behind the copies, for the library's IRET to a program: address and words of the one entry that it compares.
@@ -41,8 +47,20 @@ internal static unsafe class GuestTables
     /// <summary>Whether there is a segment at all.</summary>
     public static bool IsPresent(uint selector) => Has(selector & 0xFFFF, Segment, Segment);
 
+    /// <summary>Whether a selector names an entry that is the hypervisor's.</summary>
+    public static bool IsOwn(uint selector) => (selector & 4) == 0 && (selector & 0xFFF8) - KernelLayout.Code < KernelLayout.OwnEnd - KernelLayout.Code;
+
     private static bool Has(uint selector, uint mask, uint value) =>
-        (selector & 4) != 0 || ((selector >> 3) < Entries && ((uint)(Gdt[selector >> 3] >> 32) & mask) == value);
+        (selector & 4) != 0 || (!IsOwn(selector) && ((uint)(Gdt[selector >> 3] >> 32) & mask) == value);
+
+    /// <summary>The descriptor that the CPU has for a selector of the GDT.</summary>
+    public static ulong Copied(uint selector) => Gdt[(selector & 0xFFFF) >> 3];
+
+    /// <summary>The one that it would have, by what the guest's table says now; 0 for none.</summary>
+    public static ulong Now(Vcpu* cpu, uint selector) => Convert(Read(cpu, (selector & 0xFFFF) >> 3));
+
+    /// <summary>Writes one of the hypervisor's entries.</summary>
+    public static void SetOwn(uint selector, ulong descriptor) => Gdt[selector >> 3] = descriptor;
 
     /// <summary>Copies the GDT if another one is in force.</summary>
     public static void Follow(Vcpu* cpu)
@@ -57,7 +75,9 @@ internal static unsafe class GuestTables
         uint index = (selector & 0xFFFF) >> 3;
         if ((selector & 4) != 0)
             return CheckLocal(cpu, index);
-        if (index >= Entries || Seen[index] == Read(cpu, index))
+        if (index >= First)
+            return CheckHigher(cpu, index);
+        if (Seen[index] == Read(cpu, index))
             return false;
         CopyGdt(cpu);
         return true;
@@ -78,17 +98,20 @@ internal static unsafe class GuestTables
     {
         This.Count(KernelCounter.GdtCopies);
         bool another = copiedBase != cpu->Page->GdtBase || copiedLimit != cpu->Page->GdtLimit;
+        if (another)
+            HiddenParts.Keep(cpu);
         copiedBase = cpu->Page->GdtBase;
         copiedLimit = cpu->Page->GdtLimit;
         byte* place;
-        uint count = copiedLimit < Entries * 8 - 1 ? (copiedLimit + 1) / 8 : Entries;
+        uint count = copiedLimit < First * 8 - 1 ? (copiedLimit + 1) / 8 : First;
         ulong* guest = GuestMemory.Place(cpu, copiedBase, count * 8, AccessFlags.Read, &place) ? (ulong*)place : null;
-        for (uint i = 1; i < Entries; i++)
+        for (uint i = 1; i < First; i++)
         {
             ulong raw = i >= count ? 0 : guest != null ? guest[i] : Read(cpu, i);
             if (another || raw != Seen[i])
                 Copy(i, raw, another);
         }
+        CopyHigher(cpu);
         uint* words = (uint*)Seen;
         words[WatchedAddress] = copiedBase + watched * 8;
         words[WatchedLow] = watchesMany ? ~words[watched * 2] : words[watched * 2];
@@ -97,14 +120,43 @@ internal static unsafe class GuestTables
 
     private static void Copy(uint index, ulong raw, bool another)
     {
-        KernelMachine* machine = This.Machine;
         ulong copy = Convert(raw);
         if (!another && ((Seen[index] ^ raw) & ~AccessedBit) != 0 && (IsOfPrograms(raw) || IsOfPrograms(Seen[index])))
             Watch(index);
         Seen[index] = raw;
+        Set(index, copy);
+    }
+
+    private static void Set(uint index, ulong copy)
+    {
+        KernelMachine* machine = This.Machine;
         if (Gdt[index] != copy && (index == machine->FastCode >> 3 || index == machine->FastStack >> 3))
             machine->FastCode = machine->FastGate = 0;
         Gdt[index] = copy;
+    }
+
+    // An entry that was never copied is empty, and so is one that the guest emptied.
+    private static bool CheckHigher(Vcpu* cpu, uint index)
+    {
+        if (IsOwn(index * 8))
+            return false;
+        ulong copy = Convert(Read(cpu, index)), old = Gdt[index];
+        if (old == copy)
+            return false;
+        if (old != 0 && (IsOfPrograms(copy) || IsOfPrograms(old)))
+            watchesMany = true;
+        This.Machine->HigherEntries[index >> 6] |= 1ul << (int)(index & 63);
+        Set(index, copy);
+        return true;
+    }
+
+    private static void CopyHigher(Vcpu* cpu)
+    {
+        for (uint word = 0; word < Entries / 64; word++)
+        {
+            for (ulong bits = This.Machine->HigherEntries[word]; bits != 0; bits &= bits - 1)
+                CheckHigher(cpu, word * 64 + (uint)BitOperations.TrailingZeroCount(bits));
+        }
     }
 
     // Another entry than the one that was: from now on each IRET to a program comes here, where all are compared.
@@ -118,10 +170,19 @@ internal static unsafe class GuestTables
 
     private static bool AnyChanged(Vcpu* cpu)
     {
-        for (uint i = 1; i < Entries; i++)
+        for (uint i = 1; i < First; i++)
         {
             if (Seen[i] != Read(cpu, i))
                 return true;
+        }
+        for (uint word = 0; word < Entries / 64; word++)
+        {
+            for (ulong bits = This.Machine->HigherEntries[word]; bits != 0; bits &= bits - 1)
+            {
+                uint index = word * 64 + (uint)BitOperations.TrailingZeroCount(bits);
+                if (Gdt[index] != Convert(Read(cpu, index)))
+                    return true;
+            }
         }
         return false;
     }

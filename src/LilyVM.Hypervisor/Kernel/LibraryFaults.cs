@@ -1,5 +1,6 @@
 using System.Threading;
 using LilyVM.Abi;
+using LilyVM.Hypervisor.Emulation;
 using LilyVM.Hypervisor.Mmu;
 
 namespace LilyVM.Hypervisor.Kernel;
@@ -42,6 +43,19 @@ internal static unsafe class LibraryFaults
         cpu->Esp += drop;
         cpu->Eip = site - CallSize;
         return true;
+    }
+
+    /// <summary>Behind <see cref="Recover"/>: executes the entry that the guest calls there as a hypercall, because the CPU cannot.</summary>
+    public static Outcome Repeat(Vcpu* cpu)
+    {
+        uint site = cpu->Eip, offset;
+        if (!GuestMemory.Read32(cpu, site + 1, AccessFlags.Read, &offset))
+            return Events.RaiseFault(cpu);
+        uint slot = site + CallSize + offset - VmArea.JumpTable;
+        if (slot >= VmArea.LibrarySize)
+            slot += VmArea.LinkOffset; // unpaged
+        cpu->Esp -= 4; // where the return address still is
+        return Hypercalls.Execute(cpu, slot / VmArea.EntrySize);
     }
 
     /// <summary>Whether an address is of the library, at either of its places.</summary>

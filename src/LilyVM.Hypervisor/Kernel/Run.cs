@@ -139,7 +139,7 @@ internal static unsafe class Run
             Do(cpu, Traps.Raise(cpu, Vectors.GeneralProtection, cpu->Page->Cs & 0xFFFC));
         else
             Exits.Shutdown(ShutdownReason.TripleFault);
-        cpu->SegmentsChanged = 1;
+        cpu->SegmentsChanged |= Segments.Again;
         Settle(cpu);
     }
 
@@ -151,6 +151,8 @@ internal static unsafe class Run
         Op op = EntryTable.OpOf(EntryTable.Word(number));
         if (op == Op.Lgdt)
             GuestTables.CopyGdt(cpu);
+        else if (op is Op.LongJump or Op.LongCall or Op.Lret or Op.Iret)
+            HiddenParts.Release(1u << (int)Segments.Cs);
         else if (op == Op.Lldt)
             GuestTables.CopyLdt(cpu);
     }

@@ -16,6 +16,8 @@ internal static unsafe class Selectors
         VcpuPage* page = cpu->Page;
         ulong four;
         Native.ReadSegments((ushort*)&four);
+        if (HiddenParts.Shown != 0)
+            HiddenParts.Capture(cpu, machine, (ushort*)&four);
         if ((ushort)four != Flat)
             page->Ds = (ushort)four;
         if ((ushort)(four >> 16) != Flat)
@@ -44,16 +46,21 @@ internal static unsafe class Selectors
         VcpuPage* page = cpu->Page;
         if (cpu->SegmentsChanged != 0)
         {
-            cpu->SegmentsChanged = 0;
             uint ds = page->Ds, es = page->Es, fs = page->Fs, gs = page->Gs;
-            GuestTables.Check(cpu, ds);
-            GuestTables.Check(cpu, es);
-            GuestTables.Check(cpu, fs);
-            GuestTables.Check(cpu, gs);
-            Native.LoadDs(IsStale(cpu, ds) ? Flat : ds);
-            Native.LoadEs(IsStale(cpu, es) ? Flat : es);
-            Native.LoadFs(fs);
-            Native.LoadGs(gs);
+            bool all = GuestTables.Check(cpu, ds) | GuestTables.Check(cpu, es) | GuestTables.Check(cpu, fs) | GuestTables.Check(cpu, gs);
+            uint changed = all ? Segments.All | Segments.Again : cpu->SegmentsChanged;
+            HiddenParts.Release(cpu->SegmentsChanged);
+            if (HiddenParts.AreNeeded(ds, es, fs, gs))
+                HiddenParts.Choose(cpu, &ds, &es, &fs, &gs);
+            cpu->SegmentsChanged = 0;
+            if ((changed & (1u << (int)Segments.Ds | Segments.Again)) != 0)
+                Native.LoadDs(IsStale(cpu, ds) ? Flat : ds);
+            if ((changed & (1u << (int)Segments.Es | Segments.Again)) != 0)
+                Native.LoadEs(IsStale(cpu, es) ? Flat : es);
+            if ((changed & (1u << (int)Segments.Fs | Segments.Again)) != 0)
+                Native.LoadFs(fs);
+            if ((changed & (1u << (int)Segments.Gs | Segments.Again)) != 0)
+                Native.LoadGs(gs);
         }
         uint code = page->Cs & 0xFFFC, stack = page->Ss & 0xFFFC;
         if (cpu->Cpl == 3)
@@ -68,8 +75,10 @@ internal static unsafe class Selectors
             machine->RealSs = stack | 1;
             return;
         }
-        machine->RealCs = GuestTables.RealCode(code);
-        machine->RealSs = GuestTables.RealData(stack);
+        GuestTables.Check(cpu, code);
+        GuestTables.Check(cpu, stack);
+        machine->RealCs = HiddenParts.OfTransfer(cpu, Segments.Cs, code, GuestTables.RealCode(code));
+        machine->RealSs = HiddenParts.OfTransfer(cpu, Segments.Ss, stack, GuestTables.RealData(stack));
         machine->FastCode = machine->RealCs == (code | 1) ? code : 0;
         machine->FastStack = machine->RealSs == (stack | 1) ? stack : 0;
         machine->FastGate = machine->FastCode | ProgramsInterruptGate << 16;
@@ -77,5 +86,5 @@ internal static unsafe class Selectors
 
     // The kernel has a selector of DPL 0 that it loaded when there was another table.
     private static bool IsStale(Vcpu* cpu, uint selector) =>
-        cpu->Cpl == 0 && (selector & 0xFFFC) != 0 && GuestTables.RealData(selector & 0xFFFC) == Flat && !GuestTables.IsPresent(selector);
+        cpu->Cpl == 0 && (selector & 0xFFFC) != 0 && !GuestTables.IsOwn(selector) && GuestTables.RealData(selector & 0xFFFC) == Flat && !GuestTables.IsPresent(selector);
 }

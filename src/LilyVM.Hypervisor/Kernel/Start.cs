@@ -27,7 +27,7 @@ internal static unsafe class Start
         cpu->Ram = (byte*)KernelLayout.Ram;
         cpu->RamSize = (uint)This.Context->RamSize;
         cpu->Page = This.Page;
-        cpu->SegmentsChanged = 1;
+        cpu->SegmentsChanged = Segments.Again;
         CopyCpuid(&record->Cpuid, &cpu->Cpuid);
         cpu->Page->Pending = cpu->Page->InterruptFlag = 0;
         Time.Initialize(record);

@@ -49,6 +49,8 @@ internal static unsafe class Traps
                 if ((cpu->Eflags & Eflags.Trap) != 0)
                     cpu->Dr[6] |= 1 << 14; // DR6.BS: a step, not ICEBP
                 return Raise(cpu, vector, 0);
+            case Vectors.NotPresent or Vectors.Stack when (error & 0xFFFC) != 0 && GuestTables.Check(cpu, error):
+                return Outcome.Resume;
             case Vectors.NotPresent or Vectors.Stack when cpu->Cpl == 0:
                 LibraryFaults.Recover(cpu);
                 return Raise(cpu, vector, error);
@@ -116,10 +118,10 @@ internal static unsafe class Traps
             if (GuestMemory.Read16(cpu, cpu->Eip, access, &code) && (code & 0xFF) == InterruptOpcode)
                 return Events.Software(cpu, code >> 8, cpu->Eip + 2, cpu->Eip);
         }
-        if (cpu->Cpl == 3 && (error & 0xFFFC) != 0 && GuestTables.Check(cpu, error))
+        if ((error & 0xFFFC) != 0 && GuestTables.Check(cpu, error))
             return Outcome.Resume; // the descriptor is newer than our copy
         if (cpu->Cpl == 0 && LibraryFaults.Recover(cpu))
-            return Raise(cpu, Vectors.GeneralProtection, error & 0xFFFF);
+            return GuestTables.IsOwn(error) ? LibraryFaults.Repeat(cpu) : Raise(cpu, Vectors.GeneralProtection, error & 0xFFFF);
         Outcome outcome = cpu->Cpl == 0 ? PrivilegedInstructions.Execute(cpu) : PrivilegedInstructions.ExecuteOfProgram(cpu);
         return outcome == Outcome.NotHandled ? Raise(cpu, Vectors.GeneralProtection, error & 0xFFFF) : outcome;
     }

@@ -48,31 +48,29 @@ internal static unsafe partial class AddressSpace
     }
 
     /// <summary>Paging was switched on or off, or its rules changed: nothing that is mapped counts any longer.</summary>
-    public static void Reset(Vcpu* cpu)
+    public static void Reset()
+    {
+        ForgetAll();
+        if (Shift != 0)
+            Move(0); // where the guest needed it, before it had page tables perhaps, is no longer there
+        Log(AllEntries);
+    }
+
+    private static void ForgetAll()
     {
         if (alias)
         {
             const uint AliasEnd = VmArea.UnpagedAlias + VmArea.LibrarySize;
-            Remove(HostMinimum >> 12, (VmArea.UnpagedAlias - HostMinimum) >> 12);
+            Remove(Lowest >> 12, (VmArea.UnpagedAlias - Lowest) >> 12);
             Remove(AliasEnd >> 12, (VmArea.Base - AliasEnd) >> 12);
         }
         else
         {
-            Remove(HostMinimum >> 12, (VmArea.Base - HostMinimum) >> 12);
+            Remove(Lowest >> 12, (VmArea.Base - Lowest) >> 12);
         }
         unpaged = false;
         for (uint i = NextUsed(0, EndRegion); i < EndRegion; i = NextUsed(i + 1, EndRegion))
             Clear(Regions + i, i);
-        Log(AllEntries);
-    }
-
-    /// <summary>The first different CR3: unpaged code ran for the last time.</summary>
-    public static void RemoveAlias()
-    {
-        if (!alias)
-            return;
-        alias = false;
-        Remove(VmArea.UnpagedAlias >> 12, VmArea.LibrarySize >> 12);
     }
 
     /// <summary>Catches up with what other stubs were told to forget about the kernel.</summary>
@@ -284,7 +282,7 @@ internal static unsafe partial class AddressSpace
             any |= Clear(Regions + i, i);
         if (!any)
             return;
-        uint page = first == 0 ? HostMinimum >> 12 : first << 10;
+        uint page = first == 0 ? Lowest >> 12 : first << 10;
         Remove(page, (end << 10) - page);
     }
 

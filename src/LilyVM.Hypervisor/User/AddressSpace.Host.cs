@@ -49,7 +49,7 @@ internal static unsafe partial class AddressSpace
     private static nint Place(int file, uint page, uint count, uint gpa, bool writable)
     {
         This.Count(Counter.Mmaps);
-        ulong address = (ulong)page << 12, rights = (ulong)(writable ? Host.ReadWriteExecute : Host.ReadExecute);
+        ulong address = Linear(page), rights = (ulong)(writable ? Host.ReadWriteExecute : Host.ReadExecute);
         nint result = Host.Call(Host.Mmap, address, (ulong)count << 12, rights, Host.Shared | Host.Fixed, (ulong)file, gpa);
         return result == (nint)address ? 0 : result;
     }
@@ -59,14 +59,14 @@ internal static unsafe partial class AddressSpace
     private static void Protect(uint page, uint count, int rights)
     {
         This.Count(Counter.Mprotects);
-        if (Host.Call(Host.Mprotect, (ulong)page << 12, (ulong)count << 12, (ulong)rights) != 0)
+        if (Host.Call(Host.Mprotect, Linear(page), (ulong)count << 12, (ulong)rights) != 0)
             Failure.Report(FailureCode.MapFailed, (ulong)page << 12, 0);
     }
 
     private static void Remove(uint page, uint count)
     {
         This.Count(Counter.Munmaps);
-        if (Host.Call(Host.Munmap, (ulong)page << 12, (ulong)count << 12) != 0)
+        if (Host.Call(Host.Munmap, Linear(page), (ulong)count << 12) != 0)
             Failure.Report(FailureCode.MapFailed, (ulong)page << 12, 1);
     }
 }

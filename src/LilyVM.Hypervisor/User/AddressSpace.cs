@@ -16,8 +16,11 @@ internal enum MapResult : uint
     /// <summary>There is no RAM at <see cref="AddressSpace.DeviceAddress"/>.</summary>
     Device,
 
-    /// <summary>The host does not allow mappings there (below vm.mmap_min_addr).</summary>
+    /// <summary>Something else lies there: the VM library, while the guest is unpaged.</summary>
     Unmappable,
+
+    /// <summary>The host does not allow mappings there: <see cref="AddressSpace.MoveUp"/>.</summary>
+    TooLow,
 }
 
 /// <summary>
@@ -28,7 +31,6 @@ internal enum MapResult : uint
 internal static unsafe partial class AddressSpace
 {
     private const uint PageSize = 0x1000, FirstKernelRegion = VmArea.LinkOffset >> 22, EndRegion = VmArea.Base >> 22;
-    private const uint HostMinimum = 0x1_0000; // vm.mmap_min_addr at most
     private const int MaxAround = 64;          // pages mapped at a fault of a program at most, itself included
 
     // A word of the shadow: the guest physical page, and how it is mapped. 0: not mapped.
@@ -99,6 +101,8 @@ internal static unsafe partial class AddressSpace
             DeviceAddress = translation.Gpa;
             return MapResult.Device;
         }
+        if (gva < Lowest)
+            return MapResult.TooLow;
         // With CR0.WP clear the kernel writes to read-only pages too.
         bool writable = translation.Dirty && (translation.Writable || (access & AccessFlags.Write) != 0);
         if (translation.Large && (translation.Gpa & LargeFrame) + ~LargeFrame < cpu->RamSize)
@@ -136,7 +140,7 @@ internal static unsafe partial class AddressSpace
             uint entry = table[page & 1023];
             while ((end & 1023) != 0 && end - first < limit && Alike(table[end & 1023], entry, end - page) && MayJoin(end, gpa + (end - page) * PageSize))
                 end++;
-            while ((first & 1023) != 0 && end - first < limit && Alike(table[(first - 1) & 1023], entry, first - 1 - page)
+            while ((first & 1023) != 0 && first != Lowest >> 12 && end - first < limit && Alike(table[(first - 1) & 1023], entry, first - 1 - page)
                 && MayJoin(first - 1, gpa - (page - first + 1) * PageSize))
                 first--;
             // All of it must be RAM.
@@ -149,7 +153,7 @@ internal static unsafe partial class AddressSpace
         if (result != 0)
         {
             if (result != Host.NoMemory)
-                return MapResult.Unmappable;
+                Failure.Report(FailureCode.MapFailed, gva, (ulong)-result);
             // Too many mappings (vm.max_map_count): begin anew.
             DropRegions(0, FirstKernelRegion);
             (first, end, start) = (page, page + 1, gpa);
@@ -220,9 +224,8 @@ internal static unsafe partial class AddressSpace
             end++;
         while (first > 0 && IsFree(first - 1) && ((directory[first - 1] ^ entry) & Kind) == 0 && (directory[first - 1] & LargeFrame) + ((at - first + 1) << 22) == (entry & LargeFrame))
             first--;
-        if (first == 0)
-            return MapResult.Unmappable; // no kernel has its direct map at 0
-        if (Place(Layout.RamFile, first << 10, (end - first) << 10, (entry & LargeFrame) - ((at - first) << 22), writable) != 0)
+        uint missing = first == 0 ? Lowest >> 12 : 0; // pages
+        if (Place(Layout.RamFile, (first << 10) + missing, ((end - first) << 10) - missing, (entry & LargeFrame) - ((at - first) << 22) + (missing << 12), writable) != 0)
             Failure.Report(FailureCode.MapFailed, gva, 0);
         for (uint i = first; i < end; i++)
         {
@@ -239,7 +242,7 @@ internal static unsafe partial class AddressSpace
 
     private static bool IsFree(uint region) => Regions[region].Large == 0 && Regions[region].Count == 0;
 
-    // Without paging all of RAM lies at its physical address, but for the lowest part, where the host allows no mapping, and the library's alias.
+    // Without paging all of RAM lies at its physical address, but for the lowest part, if the host allows no mapping there, and the library's alias.
     private static MapResult MapUnpaged(Vcpu* cpu, uint gva)
     {
         if (gva >= cpu->RamSize)
@@ -247,24 +250,19 @@ internal static unsafe partial class AddressSpace
             DeviceAddress = gva;
             return MapResult.Device;
         }
-        if (gva < HostMinimum || unpaged) // or the alias, over RAM
-            return MapResult.Unmappable;
+        if (gva < Lowest)
+            return MapResult.TooLow;
+        if (unpaged)
+            return MapResult.Unmappable; // the alias, over RAM
         unpaged = true;
         const uint AliasEnd = VmArea.UnpagedAlias + VmArea.LibrarySize;
-        PlaceSame(HostMinimum, cpu->RamSize < VmArea.UnpagedAlias ? cpu->RamSize : VmArea.UnpagedAlias);
+        PlaceSame(Lowest, cpu->RamSize < VmArea.UnpagedAlias ? cpu->RamSize : VmArea.UnpagedAlias);
         if (cpu->RamSize > AliasEnd)
             PlaceSame(AliasEnd, cpu->RamSize);
         return MapResult.Mapped;
     }
 
     private static void PlaceSame(uint start, uint end) => Place(Layout.RamFile, start >> 12, (end - start) >> 12, start, true);
-
-    /// <summary>Shows the VM library where calls of unpaged code land.</summary>
-    public static void MapAlias()
-    {
-        alias = true;
-        Host.Call(Host.Mmap, VmArea.UnpagedAlias, VmArea.LibrarySize, Host.ReadExecute, Host.Shared | Host.Fixed, Layout.MachineFileDescriptor, 0);
-    }
 
     private static void Note(Region* region, uint page, uint word)
     {

@@ -28,6 +28,7 @@ internal static unsafe class Baton
             AddressSpace.FlushPrograms(cpu);
             return;
         }
+        RealSegments.Leave(cpu);
         Pass(This.Machine, Find(This.Machine, directory));
         Enter(cpu);
     }
@@ -68,6 +69,7 @@ internal static unsafe class Baton
     private static void Enter(Vcpu* cpu)
     {
         Native.RestoreFpu((void*)Layout.Fpu, This.Machine->FpuComponents);
+        RealSegments.Arrive();
         AddressSpace.CatchUp(cpu);
         AddressSpace.FlushPrograms(cpu);
     }

@@ -5,20 +5,19 @@ namespace LilyVM.Hypervisor.User;
 
 /// <summary>
 /// The segment registers of the real CPU. The guest kernel runs with flat segments of this stub's LDT. For guest programs, entries of the guest's GDT
-/// and LDT are copied to the host's LDT when a program is entered that uses them; those that start at 0 end below the guest kernel.
+/// and LDT are copied to the host's LDT when a program is entered that uses them (<see cref="LdtPlaces"/>); those that start at 0 end below the guest kernel.
+/// "Flat" and "0" are the guest's: in this process all of it lies <see cref="AddressSpace.Shift"/> higher.
 /// </summary>
 internal static unsafe class RealSegments
 {
-    // Places in the host's LDT: the guest's GDT, its LDT, and the kernel's flat segments.
-    private const uint GdtCopy = 0, LdtCopy = 64, Copies = 128, KernelCodeIndex = 128, KernelDataIndex = 129;
     private const ulong WriteEntry = 0x11; // of modify_ldt(2)
-    private const uint KernelCode = KernelCodeIndex * 8 + 7, KernelData = KernelDataIndex * 8 + 7;
+    private const uint FsOrGs = 1u << (int)Segments.Fs | 1u << (int)Segments.Gs, Unknown = uint.MaxValue;
+    private const uint Code = LdtPlaces.Flat * 8 + 7, Data = Code + 8, HighCode = Code + 16, HighData = Code + 24;
 
     // What the real registers hold, as far as this stub knows; guest programs may load others by themselves.
     private static uint ds, es, fs, gs;
 
-    // Descriptors in the host's LDT, by index; 0 for none.
-    private static ulong* written;
+    private static uint kernelCode = Code, kernelData = Data;
 
     // struct user_desc of modify_ldt(2).
     private struct UserDescriptor
@@ -30,13 +29,52 @@ internal static unsafe class RealSegments
     /// Writes the flat segments; forked stubs inherit them. Some paravirtual hosts take entries of the LDT from their guest kernel and never show them to
     /// the CPU, so the CPU is asked.
     /// </summary>
-    public static void Initialize(ulong* table)
+    public static void Initialize()
     {
-        written = table;
-        // 32-bit (bit 0), contents (1-2: 0 data, 2 code), limit in pages (bit 4), usable (bit 6).
-        SetUpFlat(KernelCodeIndex, 1 | 2 << 1 | 1 << 4 | 1 << 6);
-        SetUpFlat(KernelDataIndex, 1 | 1 << 4 | 1 << 6);
-        SetUp.Require(StubCall.Segments, Native.HasSegment(KernelCode) != 0 && Native.HasSegment(KernelData) != 0);
+        SetUpFlat(Code, 0);
+        SetUpFlat(HighCode, AddressSpace.Distance);
+        SetUp.Require(StubCall.Segments, Native.HasSegment(Code) != 0 && Native.HasSegment(Data) != 0);
+    }
+
+    /// <summary>The guest lies elsewhere from now on: all segments have another base.</summary>
+    public static void Follow()
+    {
+        kernelCode = AddressSpace.Shift != 0 ? HighCode : Code;
+        kernelData = AddressSpace.Shift != 0 ? HighData : Data;
+        LdtPlaces.Forget();
+        UserReturn.Forget();
+        ds = es = Unknown;
+        This.Vcpu->SegmentsChanged |= FsOrGs;
+    }
+
+    /// <summary>
+    /// The guest's kernel changes the address space, and goes on in another stub, whose real FS and GS hold what they held when it ran last: those that the kernel
+    /// uses are to be loaded there. It uses what is not null and not a program's; the VM library leaves the others null until they are used.
+    /// </summary>
+    public static void Leave(Vcpu* cpu)
+    {
+        ReadFsGs();
+        if (fs != 0 && (cpu->Page->Fs & 3) == 0)
+            cpu->SegmentsChanged |= 1u << (int)Segments.Fs;
+        if (gs != 0 && (cpu->Page->Gs & 3) == 0)
+            cpu->SegmentsChanged |= 1u << (int)Segments.Gs;
+    }
+
+    /// <summary>The guest's kernel goes on in this stub: what FS and GS held here counts no longer.</summary>
+    public static void Arrive()
+    {
+        ReadFsGs();
+        if (fs != 0)
+            Native.LoadFs(fs = 0);
+        if (gs != 0)
+            Native.LoadGs(gs = 0);
+    }
+
+    /// <summary>Whether a place in the LDT is in use now.</summary>
+    public static bool IsLoaded(uint place)
+    {
+        uint real = place * 8 + 7;
+        return real == ds || real == es || real == fs || real == gs || real == *This.GuestSs || real == This.Target[1];
     }
 
     /// <summary>At a transition out of a guest program: takes over what it loaded by itself.</summary>
@@ -63,16 +101,19 @@ internal static unsafe class RealSegments
         VcpuPage* page = cpu->Page;
         if (cpu->Cpl != 3)
         {
-            if (ds != KernelData)
-                Native.LoadDs(ds = KernelData);
-            if (es != KernelData)
-                Native.LoadEs(es = KernelData);
-            This.Target[1] = KernelCode;
-            *This.GuestSs = KernelData;
+            if (ds != kernelData)
+                Native.LoadDs(ds = kernelData);
+            if (es != kernelData)
+                Native.LoadEs(es = kernelData);
+            This.Target[1] = kernelCode;
+            *This.GuestSs = kernelData;
             if (cpu->SegmentsChanged != 0)
             {
+                if ((cpu->SegmentsChanged & 1u << (int)Segments.Fs) != 0)
+                    LoadFs(cpu);
+                if ((cpu->SegmentsChanged & 1u << (int)Segments.Gs) != 0)
+                    LoadGs(cpu);
                 cpu->SegmentsChanged = 0;
-                LoadFsGs(cpu);
             }
             *This.GuestFlags = (cpu->Eflags & Kept) | (cpu->VirtualFlags & Eflags.NestedTask) | Eflags.Interrupt | Eflags.Fixed;
             return;
@@ -112,7 +153,8 @@ internal static unsafe class RealSegments
         real = page->Es == page->Ss ? stack : Real(cpu, page->Es, out changed);
         if (es != real || changed)
             Native.LoadEs(es = real);
-        LoadFsGs(cpu);
+        LoadFs(cpu);
+        LoadGs(cpu);
     }
 
     // Of a selector of the GDT whose descriptor has been copied.
@@ -142,10 +184,11 @@ internal static unsafe class RealSegments
     public static bool RepairKernel(Vcpu* cpu)
     {
         ReadFsGs();
-        bool empty = (fs == 0 && (cpu->Page->Fs & 0xFFFC) != 0) || (gs == 0 && (cpu->Page->Gs & 0xFFFC) != 0);
         uint oldFs = fs, oldGs = gs;
-        if (empty)
-            LoadFsGs(cpu);
+        if (fs == 0 && (cpu->Page->Fs & 0xFFFC) != 0)
+            LoadFs(cpu);
+        if (gs == 0 && (cpu->Page->Gs & 0xFFFC) != 0)
+            LoadGs(cpu);
         return fs != oldFs || gs != oldGs;
     }
 
@@ -166,23 +209,25 @@ internal static unsafe class RealSegments
         gs = ((ushort*)&four)[3];
     }
 
-    private static void LoadFsGs(Vcpu* cpu)
+    private static void LoadFs(Vcpu* cpu)
     {
         uint real = Real(cpu, cpu->Page->Fs, out bool changed);
         if (fs != real || changed)
             Native.LoadFs(fs = real);
-        real = Real(cpu, cpu->Page->Gs, out changed);
+    }
+
+    private static void LoadGs(Vcpu* cpu)
+    {
+        uint real = Real(cpu, cpu->Page->Gs, out bool changed);
         if (gs != real || changed)
             Native.LoadGs(gs = real);
     }
 
-    /// <summary>The guest's selector for a real one.</summary>
+    /// <summary>The guest's selector for a real one; one of the host's GDT was loaded by the guest, which meant its own.</summary>
     private static uint Guest(uint real)
     {
-        uint index = real >> 3;
-        if ((real & 4) == 0 || index >= Copies)
-            return real; // of the host's GDT: loaded by the guest, which meant its own
-        return index >= LdtCopy ? (index - LdtCopy) * 8 + 7 : index * 8 + 3;
+        uint selector;
+        return (real & 4) != 0 && LdtPlaces.Guest(real >> 3, &selector) ? selector : real;
     }
 
     /// <summary>The real selector for one of the guest's; 0 if its descriptor does not exist, so that a use of it faults.</summary>
@@ -192,26 +237,23 @@ internal static unsafe class RealSegments
         uint index = (selector & 0xFFFF) >> 3;
         if ((selector & 0xFFFC) == 0)
             return selector & 3;
-        if (index >= LdtCopy)
-            return 0;
         bool local = (selector & 4) != 0;
         uint table = local ? cpu->LdtBase : cpu->Page->GdtBase, limit = local ? cpu->LdtLimit : cpu->Page->GdtLimit;
         ulong descriptor;
         if (index * 8 + 7 > limit || !GuestMemory.Read64(cpu, table + index * 8, AccessFlags.Read, &descriptor))
             return 0;
-        uint low = (uint)descriptor, high = (uint)(descriptor >> 32);
-        index += local ? LdtCopy : GdtCopy;
+        uint low = (uint)descriptor, high = (uint)(descriptor >> 32), place = LdtPlaces.Of(local, index);
         descriptor &= ~(0x100ul << 32); // the accessed bit does not matter
-        if (written[index] != descriptor)
+        if (*LdtPlaces.Written(place) != descriptor)
         {
             // A system segment or an absent one has no place in the LDT.
-            if ((high & 0x9000) != 0x9000 || !Copy(index, low, high))
+            if ((high & 0x9000) != 0x9000 || !Copy(place, low, high))
                 return 0;
-            written[index] = descriptor;
+            *LdtPlaces.Written(place) = descriptor;
             changed = true;
             UserReturn.Forget();
         }
-        return index * 8 + 7;
+        return place * 8 + 7;
     }
 
     private static bool Copy(uint index, uint low, uint high)
@@ -224,12 +266,16 @@ internal static unsafe class RealSegments
         // Bit 9 of the descriptor: readable code, writable data; read_exec_only says the opposite.
         uint contents = code ? ((high & 1 << 10) != 0 ? 3u : 2u) : expandsDown ? 1u : 0u, readOnly = (high & 1 << 9) == 0 ? 1u : 0u;
         uint wide = high >> 22 & 1;
-        return Write(index, start, limit, wide | contents << 1 | readOnly << 3 | (pages ? 1u << 4 : 0) | 1 << 6);
+        return Write(index, start + AddressSpace.Shift, limit, wide | contents << 1 | readOnly << 3 | (pages ? 1u << 4 : 0) | 1 << 6);
     }
 
-    private static void SetUpFlat(uint index, uint flags)
+    // Code, and data behind it: 32-bit (bit 0), contents (1-2: 0 data, 2 code), limit in pages (bit 4), usable (bit 6).
+    private static void SetUpFlat(uint code, uint start)
     {
-        UserDescriptor descriptor = Describe(index, 0, 0xFFFFF, flags);
+        const uint DataFlags = 1 | 1 << 4 | 1 << 6, CodeFlags = DataFlags | 2 << 1;
+        UserDescriptor descriptor = Describe(code >> 3, start, 0xFFFFF, CodeFlags);
+        SetUp.Call(StubCall.ModifyLdt, WriteEntry, (ulong)&descriptor, (ulong)sizeof(UserDescriptor));
+        descriptor = Describe((code >> 3) + 1, start, 0xFFFFF, DataFlags);
         SetUp.Call(StubCall.ModifyLdt, WriteEntry, (ulong)&descriptor, (ulong)sizeof(UserDescriptor));
     }
 

@@ -124,7 +124,7 @@ internal static unsafe class Run
                     AddressSpace.FlushAll(cpu);
                     return;
                 case Outcome.PagingMode:
-                    AddressSpace.Reset(cpu);
+                    AddressSpace.Reset();
                     return;
                 case Outcome.Shutdown:
                     while (true)

@@ -78,7 +78,7 @@ internal static unsafe class Signals
         else if (signal == System)
             SystemCall(cpu);
         else if (signal != Kick)
-            Run.Do(cpu, Traps.Handle(cpu, (uint)context[TrapNumber], (uint)context[Error], context[Cr2]));
+            Run.Do(cpu, Traps.Handle(cpu, (uint)context[TrapNumber], (uint)context[Error], (uint)context[Cr2] - AddressSpace.Shift));
         Run.Settle(cpu);
         if (This.FrameFpu != null)
         {

@@ -24,9 +24,11 @@ internal static unsafe class Stub
         Vcpu* cpu = This.Vcpu;
         Map(Layout.Ram, cpu->RamSize, Layout.RamFile);
         ulong tables = Layout.Shadow + (AddressSpace.ShadowSize + 0xFFF & ~0xFFFul);
-        MapPrivate(Layout.Shadow, tables + 0x1000 - Layout.Shadow);
-        ShowVmArea();
-        RealSegments.Initialize((ulong*)tables);
+        MapPrivate(Layout.Shadow, tables + LdtPlaces.TableBytes - Layout.Shadow);
+        MakeTrampolines();
+        AddressSpace.ShowVmArea();
+        LdtPlaces.Initialize((byte*)tables);
+        RealSegments.Initialize();
         Signals.Initialize();
         SetUp.TryOldSystemCall();
         if (This.Machine->HostCpu != Layout.AnyCpu)
@@ -56,28 +58,26 @@ internal static unsafe class Stub
             Host.Leave(1);
     }
 
-    // The guest sees library and vCPU page where docs/abi.md says; the trampolines lead from there to this stub.
-    private static void ShowVmArea()
+    // Where far jumps of the VM library and of the guest's vDSO lead, to this stub: 64-bit code, at the same place whatever the guest's segments are.
+    private static void MakeTrampolines()
     {
         WriteTrampoline(Layout.HypercallTrampoline, Native.Address(AssemblyAddress.Hypercall));
         WriteTrampoline(Layout.SystemCallTrampoline, Native.Address(AssemblyAddress.SystemCall));
-        Show(VmArea.Base, VmArea.LibrarySize, Host.ReadExecute);
-        Show(VmArea.Vcpu, 0x1000, Host.ReadWrite);
-        Show(VmArea.Private, VmArea.MappedSize - (VmArea.Private - VmArea.Base), Host.ReadExecute);
+        const uint Page = VmArea.Private - VmArea.Base;
+        Require(
+            Host.Call(Host.Mmap, Layout.Trampolines, 0x1000, Host.ReadExecute, Host.Shared | Host.Fixed, Layout.MachineFileDescriptor, Page),
+            Layout.Trampolines);
     }
 
-    private static void WriteTrampoline(uint gva, ulong target)
+    private static void WriteTrampoline(uint address, ulong target)
     {
-        byte* code = (byte*)(Layout.MachineFile + (gva - VmArea.Base));
+        byte* code = (byte*)(Layout.MachineFile + (VmArea.Private - VmArea.Base) + (address - Layout.Trampolines));
         // jmp *2(%rip), then the address, aligned.
         code[0] = 0xFF;
         code[1] = 0x25;
         *(uint*)(code + 2) = 2;
         *(ulong*)(code + 8) = target;
     }
-
-    private static void Show(uint gva, uint size, int protection) =>
-        Require(Host.Call(Host.Mmap, gva, size, (ulong)protection, Host.Shared | Host.Fixed, Layout.MachineFileDescriptor, gva - VmArea.Base), gva);
 
     private static void Map(ulong address, ulong size, int file) =>
         Require(Host.Call(Host.Mmap, address, size, Host.ReadWrite, Host.Shared | Host.Fixed, (ulong)file), address);

@@ -2,7 +2,7 @@ namespace LilyVM.Hypervisor.User;
 
 /// <summary>
 /// The seccomp filter of a stub that runs the guest. It protects the host from a guest program that escapes from its segments into 64-bit code: what is
-/// left are mappings of guest RAM below 4 GiB, waiting, timers, LDT entries and ending itself. Its first test also finds the guest's system calls: those
+/// left are mappings of guest RAM and of what stubs share below 4 GiB, waiting, timers, LDT entries and ending itself. Its first test also finds the guest's system calls: those
 /// of 32-bit code become signals, so no other means (Syscall User Dispatch) is needed to catch them.
 /// </summary>
 internal static unsafe class SyscallFilter
@@ -13,7 +13,7 @@ internal static unsafe class SyscallFilter
     private const ulong X86_64 = 0xC000_003E;
     private const int SetModeFilter = 1, AllowSpeculation = 4;
 
-    private const int Refused = 19, Allowed = 20, Addresses = 17, Map = 12;
+    private const int Refused = 20, Allowed = 21, Addresses = 18, Map = 12;
 
     // One instruction: code, offset of the next one if equal and if not, operand.
     private static global::System.ReadOnlySpan<ulong> Program =>
@@ -30,12 +30,13 @@ internal static unsafe class SyscallFilter
         Equal | (ulong)(Allowed - 10) << 16 | (ulong)Host.TimerSetTime << 32,
         Equal | (ulong)(Allowed - 11) << 16 | (ulong)Host.ModifyLdt << 32,
         Equal | (ulong)(Allowed - 12) << 16 | (ulong)(Refused - 12) << 24 | (ulong)Host.ExitGroup << 32,
-        // Map: guest RAM, at a fixed place ...
+        // Map: what stubs have open, at a fixed place ...
         Load | MapFlags << 32,
         Equal | (ulong)(Refused - 14) << 24 | (ulong)(Host.Shared | Host.Fixed) << 32,
         Load | MapFile << 32,
-        Equal | 1 << 16 | (ulong)Layout.RamFile << 32,
-        Equal | (ulong)(Refused - 17) << 24 | (ulong)Layout.SecondRamFile << 32,
+        Equal | (ulong)(Addresses - 16) << 16 | (ulong)Layout.RamFile << 32,
+        Equal | (ulong)(Addresses - 17) << 16 | (ulong)Layout.SecondRamFile << 32,
+        Equal | (ulong)(Refused - 18) << 24 | (ulong)Layout.MachineFileDescriptor << 32,
         // Addresses: ... below 4 GiB.
         Load | AddressHigh << 32,
         Equal | 1 << 16,

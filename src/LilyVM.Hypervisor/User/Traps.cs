@@ -8,13 +8,13 @@ namespace LilyVM.Hypervisor.User;
 internal static unsafe class Traps
 {
     /// <summary>Finds out what an exception means for the guest.</summary>
-    public static Outcome Handle(Vcpu* cpu, uint vector, uint error, ulong address)
+    public static Outcome Handle(Vcpu* cpu, uint vector, uint error, uint address)
     {
         switch (vector)
         {
             case Vectors.PageFault:
                 This.Count(Counter.PageFaultSignals);
-                return PageFault(cpu, error, (uint)address);
+                return PageFault(cpu, error, address);
             case Vectors.GeneralProtection:
                 This.Count(Counter.ProtectionSignals);
                 return Protection(cpu, error);
@@ -74,6 +74,9 @@ internal static unsafe class Traps
                 return OrForbidden(cpu, Accesses.StartDevice(cpu, address, AddressSpace.DeviceAddress, (access & AccessFlags.Write) != 0));
             case MapResult.Unmappable:
                 return OrForbidden(cpu, Accesses.RunOnRam(cpu, address));
+            case MapResult.TooLow:
+                AddressSpace.MoveUp();
+                return Outcome.Resume; // and is mapped at the next try
             default:
                 This.Count(Counter.GuestPageFaults);
                 if (cpu->Cpl == 3)

@@ -12,6 +12,9 @@ internal static unsafe class UserReturn
 {
     private const uint FrameBytes = 20;
 
+    // Bits of selectors of the GDT whose copies in the LDT have the same index.
+    private const uint Direct = (LdtPlaces.Own - 1) * 8 + 3;
+
     // Selectors and descriptors of the program entered last; code 0 means that nothing is known. DS and ES are equal to SS, and FS is empty.
     private static uint codeSelector, dataSelector, gsSelector;
     private static uint flushes, gdtBase, gdtLimit; // what the places of the descriptors depend on
@@ -25,7 +28,7 @@ internal static unsafe class UserReturn
     {
         VcpuPage* page = cpu->Page;
         codeSelector = 0;
-        if (IsNull(page->Ss) || page->Ds != page->Ss || page->Es != page->Ss || page->Fs != 0 || ((page->Cs | page->Ss | page->Gs) & 4) != 0)
+        if (IsNull(page->Ss) || page->Ds != page->Ss || page->Es != page->Ss || page->Fs != 0 || ((page->Cs | page->Ss | page->Gs) & ~Direct) != 0)
             return;
         dataSelector = page->Ss;
         gsSelector = page->Gs;

@@ -15,7 +15,7 @@ public sealed partial class HostileGuestLabTests(GuestBuild build) : IDisposable
 
     // Both engines answer so to code that is no RAM.
     private const string NoRam =
-        "lilyvm: The guest's code at 0x1000000 uses an address that is no RAM, belongs to the VM, or is kept by the host (below 64 KiB), in a way that LilyVM does not emulate.\n";
+        "lilyvm: The guest's code at 0x1000000 uses an address that is no RAM or belongs to the VM, in a way that LilyVM does not emulate.\n";
 
     // What each prints after the words that are typed, all streams together, and its status.
     private static readonly (string Guest, string Typed, string Printed, int Status)[] Runs =

@@ -64,15 +64,21 @@ internal static class KernelLayout
     /// <summary>Guest RAM at most.</summary>
     public const ulong MaxRam = 0xC000_0000;
 
-    /// <summary>Selectors of the hypervisor's own GDT entries; those below <see cref="Code"/> are copies of the guest's. TSS and LDT take two entries.</summary>
-    public const uint Code = 0x200, Data = 0x208, Task = 0x210, Ldt = 0x220;
+    /// <summary>
+    /// Selectors of the hypervisor's own GDT entries; all others are copies of the guest's. TSS and LDT take two entries. <see cref="TemporaryGdt"/> has the first
+    /// two at the same place, and ends within its page.
+    /// </summary>
+    public const uint Code = 0x780, Data = 0x788, Task = 0x790, Ldt = 0x7A0;
 
     /// <summary>
-    /// Flat segments of privilege level 1, in place of a guest's CS, SS, DS or ES whose descriptor is no longer what was loaded: at the start, and between LGDT
-    /// and the loads behind it, where a CPU goes by what it remembers.
+    /// Flat segments of privilege level 1, in place of a guest's CS, SS, DS or ES whose descriptor is no longer one that could be loaded: at the start, and where the
+    /// guest wrote over it.
     /// </summary>
-    public const uint FlatCode = 0x230, FlatData = 0x238;
+    public const uint FlatCode = 0x7B0, FlatData = 0x7B8;
 
-    /// <summary>Limit of the GDT.</summary>
-    public const uint GdtLimit = 0x23F;
+    /// <summary>What ES, CS, SS, DS, FS and GS (by their numbers) were loaded with, where the guest's own selector means something else now: see HiddenParts.</summary>
+    public const uint Hidden = 0x7C0, OwnEnd = 0x7F0;
+
+    /// <summary>Limit of the GDT: as many entries as the guest may have.</summary>
+    public const uint GdtLimit = 0xFFFF;
 }

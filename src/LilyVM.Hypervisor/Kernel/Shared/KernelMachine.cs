@@ -42,6 +42,12 @@ internal unsafe struct KernelMachine
     /// <summary>The shadow page tables.</summary>
     public ShadowMmu Mmu;
 
+    /// <summary>A bit for each entry of the GDT beyond the first that was copied: GuestTables.</summary>
+    public fixed ulong HigherEntries[8192 / 64];
+
+    /// <summary>What HiddenParts wrote over in the jump table of the VM library: ten entries read each of four registers.</summary>
+    public fixed uint LibraryCode[4 * 10];
+
     /// <summary>For each page of the pool: <see cref="ShadowTable"/>.</summary>
     public fixed ulong Tables[(int)KernelLayout.MaxPoolPages * 10];
 }

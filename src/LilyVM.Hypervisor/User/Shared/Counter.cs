@@ -78,6 +78,9 @@ internal enum Counter
     /// <summary>Waits in HLT.</summary>
     Halts,
 
+    /// <summary>Times that all mappings moved up, because the guest used its lowest 64 KiB.</summary>
+    MovesUp,
+
     /// <summary>vDSO pages patched.</summary>
     VdsoPatches,
 

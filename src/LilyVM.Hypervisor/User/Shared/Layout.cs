@@ -1,5 +1,3 @@
-using LilyVM.Abi;
-
 namespace LilyVM.Hypervisor.User;
 
 /// <summary>Where everything of a stub lies: above 4 GiB, within 2 GiB of its text, so that assembly can name it relative to RIP.</summary>
@@ -41,6 +39,12 @@ internal static class Layout
     /// <summary>In <see cref="User.Machine.HostCpu"/>: wherever the host likes.</summary>
     public const uint AnyCpu = 0xFFFF_FFFF;
 
-    /// <summary>Entry of the VM library's hypercalls, and of guest system calls from the guest's vDSO (docs/abi.md).</summary>
-    public const uint HypercallTrampoline = VmArea.Private, SystemCallTrampoline = VmArea.Private + 0x20;
+    /// <summary>
+    /// A page of 64-bit code that no address of the guest leads to, wherever the guest's segments start (AddressSpace.Shift).
+    /// Entry of the VM library's hypercalls (native/vmlib/deprivileged/hypercall.h), and of guest system calls from the guest's vDSO.
+    /// </summary>
+    public const uint Trampolines = 0xFFE0_0000, HypercallTrampoline = Trampolines, SystemCallTrampoline = Trampolines + 0x20;
+
+    /// <summary>Descriptors of the guest's GDT whose copies in the host's LDT have the same index, and as many of its LDT behind them (LdtPlaces).</summary>
+    public const uint OwnPlaces = 64;
 }

@@ -25,7 +25,7 @@ internal static unsafe class Failures
     {
         ShutdownReason.Unsupported => $"The guest used a feature at {Hex(eip)} that LilyVM does not emulate (PAE, virtual-8086 mode or a hardware task switch).",
         ShutdownReason.ForbiddenAddress =>
-            $"The guest's code at {Hex(eip)} uses an address that is no RAM, belongs to the VM, or is kept by the host (below 64 KiB), in a way that LilyVM does not emulate.",
+            $"The guest's code at {Hex(eip)} uses an address that is no RAM or belongs to the VM, in a way that LilyVM does not emulate.",
         _ => $"The guest stopped at {Hex(eip)} for reason {reason}.",
     };
 

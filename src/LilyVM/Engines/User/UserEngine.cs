@@ -62,7 +62,7 @@ internal sealed unsafe partial class UserEngine : IEngine
         cpu->Eflags = Reserved;
         cpu->Cr0 = ProtectedMode;
         cpu->Xcr0 = 1;
-        cpu->CopiesInLdt = 1;
+        cpu->CopiesInLdt = Layout.OwnPlaces;
         cpu->Ram = (byte*)Layout.Ram; // as stubs see it
         cpu->RamSize = Ram.Size;
         cpu->Page = (VcpuPage*)(Layout.MachineFile + (VmArea.Vcpu - VmArea.Base));
