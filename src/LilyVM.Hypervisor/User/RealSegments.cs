@@ -17,7 +17,8 @@ internal static unsafe class RealSegments
     // What the real registers hold, as far as this stub knows; guest programs may load others by themselves.
     private static uint ds, es, fs, gs;
 
-    private static uint kernelCode = Code, kernelData = Data;
+    // The kernel's data segment; its code segment lies before it.
+    private static uint kernelData = Data;
 
     // struct user_desc of modify_ldt(2).
     private struct UserDescriptor
@@ -39,7 +40,6 @@ internal static unsafe class RealSegments
     /// <summary>The guest lies elsewhere from now on: all segments have another base.</summary>
     public static void Follow()
     {
-        kernelCode = AddressSpace.Shift != 0 ? HighCode : Code;
         kernelData = AddressSpace.Shift != 0 ? HighData : Data;
         LdtPlaces.Forget();
         UserReturn.Forget();
@@ -101,12 +101,13 @@ internal static unsafe class RealSegments
         VcpuPage* page = cpu->Page;
         if (cpu->Cpl != 3)
         {
-            if (ds != kernelData)
-                Native.LoadDs(ds = kernelData);
-            if (es != kernelData)
-                Native.LoadEs(es = kernelData);
-            This.Target[1] = kernelCode;
-            *This.GuestSs = kernelData;
+            uint data = kernelData;
+            if (ds != data)
+                Native.LoadDs(ds = data);
+            if (es != data)
+                Native.LoadEs(es = data);
+            This.Target[1] = data - (Data - Code);
+            *This.GuestSs = data;
             if (cpu->SegmentsChanged != 0)
             {
                 if ((cpu->SegmentsChanged & 1u << (int)Segments.Fs) != 0)
