@@ -60,7 +60,14 @@ public readonly record struct Counter(string Name, ulong Value);
 /// <param name="Ebx">EBX (multiboot: its information).</param>
 /// <param name="Esp">A stack that the guest may use before it sets up its own; the library's calls need one.</param>
 /// <param name="Cpuid">All leaves that CPUID answers; others return zeros.</param>
-public readonly record struct StartState(uint Eip, uint Esi, uint Eax, uint Ebx, uint Esp, IReadOnlyList<Hypervisor.CpuidEntry> Cpuid);
+public readonly record struct StartState(uint Eip, uint Esi, uint Eax, uint Ebx, uint Esp, IReadOnlyList<Hypervisor.CpuidEntry> Cpuid)
+{
+    /// <summary>
+    /// Selectors of CS, and of DS, ES and SS, all of them flat though no table is loaded yet: what Linux's 32-bit boot protocol asks for; for a multiboot kernel, to which
+    /// any will do, QEMU's, since kernels that keep them without loading them from their own table were tried there.
+    /// </summary>
+    public (uint Code, uint Data) Selectors => Eax == Boot.MultibootInfo.LoaderMagic ? (0x08u, 0x10u) : (0x10u, 0x18u);
+}
 
 /// <summary>The guest's registers, for people to read.</summary>
 /// <param name="General">EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI.</param>

@@ -69,8 +69,8 @@ internal sealed unsafe partial class KernelEngine : IEngine
         page->AbiVersion = VmArea.AbiVersion;
         page->Image = (uint)LibraryImage.Kernel;
         page->Cr0 = ProtectedMode;
-        page->Cs = 0x10;
-        page->Ss = page->Ds = page->Es = 0x18; // what Linux's boot protocol asks for; no table is loaded yet
+        page->Cs = start.Selectors.Code;
+        page->Ss = page->Ds = page->Es = start.Selectors.Data;
         page->IdtLimit = 0;
         if (start.Cpuid.Count > CpuidTable.Capacity)
             throw new ArgumentException($"CPUID has {start.Cpuid.Count} leaves; {CpuidTable.Capacity} fit.", nameof(start));

@@ -70,8 +70,8 @@ internal sealed unsafe partial class UserEngine : IEngine
         page->AbiVersion = VmArea.AbiVersion;
         page->Image = (uint)LibraryImage.User;
         page->Cr0 = ProtectedMode;
-        page->Cs = 0x10;
-        page->Ss = page->Ds = page->Es = 0x18; // what Linux's boot protocol asks for; no table is loaded yet
+        page->Cs = start.Selectors.Code;
+        page->Ss = page->Ds = page->Es = start.Selectors.Data;
         page->IdtLimit = 0;
         SetCpuid(start.Cpuid);
         machine->Interrupts.Reset();
