@@ -108,13 +108,14 @@ internal static unsafe class RealSegments
                 Native.LoadEs(es = data);
             This.Target[1] = data - (Data - Code);
             *This.GuestSs = data;
-            if (cpu->SegmentsChanged != 0)
+            uint changed = cpu->SegmentsChanged;
+            if (changed != 0)
             {
-                if ((cpu->SegmentsChanged & 1u << (int)Segments.Fs) != 0)
-                    LoadFs(cpu);
-                if ((cpu->SegmentsChanged & 1u << (int)Segments.Gs) != 0)
-                    LoadGs(cpu);
                 cpu->SegmentsChanged = 0;
+                if ((changed & 1u << (int)Segments.Fs) != 0)
+                    LoadFs(cpu);
+                if ((changed & 1u << (int)Segments.Gs) != 0)
+                    LoadGs(cpu);
             }
             *This.GuestFlags = (cpu->Eflags & Kept) | (cpu->VirtualFlags & Eflags.NestedTask) | Eflags.Interrupt | Eflags.Fixed;
             return;

@@ -25,7 +25,7 @@ public sealed unsafe class SegmentTests : IDisposable
         machine.Describe(Free, access);
         Cpu->Cpl = level;
         Assert.True(Segments.Load(Cpu, Segments.Fs, selector | 0xABCD_0000));
-        Assert.Equal((selector, 1u), (Cpu->Page->Fs, Cpu->SegmentsChanged));
+        Assert.Equal((selector, 1u << (int)Segments.Fs), (Cpu->Page->Fs, Cpu->SegmentsChanged));
         Assert.Equal(access | 1, machine.Word(Gdt + Free + 4) >> 8 & 0xFF);
         Assert.True(Segments.Load(Cpu, Segments.Fs, 3)); // null, whatever its RPL
         Assert.Equal(3u, Cpu->Page->Fs);
