@@ -5,7 +5,9 @@ namespace LilyVM.Cli.Terminal;
 /// <summary>Standard streams that whoever started us had closed (`&lt;&amp;-` of a shell).</summary>
 internal static partial class MissingStreams
 {
-    private const int Streams = 3, GetFlags = 1, ReadOnly = 0; // F_GETFD, O_RDONLY
+    private const int Streams = 3, GetFlags = 1, CloseOnExec = 1, ReadOnly = 0; // F_GETFD, FD_CLOEXEC, O_RDONLY
+
+    private static int taken; // one bit for each
 
     /// <summary>
     /// Puts something in their places, or the next file that is opened, such as a disk, would be taken for them: reading gives the end, writing fails as
@@ -15,10 +17,16 @@ internal static partial class MissingStreams
     {
         for (int stream = 0; stream < Streams; stream++)
         {
-            if (Control(stream, GetFlags) < 0)
+            int flags = Control(stream, GetFlags);
+            if (flags < 0)
                 _ = Open("/dev/null", ReadOnly); // gets the lowest free number, which is this one
+            else if ((flags & CloseOnExec) != 0)
+                taken |= 1 << stream; // .NET opened a file of its own there (/dev/urandom, for one): such a flag does not come from outside
         }
     }
+
+    /// <summary>Whether a file of this program's own lies in the stream's place.</summary>
+    internal static bool IsTaken(int stream) => (taken >> stream & 1) != 0;
 
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int Control(int file, int command);

@@ -17,6 +17,7 @@ internal sealed partial class PseudoTerminal : IConsoleOutput, IDisposable
     private readonly int file;
     private readonly RawTerminal? line; // keeps the other end open too, or reading would fail while nobody is attached
     private readonly SafeFileHandle otherEnd;
+    private bool isReading;
 
     internal PseudoTerminal()
     {
@@ -37,8 +38,14 @@ internal sealed partial class PseudoTerminal : IConsoleOutput, IDisposable
     /// <summary>What the machine is connected to.</summary>
     internal MachineConsole Console { get; }
 
-    /// <summary>Starts to pass on what is typed.</summary>
-    internal void Connect() => new Thread(ReadInput) { IsBackground = true, Name = "console input" }.Start();
+    /// <summary>Starts to pass on what is typed, or goes on with another machine.</summary>
+    internal void Connect()
+    {
+        if (isReading)
+            return;
+        isReading = true;
+        new Thread(ReadInput) { IsBackground = true, Name = "console input" }.Start();
+    }
 
     /// <inheritdoc/>
     public void Write(ReadOnlySpan<byte> bytes) => _ = WriteFile(file, bytes, (nuint)bytes.Length);

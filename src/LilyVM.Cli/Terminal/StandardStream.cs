@@ -13,7 +13,7 @@ internal sealed partial class StandardStream(int file, bool mayFail = false) : S
     /// <summary>The HResult of an <see cref="IOException"/> whose cause is that nobody reads the pipe any more: EPIPE of errno(3).</summary>
     internal const int BrokenPipe = 32;
 
-    private const int Interrupted = 4, TryAgain = 11; // errno(3)
+    private const int Interrupted = 4, BadDescriptor = 9, TryAgain = 11; // errno(3)
     private const short Readable = 1, Writable = 4;
     private const int UsualWidth = 80; // of a terminal that does not know
 
@@ -52,6 +52,8 @@ internal sealed partial class StandardStream(int file, bool mayFail = false) : S
     /// <summary>Waits for some bytes; 0 at the end.</summary>
     public override int Read(Span<byte> buffer)
     {
+        if (MissingStreams.IsTaken(file))
+            return 0;
         nint count;
         while ((count = ReadFile(file, buffer, (nuint)buffer.Length)) < 0)
         {
@@ -67,6 +69,12 @@ internal sealed partial class StandardStream(int file, bool mayFail = false) : S
     /// <summary>Writes all bytes.</summary>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
+        if (MissingStreams.IsTaken(file))
+        {
+            if (!mayFail)
+                throw new IOException("Bad file descriptor", BadDescriptor);
+            return;
+        }
         while (buffer.Length > 0)
         {
             nint count = WriteFile(file, buffer, (nuint)buffer.Length);
