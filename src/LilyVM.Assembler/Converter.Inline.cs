@@ -32,7 +32,7 @@ public sealed partial class Converter
             epilogue.Use(CallForm.Entry(entry, rules).Symbol);
         string text = VcpuFields.Fill(inline.Template, instruction.Operands);
         statistics.Inline++;
-        text = ObjectEpilogue.RecordWideSite(text, inline.Length, Original(first, last), state.InMacro, first);
+        text = ObjectEpilogue.RecordWideSite(text, inline.Length, OriginalCode(first, last), state.InMacro, first);
         Replace(first, last, text, instruction.Mnemonic, inline.Length);
         return true;
     }

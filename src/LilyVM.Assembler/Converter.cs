@@ -284,7 +284,7 @@ public sealed partial class Converter
             WarnOfRedZone(statements[first], redZone.Calls());
         epilogue.Use(entry.Symbol);
         if (rule.Undone && !state.InRepeat)
-            text = ObjectEpilogue.RecordWideSite(text, null, Original(first, last), state.InMacro, first);
+            text = ObjectEpilogue.RecordWideSite(text, null, OriginalCode(first, last), state.InMacro, first);
         Replace(first, last, text, instruction.Mnemonic);
     }
 
@@ -302,14 +302,21 @@ public sealed partial class Converter
     {
         statistics.CountRewritten(mnemonic);
         rewritten.Add(first);
-        string original = annotate || padding.IsMeasured(first) ? Original(first, last) : "";
+        string original = annotate ? Original(first, last) : "";
         if (padding.IsMeasured(first))
-            text = Growth.Measure(text, length, original, first, startsSum);
+            text = Growth.Measure(text, length, OriginalCode(first, last), first, startsSum);
         startsSum &= !padding.IsMeasured(first);
         editor.Replace(statements[first].Start, statements[first].End, annotate ? $"{text} /* was: {original} */" : text);
         for (int i = first + 1; i <= last; i++)
             editor.Replace(statements[i].Start, statements[i].End, "");
     }
+
+    // For gas to assemble where it does no harm. A pseudo-prefix keeps it from taking a redefined mnemonic for a macro.
+    private string OriginalCode(int first, int last) => string.Join("; ", statements.GetRange(first, last - first + 1).Select(s =>
+    {
+        string text = s.Text(source).ToString().ReplaceLineEndings(" ");
+        return Instruction.Parse(text).Mnemonic.Length > 0 ? "{nooptimize} " + text : text;
+    }));
 
     private string Original(int first, int last) =>
         string.Join("; ", statements.GetRange(first, last - first + 1).Select(s => s.Text(source).ToString().ReplaceLineEndings(" ")));

@@ -102,6 +102,13 @@ public class PitfallX64Tests
         Assert.Equal(told, Gas.ConvertWhole(text + "\n", 64).Contains("-mno-red-zone", StringComparison.Ordinal));
 
     [Fact]
+    public void A_redefined_mnemonic_keeps_its_original_bytes()
+    {
+        byte[] note = Gas.Section(".note.lilyvm", Gas.ConvertWhole(".macro do op\n\\op\n.endm\ndo cli\ncli\n", 64), 64);
+        Assert.Equal([8, 1, 0xFA], note[36..39]);
+    }
+
+    [Fact]
     public void The_note_keeps_the_original_bytes()
     {
         byte[] note = Gas.Section(".note.lilyvm", Gas.ConvertWhole("a: nop\nmov %cr3,%r9\nswapgs\nint $0x80\n", 64), 64);
