@@ -54,7 +54,7 @@ internal static class BootCommand
             bool isPrepared = parsed.GetValue(arguments.Kernel) is null;
             if (isPrepared && scriptText is null && console.Kind == ConsoleKind.Standard && WindowSize.Of(0) is { } size)
                 options = options with { CommandLine = $"{SizeLine.Option(size)} {options.CommandLine}" };
-            MachineMaker Native() => MachinePlan.Of(ForQemu(options, parsed.GetValue(unconverted)));
+            MachineMaker Native() => MachinePlan.Of(ForQemu(options, parsed.GetValue(unconverted)), errors);
             MachineMaker Fallback()
             {
                 if (notInQemu is not null)

@@ -31,6 +31,6 @@ internal sealed record MachinePlan(MachineMaker Make)
     });
 
     /// <summary>A bare machine that QEMU emulates.</summary>
-    internal static MachineMaker Of(QemuBoot boot) => (console, second, supplement) =>
-        new NativeMachine(boot with { InitrdSupplement = supplement }, console, second);
+    internal static MachineMaker Of(QemuBoot boot, TextWriter errors) => (console, second, supplement) =>
+        new NativeMachine(boot with { InitrdSupplement = supplement, Warning = text => MachineSession.Warn(text, errors) }, console, second);
 }

@@ -23,6 +23,7 @@ public sealed class NativeMachine : IMachine
     private readonly IReadOnlyList<string> arguments;
     private readonly MachineConsole[] consoles;
     private readonly bool isLinux;
+    private readonly DiskWarnings warnings;
     private readonly object gate = new(); // of the fields below, and pulsed when they change
     private Task<MachineResult>? run;
     private Process? process;
@@ -36,6 +37,7 @@ public sealed class NativeMachine : IMachine
         ArgumentNullException.ThrowIfNull(boot);
         ArgumentNullException.ThrowIfNull(console);
         consoles = secondConsole is null ? [console] : [console, secondConsole];
+        warnings = new DiskWarnings(boot);
         isLinux = !Elf32.Load(boot.Kernel).IsMultiboot;
         try
         {
@@ -175,7 +177,7 @@ public sealed class NativeMachine : IMachine
         log.CloseOnExec();
         ports.ForEach(p => p.StartReading());
         bool started = false;
-        (MachineEnd End, int Status, string? Why)? seen = null;
+        (MachineEnd End, TripleFault? Fault)? seen = null;
         try
         {
             Begin(qemu);
@@ -196,14 +198,16 @@ public sealed class NativeMachine : IMachine
         ports.ForEach(p => p.Finish());
         foreach (MachineConsole console in consoles)
             console.Flush();
-        (MachineEnd End, int Status, string? Why) end = seen ?? (started ? JudgeExit(qemu.ExitCode) : Refused(errors.Result));
+        if (seen is { } byGuest)
+            return MachineResult.Of(byGuest.End, 0, null, byGuest.Fault, []);
+        (MachineEnd End, int Status, string? Why) end = started ? JudgeExit(qemu.ExitCode) : Refused(errors.Result);
         return MachineResult.Of(end.End, end.Status, end.Why, null, []);
     }
 
     // QEMU was started with a processor that stands still.
     private void Begin(Process qemu)
     {
-        var its = new QemuMonitor(qemu.StandardInput, qemu.StandardOutput);
+        var its = new QemuMonitor(qemu.StandardInput, qemu.StandardOutput, warnings.Refused);
         ports.ForEach(p => p.StartTyping(its));
         lock (gate)
         {
@@ -213,16 +217,23 @@ public sealed class NativeMachine : IMachine
         }
     }
 
-    private (MachineEnd End, int Status, string? Why) WaitForEnd()
+    private (MachineEnd End, TripleFault? Fault) WaitForEnd()
     {
         while (!monitor!.WaitForEnd(LookAgain))
         {
             if (IsDead())
-                return (Judge(MachineEnd.PowerOff), 0, null);
+                return (Judge(MachineEnd.PowerOff), null);
         }
         while (ports.Exists(p => !p.HasSentAll(monitor)))
             Thread.Sleep(1);
-        return (Judge(IsTripleFault() ? MachineEnd.TripleFault : MachineEnd.Restart), 0, null);
+        return IsTripleFault() ? (Judge(MachineEnd.TripleFault), PlaceOfFault()) : (Judge(MachineEnd.Restart), null);
+    }
+
+    // The processor stands where it was; which exceptions it had, QEMU does not tell.
+    private TripleFault PlaceOfFault()
+    {
+        Registers registers = monitor!.ReadRegisters().Registers;
+        return new TripleFault(registers.Cs, registers.Eip, [], registers.Control[1]);
     }
 
     // The look at a processor that runs may be half before, half after a wake-up, so a second one is taken while it stands still.

@@ -48,6 +48,9 @@ public sealed record QemuBoot
     /// <summary>Disks, at most <see cref="QemuCommand.MaxDrives"/>.</summary>
     public IReadOnlyList<QemuDrive> Drives { get; init; } = [];
 
+    /// <summary>Told, once for each image, in a sentence what the host refused it; the guest got I/O errors. Any thread may call it.</summary>
+    public Action<string>? Warning { get; init; }
+
     /// <summary>Native VM library image, if not the built-in one.</summary>
     public string? Library { get; init; }
 

@@ -133,6 +133,9 @@ public static class QemuCommand
     // The clock's driver shares its interrupt with nobody.
     private static int Slot(int drive) => VirtioMmioFirstIrq + drive < ClockIrq ? drive : drive + 1;
 
+    /// <summary>What QEMU calls the drive of that number.</summary>
+    internal static string DriveName(int number) => string.Create(CultureInfo.InvariantCulture, $"disk{number}");
+
     private static string[] DriveArguments(QemuDrive drive, int number)
     {
         ImageFile.Check(drive.Path);
@@ -142,8 +145,8 @@ public static class QemuCommand
         string path = Path.GetFullPath(drive.Path); // QEMU takes what stands before a colon for a protocol, unless a slash comes first
         return
         [
-            "-drive", $"id=disk{number},file={Escape(path)},format=raw,if=none,snapshot={snapshot},readonly={readOnly}",
-            "-device", $"virtio-blk-device,drive=disk{number},bus=virtio-mmio-bus.{Slot(number)},werror=report,rerror=report",
+            "-drive", $"id={DriveName(number)},file={Escape(path)},format=raw,if=none,snapshot={snapshot},readonly={readOnly}",
+            "-device", $"virtio-blk-device,drive={DriveName(number)},bus=virtio-mmio-bus.{Slot(number)},werror=report,rerror=report",
         ];
     }
 

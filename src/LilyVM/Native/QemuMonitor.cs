@@ -14,13 +14,19 @@ internal sealed class QemuMonitor
     private readonly object gate = new(); // of the fields below, and pulsed when they change
     private readonly TextWriter commands;
     private readonly TextReader answers;
+    private readonly Action<string, string> diskRefused;
     private JsonNode? answer;
     private bool machineEnded, qemuEnded;
 
-    internal QemuMonitor(TextWriter commands, TextReader answers)
+    /// <summary>Speaks with a QEMU.</summary>
+    /// <param name="commands">Its standard input.</param>
+    /// <param name="answers">Its standard output.</param>
+    /// <param name="diskRefused">Called with a drive's name and the host's words when the host refuses it something, on the thread that reads.</param>
+    internal QemuMonitor(TextWriter commands, TextReader answers, Action<string, string> diskRefused)
     {
         this.commands = commands;
         this.answers = answers;
+        this.diskRefused = diskRefused;
         new Thread(Read) { IsBackground = true, Name = "QEMU's monitor" }.Start();
         Execute("qmp_capabilities");
     }
@@ -101,6 +107,8 @@ internal sealed class QemuMonitor
 
     private void Take(JsonNode message)
     {
+        if ((string?)message["event"] == "BLOCK_IO_ERROR")
+            diskRefused((string?)message["data"]?["device"] ?? "", (string?)message["data"]?["reason"] ?? "input or output failed");
         lock (gate)
         {
             if (message["return"] is not null || message["error"] is not null)

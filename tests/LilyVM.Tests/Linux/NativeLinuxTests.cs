@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using LilyVM.Cli.Guests;
 using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Linux;
@@ -12,12 +11,26 @@ public sealed class NativeLinuxTests : IDisposable
     private readonly TestTerminal terminal = new();
     private ProcessEnd? started;
 
-    public NativeLinuxTests() => PreparedLinux.GetOrBuild(new LineProgress(TextWriter.Null)); // so that the command need not
+    public NativeLinuxTests(LinuxFixture linux) => Assert.True(File.Exists(linux.Files.Kernel)); // built, so that the command need not
 
     public void Dispose()
     {
         started?.Dispose();
         terminal.Dispose();
+    }
+
+    [Fact]
+    public void A_full_disk_is_told_once_while_the_guest_goes_on()
+    {
+        using var small = new SmallFileSystem(kibibytes: 2048);
+        string image = small["disk.img"], script = small["script"];
+        using (FileStream file = File.Create(image))
+            file.SetLength(64 << 20);
+        File.WriteAllText(script, "dd if=/dev/zero of=/dev/vda bs=64k count=200 conv=fsync 2>/dev/null && echo written\necho goes on\n");
+        Command.Result result = Lilyvm.Run("", [.. Boot, "--append", "lilyvm.root=", "--drive", image, "--script", script]);
+        Assert.Equal((0, "goes on\n"), (result.Status, result.Output));
+        string told = $"lilyvm: The host refused the disk image {image} something: No space left on device; the guest gets I/O errors until there is room.\n";
+        Assert.Equal(told, result.Error);
     }
 
     [Fact]

@@ -35,7 +35,28 @@ public sealed class NativeMachineTests : IDisposable
         console.Type([(byte)'x', (byte)key]);
         MachineResult result = await run;
         Assert.Equal((end, status), (result.End, result.ExitStatus));
+        Assert.Equal(end == MachineEnd.TripleFault, result.TripleFault is { Cs: 0x10, Vectors: [] });
         Assert.Equal("ready\ntyped early, x", printed.ToString());
+    }
+
+    [Fact]
+    public void What_the_host_refuses_an_image_is_told_once_for_each()
+    {
+        var told = new List<string>();
+        var warnings = new DiskWarnings(new QemuBoot
+        {
+            Kernel = "",
+            Drives = [new QemuDrive("/a"), new QemuDrive("/b", KeepWrites: false)],
+            Warning = told.Add,
+        });
+        foreach (string drive in (string[])["disk1", "disk0", "disk1", "disk0"])
+            warnings.Refused(drive, drive == "disk0" ? "Input/output error" : "No space left on device");
+        Assert.Equal(
+            [
+                "The host refused the snapshot of /b something: No space left on device; the guest gets I/O errors until there is room.",
+                "The host refused the disk image /a something: Input/output error; the guest gets I/O errors.",
+            ],
+            told);
     }
 
     [Fact]
