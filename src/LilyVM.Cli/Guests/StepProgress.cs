@@ -66,6 +66,8 @@ internal sealed class LineProgress(TextWriter output) : StepProgress
 /// <summary>Bars on a terminal.</summary>
 internal sealed class BarProgress(TextWriter output, int width) : StepProgress
 {
+    private const int OtherColumns = 54; // bar, time and spinner
+
     private readonly IAnsiConsole console = new ConsoleWithCursor(AnsiConsole.Create(new AnsiConsoleSettings
     {
         Out = new AnsiOutput(output, isTerminal: true, width),
@@ -79,15 +81,24 @@ internal sealed class BarProgress(TextWriter output, int width) : StepProgress
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ElapsedTimeColumn(), new SpinnerColumn())
             .Start(context =>
             {
-                ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: Math.Max(total, 1));
+                if (Fitting(title) != title)
+                    Tell(title); // in whole, above its bar
+                ProgressTask task = context.AddTask(Markup.Escape(Fitting(title)), maxValue: Math.Max(total, 1));
                 task.IsIndeterminate = total == 0;
                 work((done, what) =>
                 {
                     task.Value = Math.Min(done, task.MaxValue - 1);
-                    task.Description = Markup.Escape($"{title}: {what}");
+                    task.Description = Markup.Escape(Fitting($"{title}: {what}"));
                 });
-                task.Description = Markup.Escape(title);
+                task.Description = Markup.Escape(Fitting(title));
                 task.IsIndeterminate = false;
                 task.Value = task.MaxValue;
             });
+
+    // What is wider would leave no room for the bar, and the library then shows nothing at all.
+    private string Fitting(string text)
+    {
+        int room = Math.Max(width - OtherColumns, 1);
+        return text.Length <= room ? text : text[..(room - 1)] + "…";
+    }
 }
