@@ -1,3 +1,4 @@
+using LilyVM.Tests.Linux;
 using LilyVM.Tests.Recipes;
 using LilyVM.Tests.Support;
 
@@ -59,5 +60,9 @@ public sealed class LabTests : IDisposable
         Assert.Equal($"lilyvm: {sentence}\n", errors.ToString());
     }
 
-    internal static Command.Result Lab(params string[] arguments) => Lilyvm.Run("", ["lab", .. arguments]);
+    internal static Command.Result Lab(params string[] arguments)
+    {
+        LinuxFixture.Build();
+        return Lilyvm.Run("", ["lab", .. arguments]);
+    }
 }

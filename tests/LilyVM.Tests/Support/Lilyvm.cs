@@ -23,8 +23,8 @@ internal static class Lilyvm
     /// <summary>The same with more in its environment.</summary>
     internal static Process StartOn(TestTerminal terminal, string[] arguments, params (string Name, string Value)[] environment)
     {
-        // setsid does not fork here, so the process is that of the command.
-        const string Script = "t=$0; exec setsid --ctty \"$@\" <\"$t\" >\"$t\" 2>&1";
+        // setsid does not fork here, so the process is that of the command. Who runs the tests may ignore signals, as nohup and shells without job control do.
+        const string Script = "t=$0; exec env --default-signal=HUP,INT,QUIT setsid --ctty \"$@\" <\"$t\" >\"$t\" 2>&1";
         var start = new ProcessStartInfo("sh", ["-c", Script, terminal.Name, .. CommandLine(arguments)]);
         start.Environment["TERM"] = "xterm"; // one that programs send codes to
         foreach ((string name, string value) in environment)
