@@ -16,6 +16,7 @@ public sealed class LinuxFixture
     private static readonly StepProgress Progress = new LineProgress(Console.Error);
 
     private static readonly Lazy<LinuxFiles> Built = new(() => new LinuxGuest(ProjectFiles.Find(), Cache, Progress).Build(withOracle: true, Environment.ProcessorCount));
+    private readonly Lazy<LinuxFiles> files = Built;
     private readonly Lazy<string> disk = new(() => new DebianDisk(WithCompiler: true, DebianDisk.DefaultSize).Build(Cache, Progress));
 
     // A boot takes seconds and several tests look at the same one.
@@ -24,7 +25,7 @@ public sealed class LinuxFixture
     // Without options the guest gives a shell, which ends when it is told to.
     private static readonly (string Prompt, string Text) ShellSession = ("# ", "echo answer $((6 * 7)); exit\n");
 
-    internal LinuxFiles Files => Built.Value;
+    internal LinuxFiles Files => files.Value;
 
     /// <summary>Builds it for tests whose command would build it otherwise, but without the twin, so that another build followed.</summary>
     internal static void Build() => _ = Built.Value;
