@@ -19,7 +19,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(1, "lilyvm: Cannot read /: it is a directory.", "convert", "/")]
     [InlineData(1, "lilyvm: Cannot read /: it is a directory.", "audit", "/")]
     [InlineData(1, "lilyvm: Cannot read /: it is a directory.", "lab", "--file", "/", "--", "true")]
-    [InlineData(1, "lilyvm: Cannot read /: it is a directory.", "lab", "--disk", "/", "--", "true")]
+    [InlineData(1, "lilyvm: Cannot open the disk image /: it is a directory.", "lab", "--disk", "/", "--", "true")]
     public void A_mistake_is_one_sentence_and_an_exit_status(int status, string sentence, params string[] args)
     {
         Assert.Equal((status, "", sentence + "\n"), Run(args));
