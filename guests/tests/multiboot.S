@@ -13,9 +13,6 @@
 
 	.globl	main
 main:	SHOW("magic", boot_magic)
-	SHOW("cs", boot_selectors)
-	SHOW("ds", boot_selectors + 4)
-	SHOW("ss", boot_selectors + 8)
 	movl	boot_information, %ebp
 	addl	$LINK_OFFSET, %ebp
 	movl	FLAGS(%ebp), %eax

@@ -17,12 +17,6 @@ _start:
 	movl	$stack_top - LINK_OFFSET, %esp	/* undefined until now */
 	cld
 	cli
-	movl	%cs, %eax
-	movl	%eax, boot_selectors - LINK_OFFSET
-	movl	%ds, %eax
-	movl	%eax, boot_selectors + 4 - LINK_OFFSET
-	movl	%ss, %eax
-	movl	%eax, boot_selectors + 8 - LINK_OFFSET
 	lgdt	boot_gdt_pointer - LINK_OFFSET
 	ljmp	$KERNEL_CS, $1f - LINK_OFFSET
 1:	movl	$KERNEL_DS, %eax
@@ -67,10 +61,8 @@ leave_machine:
 	int3
 
 	.data
-	.globl	boot_magic, boot_information, boot_selectors
+	.globl	boot_magic, boot_information
 	.balign	4
-boot_selectors:				/* CS, DS and SS */
-	.skip	12
 boot_magic:				/* EAX and EBX of a multiboot kernel */
 	.long	0
 boot_information:
