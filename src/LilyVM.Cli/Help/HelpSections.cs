@@ -28,6 +28,7 @@ internal static class HelpSections
         (PreparedLinux.GuestVariable, $"A folder with {PreparedLinux.KernelName} and {PreparedLinux.InitrdName} that `lilyvm boot` takes instead of building a guest."),
         (ProjectFiles.HomeVariable, "The checkout that guests are built from; ./lilyvm sets it."),
         (PassThrough.Variable, "For lily-as: a file of globs for outputs that it leaves alone."),
+        (PassThrough.AbsoluteCallsVariable, "For lily-as --64: a file of globs for outputs that run at physical addresses."),
         ("LILYVM_STATS", "For lily-as: a file that gets a line for each input (`lilyvm stats` sums them)."),
         ("LILYVM_TWIN", "For lily-as: 1 also makes the unconverted object, X.o.plain beside X.o."),
         ("LILYVM_AS", "For lily-as: the assembler that it calls, unless the first as on PATH."));
