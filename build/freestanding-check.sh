@@ -20,7 +20,7 @@ findings=$(
 		$3 ~ /^__EagerCctor|^[^_].*___cctor$/ { print $3 ": static constructors are never run (compute the value where it is used)" }
 		$3 ~ /__GCSTATIC/ { print $3 ": a static field that refers to an object" }
 		$3 ~ /__THREADSTATIC/ { print $3 ": a thread static field" }'
-	# Names of native/entry, and two that only the start-up method of a library has, which is never called (native/entry/stub.lds).
+	# Names of native/entry, and two that only the start-up method of a library has, which is never called (native/entry/user/ia32/stub.lds).
 	nm -u "$object" | awk '$2 !~ /^lily_[a-z0-9_]+$|^RhpReversePInvoke(Return)?$/ { print $2 ": needs this function of a runtime" }'
 )
 [ -z "$findings" ] && exit 0

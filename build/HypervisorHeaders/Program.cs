@@ -10,29 +10,29 @@ if (args.Length != 2 || args[0] is not ("user" or "kernel"))
 }
 
 var header = new Header(typeof(CpuidEntry).Assembly);
-header.Structure("Vcpu", "VCPU_STATE_");
+header.Structure("Guest.Vcpu", "VCPU_STATE_");
 if (args[0] == "user")
 {
-    header.Constant("User.Layout", "Image", "IMAGE_ADDRESS");
-    header.Constant("User.Layout", "Machine", "MACHINE_ADDRESS");
+    header.Constant("Shared.User.Layout", "Image", "IMAGE_ADDRESS");
+    header.Constant("Shared.User.Layout", "Machine", "MACHINE_ADDRESS");
 }
 else
 {
-    header.Constants("Kernel.KernelLayout", "LILY_");
-    header.Constants("Kernel.ImageHeader", "LILY_IMAGE_");
-    header.Constants("Kernel.ModuleInterface", "LILY_IOCTL_");
-    header.Enumeration("Kernel.HostService", "LILY_SERVICE_");
-    header.Structure("Kernel.SwitchContext", "CONTEXT_");
-    header.Structure("Kernel.KernelMachine", "MACHINE_");
-    header.Structure("Kernel.RunRecord", "RECORD_");
-    header.Enumeration("Kernel.KernelCounter", "COUNTER_");
-    header.StructureInC("Kernel.SwitchContext", "lily_context");
-    header.StructureInC("Kernel.ImageHeader", "lily_image_header");
-    header.StructureInC("Kernel.CreateArgument", "lily_create_argument");
-    header.Constants("Kernel.KvmInterface", "LILY_KVM_");
-    header.Enumeration("Kernel.KvmService", "LILY_KVM_SERVICE_");
-    header.Structure("Kernel.KvmHeader", "LILY_KVM_HEADER_");
-    header.StructureInC("Kernel.KvmHeader", "lily_kvm_header");
+    header.Constants("Shared.Kernel.KernelLayout", "LILY_");
+    header.Constants("Shared.Kernel.ImageHeader", "LILY_IMAGE_");
+    header.Constants("Shared.Kernel.ModuleInterface", "LILY_IOCTL_");
+    header.Enumeration("Shared.Kernel.HostService", "LILY_SERVICE_");
+    header.Structure("Shared.Kernel.SwitchContext", "CONTEXT_");
+    header.Structure("Engines.Kernel.KernelMachine", "MACHINE_");
+    header.Structure("Shared.Kernel.RunRecord", "RECORD_");
+    header.Enumeration("Shared.Kernel.KernelCounter", "COUNTER_");
+    header.StructureInC("Shared.Kernel.SwitchContext", "lily_context");
+    header.StructureInC("Shared.Kernel.ImageHeader", "lily_image_header");
+    header.StructureInC("Shared.Kernel.CreateArgument", "lily_create_argument");
+    header.Constants("Shared.Kernel.KvmInterface", "LILY_KVM_");
+    header.Enumeration("Shared.Kernel.KvmService", "LILY_KVM_SERVICE_");
+    header.Structure("Shared.Kernel.KvmHeader", "LILY_KVM_HEADER_");
+    header.StructureInC("Shared.Kernel.KvmHeader", "lily_kvm_header");
 }
 
 // An unchanged header keeps its time stamp, so that incremental builds of native code stay quiet.

@@ -12,7 +12,7 @@ architecture() { # 32 or 64
 	if [ "$1" = 64 ]; then
 		source=$vmlib/x64 headers=$headers64 emulation=elf_x86_64
 	else
-		source=$vmlib headers=$headers32 emulation=elf_i386
+		source=$vmlib/ia32 headers=$headers32 emulation=elf_i386
 	fi
 	bits=$1
 }

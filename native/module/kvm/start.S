@@ -13,7 +13,7 @@
 #define LARGE_ENTRY		0x83			/* 2 MiB */
 #define LARGE_PAGE		0x200000
 
-/* struct KvmHeader (src/LilyVM.Hypervisor/Kernel/Shared/KvmInterface.cs); the rest of it is zero. */
+/* struct KvmHeader (src/LilyVM.Hypervisor/Shared/Kernel/KvmInterface.cs); the rest of it is zero. */
 	.section .header, "aw"
 	.globl	lily_kvm_header
 lily_kvm_header:

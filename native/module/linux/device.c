@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-/* /dev/lilyvm: what src/LilyVM.Hypervisor/Kernel/Shared/ModuleInterface.cs promises. */
+/* /dev/lilyvm: what src/LilyVM.Hypervisor/Shared/Kernel/ModuleInterface.cs promises. */
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>

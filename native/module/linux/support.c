@@ -10,7 +10,7 @@
 #define CR4_FRED (1ul << 32)
 #define S_CET 0x6a2 /* IA32_S_CET, SDM vol. 4, table 2-2 */
 #define S_CET_SHADOW_STACK 1
-#define MAX_FPU_STATE 0x4000 /* the hypervisor's area for the guest's (native/entry/kernel/header.S) */
+#define MAX_FPU_STATE 0x4000 /* the hypervisor's area for the guest's (native/entry/kernel/ia32/header.S) */
 
 static bool supervisor_shadow_stack(unsigned long cr4)
 {

@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$1 layout=$2
 mkdir -p "$work"
 cp "$layout" "$work/kh_layout.h"
-entry=$here/../../entry/kernel
+entry=$here/../../entry/kernel/ia32
 for source in "$here/hypervisor.S" "$entry/header.S" "$entry/nmi.S" "$entry/switch.S"; do
 	gcc -c -Wa,--fatal-warnings -I "$work" -I "$entry" -I "$here" -o "$work/$(basename "$source" .S).o" "$source"
 done

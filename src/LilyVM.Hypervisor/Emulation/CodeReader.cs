@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Mmu;
 
 namespace LilyVM.Hypervisor.Emulation;

@@ -1,3 +1,5 @@
+using LilyVM.Hypervisor.Guest;
+
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>Debug registers are kept and have no effect (SDM vol. 3, 17.2). Safe: works on the engine's own state.</summary>

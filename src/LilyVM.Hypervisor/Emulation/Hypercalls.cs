@@ -1,3 +1,4 @@
+using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Mmu;
 
 namespace LilyVM.Hypervisor.Emulation;

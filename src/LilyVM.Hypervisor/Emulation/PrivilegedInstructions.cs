@@ -1,3 +1,5 @@
+using LilyVM.Hypervisor.Guest;
+
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using LilyVM.Abi;
+using LilyVM.Hypervisor.Guest;
 
 namespace LilyVM.Hypervisor.Mmu;
 

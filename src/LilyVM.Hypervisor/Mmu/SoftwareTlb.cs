@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using LilyVM.Hypervisor.Guest;
 
 namespace LilyVM.Hypervisor.Mmu;
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using LilyVM.Engines.User;
-using LilyVM.Hypervisor.User;
+using LilyVM.Hypervisor.Shared.User;
 using LilyVM.Tests.Guests;
 using LilyVM.Tests.Linux;
 using LilyVM.Tests.Recipes;

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using LilyVM.Hypervisor.Kernel;
+using LilyVM.Hypervisor.Shared.Kernel;
 using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Native;

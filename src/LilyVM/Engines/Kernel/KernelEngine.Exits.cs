@@ -1,5 +1,5 @@
 using LilyVM.Hypervisor;
-using LilyVM.Hypervisor.Kernel;
+using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Engines.Kernel;
 

@@ -2,7 +2,7 @@ using LilyVM.Abi;
 using LilyVM.Boot;
 using LilyVM.Engines.User;
 using LilyVM.Hypervisor;
-using LilyVM.Hypervisor.Kernel;
+using LilyVM.Hypervisor.Shared.Kernel;
 using LilyVM.Memory;
 
 namespace LilyVM.Engines.Kernel;

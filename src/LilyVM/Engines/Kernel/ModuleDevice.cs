@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using LilyVM.Boot;
 using LilyVM.Engines.User;
-using LilyVM.Hypervisor.Kernel;
+using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Engines.Kernel;
 

@@ -1,4 +1,4 @@
-using LilyVM.Hypervisor.Kernel;
+using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Engines.Kvm;
 

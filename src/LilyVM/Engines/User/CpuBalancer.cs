@@ -1,5 +1,5 @@
 using System.Globalization;
-using LilyVM.Hypervisor.User;
+using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Engines.User;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using LilyVM.Abi;
 using LilyVM.Hypervisor;
-using LilyVM.Hypervisor.User;
-using StubCounter = LilyVM.Hypervisor.User.Counter;
+using LilyVM.Hypervisor.Shared.User;
+using StubCounter = LilyVM.Hypervisor.Shared.User.Counter;
 
 namespace LilyVM.Engines.User;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.Intrinsics.X86;
 using LilyVM.Boot;
-using LilyVM.Hypervisor.User;
+using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Engines.User;
 

@@ -1,5 +1,5 @@
 using LilyVM.Hypervisor;
-using LilyVM.Hypervisor.User;
+using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Engines.User;
 

@@ -1,7 +1,8 @@
 using LilyVM.Abi;
 using LilyVM.Boot;
 using LilyVM.Hypervisor;
-using LilyVM.Hypervisor.User;
+using LilyVM.Hypervisor.Guest;
+using LilyVM.Hypervisor.Shared.User;
 using LilyVM.Memory;
 
 namespace LilyVM.Engines.User;
@@ -101,9 +102,9 @@ internal sealed unsafe partial class UserEngine : IEngine
     public IReadOnlyList<Engines.Counter> ReadCounters()
     {
         var counters = new List<Engines.Counter>();
-        foreach (Hypervisor.User.Counter counter in Enum.GetValues<Hypervisor.User.Counter>())
+        foreach (Hypervisor.Shared.User.Counter counter in Enum.GetValues<Hypervisor.Shared.User.Counter>())
         {
-            if (counter != Hypervisor.User.Counter.Count)
+            if (counter != Hypervisor.Shared.User.Counter.Count)
                 counters.Add(new Engines.Counter(CounterName.Of(counter.ToString()), Volatile.Read(ref machine->Counters[(int)counter])));
         }
         counters.Add(new Engines.Counter("stubs", machine->StubCount));

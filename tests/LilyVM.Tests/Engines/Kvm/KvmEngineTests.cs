@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using LilyVM.Engines.Kvm;
 using LilyVM.Engines.User;
-using LilyVM.Hypervisor.Kernel;
+using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Tests.Engines.Kvm;
 

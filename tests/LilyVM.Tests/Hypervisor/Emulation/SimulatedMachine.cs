@@ -3,6 +3,7 @@ using Iced.Intel;
 using LilyVM.Abi;
 using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.Emulation;
+using LilyVM.Hypervisor.Guest;
 
 namespace LilyVM.Tests.Hypervisor.Emulation;
 

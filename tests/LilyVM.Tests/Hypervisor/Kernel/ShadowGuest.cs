@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using LilyVM.Hypervisor;
-using LilyVM.Hypervisor.Kernel;
+using LilyVM.Hypervisor.Engines.Kernel;
+using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Mmu;
+using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Tests.Hypervisor.Kernel;
 

@@ -1,11 +1,12 @@
 using CsCheck;
 using LilyVM.Hypervisor;
-using LilyVM.Hypervisor.Kernel;
+using LilyVM.Hypervisor.Engines.Kernel;
 using LilyVM.Hypervisor.Mmu;
+using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Tests.Hypervisor.Kernel;
 
-/// <summary>Shadow page tables (src/LilyVM.Hypervisor/Kernel/Shadow), on simulated memory.</summary>
+/// <summary>Shadow page tables (src/LilyVM.Hypervisor/Engines/Kernel/Shadow), on simulated memory.</summary>
 public sealed unsafe class ShadowMmuTests
 {
     // Two address spaces: page directories at pages 1 and 2, which share the kernel's page table, page 3, at 0xC0000000: a linear map of RAM, as is the large

@@ -1,5 +1,5 @@
 using LilyVM.Abi;
-using LilyVM.Hypervisor;
+using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Mmu;
 using LilyVM.Tests.Hypervisor.Emulation;
 

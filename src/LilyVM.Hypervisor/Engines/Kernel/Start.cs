@@ -1,0 +1,89 @@
+using System.Runtime;
+using LilyVM.Abi;
+using LilyVM.Hypervisor.Guest;
+using LilyVM.Hypervisor.Shared.Kernel;
+
+namespace LilyVM.Hypervisor.Engines.Kernel;
+
+/// <summary>The first entry.</summary>
+internal static unsafe class Start
+{
+    private const uint LibraryPages = VmArea.LibrarySize / 0x1000, VcpuPageIndex = LibraryPages, FirstPoolPages = 64;
+
+    /// <summary>From assembly: makes the machine as the VM process described it. All memory is zero but for the module's fields.</summary>
+    [RuntimeExport("lily_main")]
+    public static void Main()
+    {
+        const uint ProtectedMode = 0x11; // CR0.PE and ET
+        RunRecord* record = This.Record;
+        KernelMachine* machine = This.Machine;
+        Vcpu* cpu = This.Vcpu;
+        cpu->Eip = record->StartEip;
+        cpu->Eax = record->StartEax;
+        cpu->Ebx = record->StartEbx;
+        cpu->Esi = record->StartEsi;
+        cpu->Esp = record->StartEsp;
+        cpu->Eflags = Eflags.Fixed;
+        cpu->Cr0 = ProtectedMode;
+        cpu->Xcr0 = 1;
+        cpu->Ram = (byte*)KernelLayout.Ram;
+        cpu->RamSize = (uint)This.Context->RamSize;
+        cpu->Page = This.Page;
+        cpu->SegmentsChanged = Segments.Again;
+        CopyCpuid(&record->Cpuid, &cpu->Cpuid);
+        cpu->Page->Pending = cpu->Page->InterruptFlag = 0;
+        Time.Initialize(record);
+        machine->Interrupts.Reset();
+        machine->LookAtInputs = 1;
+        GuestTables.Initialize();
+        StartMmu(&machine->Mmu, record->Mmu);
+        Fpu.Initialize();
+        Run.Settle(cpu);
+    }
+
+    private static void StartMmu(ShadowMmu* mmu, MmuPolicy policy)
+    {
+        SwitchContext* context = This.Context;
+        while (context->PoolPages < FirstPoolPages)
+        {
+            ulong error = Host.Call(HostService.PoolPages, FirstPoolPages - context->PoolPages);
+            if (error != 0)
+                Exits.Fail(KernelFailure.NoPoolPage, 0, error);
+        }
+        mmu->Pool = (ulong*)KernelLayout.Pool;
+        mmu->PoolFrames = (ulong*)KernelLayout.PoolFrames;
+        mmu->Origins = (uint*)KernelLayout.PoolOrigins;
+        mmu->Frames = (ulong*)KernelLayout.Frames;
+        mmu->Notes = (PageNote*)KernelLayout.Notes;
+        mmu->Tables = (ShadowTable*)This.Machine->Tables;
+        mmu->Cpu = This.Vcpu;
+        mmu->Counters = This.Record->Counters;
+        mmu->RamPages = (uint)(context->RamSize >> 12);
+        mmu->PoolPages = context->PoolPages;
+        mmu->Policy = policy <= MmuPolicy.Scan ? policy : MmuPolicy.Sync;
+        mmu->AliasActive = true;
+        ulong* area = mmu->Pool + ShadowMmu.AreaTable * 512;
+        for (uint i = 0; i < KernelLayout.VmAreaPages; i++)
+        {
+            ulong writable = i == VcpuPageIndex ? ShadowMmu.Writable : 0;
+            area[i] = context->VmAreaFrames[i] | ShadowMmu.Present | ShadowMmu.Accessed | ShadowMmu.Dirty | writable;
+        }
+        ShadowMmu.Reset(mmu);
+    }
+
+    private static void CopyCpuid(CpuidTable* from, CpuidTable* to)
+    {
+        uint count = from->Count;
+        to->Count = count < CpuidTable.Capacity ? count : CpuidTable.Capacity;
+        for (uint i = 0; i < to->Count; i++)
+        {
+            CpuidEntry* source = CpuidTable.At(from, i), target = CpuidTable.At(to, i);
+            target->Leaf = source->Leaf;
+            target->Subleaf = source->Subleaf;
+            target->Eax = source->Eax;
+            target->Ebx = source->Ebx;
+            target->Ecx = source->Ecx;
+            target->Edx = source->Edx;
+        }
+    }
+}

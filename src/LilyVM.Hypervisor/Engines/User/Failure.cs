@@ -1,0 +1,18 @@
+using LilyVM.Hypervisor.Shared.User;
+
+namespace LilyVM.Hypervisor.Engines.User;
+
+/// <summary>The one place to end a VM whose stub cannot go on.</summary>
+internal static unsafe class Failure
+{
+    /// <summary>Tells the VM process, which ends the machine; does not return.</summary>
+    public static void Report(FailureCode code, ulong address, ulong ip)
+    {
+        Machine* machine = This.Machine;
+        machine->FailureCode = (uint)code;
+        machine->FailureAddress = address;
+        machine->FailureIp = ip;
+        while (true)
+            Exits.Ask(StubExit.Failed);
+    }
+}

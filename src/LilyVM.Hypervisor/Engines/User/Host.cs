@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+using LilyVM.Hypervisor.Shared.User;
+
+namespace LilyVM.Hypervisor.Engines.User;
+
+/// <summary>
+/// The host system calls that a stub makes while it runs the guest, with constants of x86-64 Linux. Results are those of the kernel: negative error numbers.
+/// The filter of <see cref="SyscallFilter"/> allows these and no others.
+/// </summary>
+internal static unsafe class Host
+{
+    public const int Mmap = (int)StubCall.Mmap, Mprotect = (int)StubCall.Mprotect, Munmap = (int)StubCall.Munmap, SignalReturn = (int)StubCall.RtSigreturn,
+        ModifyLdt = (int)StubCall.ModifyLdt, FutexNumber = (int)StubCall.Futex, TimerSetTime = (int)StubCall.TimerSettime, ExitGroup = (int)StubCall.ExitGroup;
+
+    public const int NoAccess = 0, ReadWrite = 3, ReadExecute = 5, ReadWriteExecute = 7;
+    public const int Shared = 1, Private = 2, Fixed = 0x10, Anonymous = 0x20, NoReserve = 0x4000;
+    public const int NoMemory = -12;
+
+    private const int FutexWait = 0, FutexWake = 1;
+
+    /// <summary>struct timespec.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimeSpec
+    {
+        public long Seconds, Nanoseconds;
+    }
+
+    /// <summary>A call with up to six arguments.</summary>
+    public static nint Call(int number, ulong a = 0, ulong b = 0, ulong c = 0, ulong d = 0, ulong e = 0, ulong f = 0) =>
+        Native.Syscall(number, (nint)a, (nint)b, (nint)c, (nint)d, (nint)e, (nint)f);
+
+    /// <summary>Waits while the word holds <paramref name="expected"/>, not longer than the time if there is one; may return early.</summary>
+    public static void Wait(uint* word, uint expected, TimeSpec* time = null) => Call(FutexNumber, (ulong)word, FutexWait, expected, (ulong)time);
+
+    /// <summary>Wakes whoever waits on the word.</summary>
+    public static void Wake(uint* word) => Call(FutexNumber, (ulong)word, FutexWake, int.MaxValue);
+
+    /// <summary>Ends this stub.</summary>
+    public static void Leave(int status)
+    {
+        while (true)
+            Call(ExitGroup, (ulong)status);
+    }
+}

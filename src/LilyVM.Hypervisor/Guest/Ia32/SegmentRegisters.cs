@@ -1,0 +1,45 @@
+using LilyVM.Hypervisor.Emulation;
+using LilyVM.Hypervisor.Mmu;
+
+namespace LilyVM.Hypervisor.Guest;
+
+/// <summary>Moves, pushes, pops and far-pointer loads of segment registers. Safe: guest memory is reached through the page walk only.</summary>
+internal static unsafe class SegmentRegisters
+{
+    /// <summary>Executes one of them. A 32-bit register gets the selector zero-extended, a push writes a whole word.</summary>
+    public static bool Execute(Vcpu* cpu, Request* request)
+    {
+        uint value;
+        switch (request->Op)
+        {
+            case Op.ReadSegment:
+                return Operands.Store(cpu, request, Word(cpu, request->Number));
+            case Op.PushSegment:
+                return Operands.Push(cpu, Word(cpu, request->Number));
+            case Op.WriteSegment:
+                return Operands.Source16(cpu, request, &value) && Segments.Load(cpu, request->Number, value);
+            case Op.PopSegment:
+                if (!Operands.Peek(cpu, &value) || !Segments.Load(cpu, request->Number, value & 0xFFFF))
+                    return false;
+                cpu->Esp += 4;
+                return true;
+            default:
+                return LoadFarPointer(cpu, request);
+        }
+    }
+
+    private static uint Word(Vcpu* cpu, uint number) => (&cpu->Page->Es)[number] & 0xFFFF;
+
+    // LDS, LES, LSS, LFS, LGS: the register changes only if the selector is good.
+    private static bool LoadFarPointer(Vcpu* cpu, Request* request)
+    {
+        uint offset, selector;
+        uint access = Privilege.Access(cpu, AccessFlags.Read);
+        if (!GuestMemory.Read32(cpu, request->Address, access, &offset) || !GuestMemory.Read16(cpu, request->Address + 4, access, &selector))
+            return false;
+        if (!Segments.Load(cpu, request->Number, selector))
+            return false;
+        Operands.SetRegister(cpu, request->Register, 4, offset);
+        return true;
+    }
+}

@@ -1,0 +1,89 @@
+namespace LilyVM.Hypervisor.Shared.User;
+
+/// <summary>What the user engine counts. Names on the command line are made from these (CR3Loads: cr3-loads).</summary>
+internal enum Counter
+{
+    /// <summary>Calls of the VM library that needed the engine.</summary>
+    Hypercalls,
+
+    /// <summary>Guest system calls through the patched vDSO: no entry into the host kernel.</summary>
+    FastSystemCalls,
+
+    /// <summary>Guest system calls by INT 80h, each a signal; without IA-32 emulation they are protection signals.</summary>
+    SignalledSystemCalls,
+
+    /// <summary>Signals for page faults.</summary>
+    PageFaultSignals,
+
+    /// <summary>Signals for general-protection faults.</summary>
+    ProtectionSignals,
+
+    /// <summary>Signals for other exceptions.</summary>
+    OtherSignals,
+
+    /// <summary>Signals that tell of interrupts and timers.</summary>
+    KickSignals,
+
+    /// <summary>Page faults that the guest got.</summary>
+    GuestPageFaults,
+
+    /// <summary>Pages that were mapped before the guest touched them, after it had handled a fault on them.</summary>
+    PagesMappedAhead,
+
+    /// <summary>Interrupts delivered.</summary>
+    Interrupts,
+
+    /// <summary>mmap calls.</summary>
+    Mmaps,
+
+    /// <summary>munmap calls.</summary>
+    Munmaps,
+
+    /// <summary>mprotect calls.</summary>
+    Mprotects,
+
+    /// <summary>modify_ldt calls.</summary>
+    LdtWrites,
+
+    /// <summary>timer_settime calls.</summary>
+    TimerSettings,
+
+    /// <summary>Loads of CR3.</summary>
+    Cr3Loads,
+
+    /// <summary>Hand-overs to another stub.</summary>
+    Batons,
+
+    /// <summary>Stubs that were given to another address space.</summary>
+    StubsReused,
+
+    /// <summary>INVLPG.</summary>
+    PageFlushes,
+
+    /// <summary>Flushes of everything.</summary>
+    FullFlushes,
+
+    /// <summary>Page-table pages compared at flushes.</summary>
+    TablesScanned,
+
+    /// <summary>Exits for ports.</summary>
+    PortExits,
+
+    /// <summary>Exits for devices in memory.</summary>
+    DeviceExits,
+
+    /// <summary>Writes that were posted.</summary>
+    PostedWrites,
+
+    /// <summary>Waits in HLT.</summary>
+    Halts,
+
+    /// <summary>Times that all mappings moved up, because the guest used its lowest 64 KiB.</summary>
+    MovesUp,
+
+    /// <summary>vDSO pages patched.</summary>
+    VdsoPatches,
+
+    /// <summary>How many there are.</summary>
+    Count,
+}

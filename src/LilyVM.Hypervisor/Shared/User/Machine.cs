@@ -1,0 +1,178 @@
+using System.Runtime.InteropServices;
+using LilyVM.Hypervisor.Guest;
+using LilyVM.Hypervisor.Interrupts;
+
+namespace LilyVM.Hypervisor.Shared.User;
+
+/// <summary>
+/// What the stubs of one VM and its VM process share, in one memfd behind the VM area (<see cref="Layout"/>). All parts but those named as written
+/// by the VM process belong to the stub that holds the baton (<see cref="HolderProcess"/>), which hands them over by futex, so no other order is needed.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct Machine
+{
+    /// <summary>Stubs per VM.</summary>
+    public const int MaxStubs = 64;
+
+    /// <summary>Writes that wait for the VM process at most; a power of two.</summary>
+    public const int PostedCapacity = 256;
+
+    /// <summary>Ranges whose writes are posted, at most.</summary>
+    public const int PostedRangeCapacity = 16;
+
+    /// <summary>Kernel addresses that stubs remember to forget; a power of two. A stub that is further behind looks at all it has mapped.</summary>
+    public const int KernelLogCapacity = 256;
+
+    /// <summary>In <see cref="InterruptRises"/>, beside the 16 lines: the timer, or a wish to stop, is to be looked at.</summary>
+    public const uint LookAgain = 1 << 16;
+
+    /// <summary>The virtual CPU; first, so that assembly finds it at the structure's address.</summary>
+    public Vcpu Vcpu;
+
+    /// <summary>8259 pair and 8254.</summary>
+    public InterruptUnit Interrupts;
+
+    /// <summary>Set by the VM process before the start: nanoseconds are (TSC - origin) * multiplier / 2^32.</summary>
+    public ulong TscOrigin, TscMultiplier;
+
+    /// <summary>Set by the VM process: state components that XSAVE saves here, 0 if only FXSAVE is there.</summary>
+    public ulong FpuComponents;
+
+    /// <summary>Set by the VM process: process id of itself, which stubs must not outlive.</summary>
+    public uint VmProcess;
+
+    /// <summary>Set by the VM process: the CPU that all stubs run on, or <see cref="Layout.AnyCpu"/>.</summary>
+    public uint HostCpu;
+
+    /// <summary>Set by the VM process: process id of the template.</summary>
+    public uint TemplateProcess;
+
+    /// <summary>What the template calls to set itself up.</summary>
+    public StubCall TemplateCall;
+
+    /// <summary>Process id of the stub that runs the guest: it holds the baton. Signals of the VM process go to it.</summary>
+    public uint HolderProcess;
+
+    /// <summary>Counts what the VM process should look at; it waits on this (futex).</summary>
+    public uint Doorbell;
+
+    /// <summary>Not zero while the VM process waits on <see cref="Doorbell"/>.</summary>
+    public uint VmProcessWaits;
+
+    /// <summary>1 from an exit until the VM process has answered it (futex).</summary>
+    public uint ExitPending;
+
+    /// <summary>The exit.</summary>
+    public StubExit ExitReason;
+
+    /// <summary>Details of <see cref="StubExit.Failed"/>.</summary>
+    public uint FailureCode;
+
+    /// <summary>Details of <see cref="StubExit.Failed"/>: address and instruction pointer.</summary>
+    public ulong FailureAddress, FailureIp;
+
+    /// <summary>Set by the VM process: not zero asks for an exit.</summary>
+    public uint StopRequested;
+
+    /// <summary>1 while the guest waits in HLT (futex); whoever raises an interrupt clears it and wakes.</summary>
+    public uint Halted;
+
+    /// <summary>Written by the VM process (atomically): levels of the interrupt lines 0 to 15.</summary>
+    public uint InterruptLevels;
+
+    /// <summary>Rises of those lines that no stub has seen yet; set by the VM process, exchanged for 0 by the holder.</summary>
+    public uint InterruptRises;
+
+    /// <summary>When some stub's timer rings, in nanoseconds; 0 if none will for sure.</summary>
+    public ulong ArmedDeadline;
+
+    /// <summary>Set by a stub whose timer rang while another one holds the baton; the VM process signals that one.</summary>
+    public uint KickRequested;
+
+    /// <summary>Whether the interrupt controllers ask the CPU for an interrupt, as of the last look at them.</summary>
+    public uint InterruptWaits;
+
+    /// <summary>How many stubs exist; who wants another one waits on this (futex).</summary>
+    public uint StubCount;
+
+    /// <summary>How many stubs were taken into use: the template keeps some more ready.</summary>
+    public uint StubRequest;
+
+    /// <summary>Raised when the template should look at what changed (futex).</summary>
+    public uint TemplateBell;
+
+    /// <summary>Counts address-space switches, to find the stub that was not used for longest.</summary>
+    public ulong Clock;
+
+    /// <summary>Number of entries ever written to the kernel log.</summary>
+    public uint KernelLogEnd;
+
+    /// <summary>Posted writes: entries ever put in, and ever taken out.</summary>
+    public uint PostedEnd, PostedBegin;
+
+    /// <summary>Set by the VM process before the start.</summary>
+    public uint PostedRangeCount;
+
+    /// <summary>The stubs.</summary>
+    public fixed ulong StubSlots[MaxStubs * StubSlot.Words];
+
+    /// <summary>Page addresses; 1 stands for all.</summary>
+    public fixed uint KernelLog[KernelLogCapacity];
+
+    /// <summary>Ranges whose writes are posted: kind, start, length.</summary>
+    public fixed uint PostedRanges[PostedRangeCapacity * 3];
+
+    /// <summary>Writes on their way to the VM process: kind, address, width, value.</summary>
+    public fixed uint Posted[PostedCapacity * 4];
+
+    /// <summary>What is counted, see <see cref="Counter"/>.</summary>
+    public fixed ulong Counters[(int)Counter.Count];
+}
+
+/// <summary>One stub: a process that holds the mappings of one guest address space.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct StubSlot
+{
+    /// <summary>Size in units of 8 bytes.</summary>
+    public const int Words = 3;
+
+    /// <summary>Process id.</summary>
+    public uint Process;
+
+    /// <summary>1: this stub holds the baton (futex).</summary>
+    public uint Go;
+
+    /// <summary>Page directory of its address space; <see cref="NoDirectory"/> while it is ready for any.</summary>
+    public uint Directory;
+
+    /// <summary>What it calls to set itself up.</summary>
+    public StubCall Call;
+
+    /// <summary><see cref="Machine.Clock"/> when it last got the baton.</summary>
+    public ulong LastUse;
+
+    /// <summary>Exit status of a stub whose call was answered by a signal; no error has this number.</summary>
+    public const int Signalled = 255;
+
+    /// <summary>No page directory has this address.</summary>
+    public const uint NoDirectory = 1;
+}
+
+/// <summary>Why a stub asks for the VM process.</summary>
+internal enum StubExit : uint
+{
+    /// <summary>Port access in <see cref="Vcpu.Access"/>.</summary>
+    Port,
+
+    /// <summary>Device access in <see cref="Vcpu.Access"/>.</summary>
+    Device,
+
+    /// <summary>The guest ended (<see cref="Vcpu.Shutdown"/>).</summary>
+    Shutdown,
+
+    /// <summary>The VM process asked for it.</summary>
+    Stopped,
+
+    /// <summary>The stub cannot go on, see <see cref="Machine.FailureCode"/>.</summary>
+    Failed,
+}
