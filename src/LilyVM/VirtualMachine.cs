@@ -29,7 +29,7 @@ public sealed partial class VirtualMachine : IMachine
         var clock = new TscClock();
         uint ramBytes = MachineChecks.Ram(options.MemoryBytes, HostMemory.TotalBytes());
         MachineChecks.Drives(options.Drives);
-        Elf32 kernel = Elf32.Load(options.Kernel);
+        Elf kernel = Elf.Load(options.Kernel);
         ConversionNotes.RequireConverted(kernel);
         var image = new KernelImage(kernel);
         isLinux = !image.IsMultiboot;

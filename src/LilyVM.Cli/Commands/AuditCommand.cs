@@ -20,8 +20,8 @@ internal static class AuditCommand
         command.SetAction(parsed =>
         {
             IReadOnlyList<AllowEntry> entries = parsed.GetValue(allow) is { } list ? AllowList.Load(list) : [];
-            AuditReport report = KernelAudit.Run(Elf32.Load(parsed.GetRequiredValue(kernel)), entries);
-            long? unconverted = parsed.GetValue(baseline) is { } file ? KernelAudit.TextBytes(Elf32.Load(file)) : null;
+            AuditReport report = KernelAudit.Run(Elf.Load(parsed.GetRequiredValue(kernel)), entries);
+            long? unconverted = parsed.GetValue(baseline) is { } file ? KernelAudit.TextBytes(Elf.Load(file)) : null;
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))
                 AuditJson.Write(report, unconverted, output);

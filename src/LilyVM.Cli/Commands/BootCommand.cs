@@ -122,7 +122,7 @@ internal static class BootCommand
         Initrd = options.Initrd,
         Modules = options.Modules,
         Cpu = options.Cpu,
-        CommandLine = Elf32.Load(options.Kernel).IsMultiboot ? options.CommandLine : $"{QemuBoot.LinuxDefaults} {options.CommandLine}".TrimEnd(),
+        CommandLine = Elf.Load(options.Kernel).IsMultiboot ? options.CommandLine : $"{QemuBoot.LinuxDefaults} {options.CommandLine}".TrimEnd(),
         MemoryBytes = options.MemoryBytes,
         Drives = [.. options.Drives.Select(d => new QemuDrive(d.Path, KeepWrites: !d.Snapshot, d.ReadOnly))],
         AllowUnconverted = allowUnconverted,

@@ -123,7 +123,7 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
 
     private void Audit(string kernel)
     {
-        AuditReport report = KernelAudit.Run(Elf32.Load(kernel), AllowList.Load(AllowListPath));
+        AuditReport report = KernelAudit.Run(Elf.Load(kernel), AllowList.Load(AllowListPath));
         if (report.NoteProblem is not null)
             throw new LilyVMException(report.NoteProblem);
         if (report.Findings.Count > 0)

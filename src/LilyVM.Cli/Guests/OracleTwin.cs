@@ -22,7 +22,7 @@ internal static class OracleTwin
             Exchange(plain, plain[..^Plain.Length]);
         KernelTree twin = converted with { Folder = folder };
         twin.Relink();
-        if (ConversionNotes.Read(Elf32.Load(twin.Kernel)).IsConverted)
+        if (ConversionNotes.Read(Elf.Load(twin.Kernel)).IsConverted)
             throw new LilyVMException($"The twin kernel {twin.Kernel} holds converted objects; this is a bug in LilyVM.");
         return twin.Kernel;
     }

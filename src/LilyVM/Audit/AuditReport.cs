@@ -9,7 +9,7 @@ namespace LilyVM.Audit;
 /// <param name="Name">Name of the instruction for allow-lists, <see cref="Undecodable"/> or <see cref="BadCall"/>.</param>
 /// <param name="Text">Disassembly.</param>
 /// <param name="Why">What is wrong, in a few words.</param>
-public sealed record AuditFinding(uint Address, string Section, string Symbol, string Name, string Text, string Why)
+public sealed record AuditFinding(ulong Address, string Section, string Symbol, string Name, string Text, string Why)
 {
     /// <summary>Name of bytes that are no instruction: what follows them may have been misread up to the next symbol.</summary>
     public const string Undecodable = "undecodable";

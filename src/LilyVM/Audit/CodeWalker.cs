@@ -17,7 +17,7 @@ internal static class CodeWalker
 {
     private const byte ObjectSymbol = 1, FunctionSymbol = 2, NoTypeSymbol = 0;
 
-    internal static IEnumerable<PlacedInstruction> Walk(Elf32 kernel)
+    internal static IEnumerable<PlacedInstruction> Walk(Elf kernel, GuestArchitecture architecture)
     {
         for (int index = 0; index < kernel.Sections.Count; index++)
         {
@@ -25,9 +25,9 @@ internal static class CodeWalker
             if (!section.IsExecutable)
                 continue;
             byte[] bytes = kernel.Bytes(section).ToArray();
-            foreach ((uint start, uint end, string symbol) in Regions(kernel, section, index))
+            foreach ((ulong start, ulong end, string symbol) in Regions(kernel, section, index))
             {
-                var decoder = Decoder.Create(32, new ByteArrayCodeReader(bytes, (int)(start - section.Address), (int)(section.Address + section.Size - start)), start);
+                Decoder decoder = DecoderAt(bytes, section, start, architecture);
                 while (decoder.IP < end)
                 {
                     ulong at = decoder.IP;
@@ -36,8 +36,7 @@ internal static class CodeWalker
                     {
                         // One byte at a time: a longer step could skip the start of a good instruction.
                         instruction.IP = at;
-                        decoder = Decoder.Create(
-                            32, new ByteArrayCodeReader(bytes, (int)(at + 1 - section.Address), (int)(section.Address + section.Size - at - 1)), at + 1);
+                        decoder = DecoderAt(bytes, section, at + 1, architecture);
                     }
                     yield return new PlacedInstruction(section, symbol, instruction);
                 }
@@ -45,22 +44,28 @@ internal static class CodeWalker
         }
     }
 
-    /// <summary>The stretches between symbols, without what a symbol declares to be data.</summary>
-    private static IEnumerable<(uint Start, uint End, string Symbol)> Regions(Elf32 kernel, ElfSection section, int index)
+    private static Decoder DecoderAt(byte[] bytes, ElfSection section, ulong address, GuestArchitecture architecture)
     {
-        uint sectionEnd = section.Address + section.Size;
+        int offset = (int)(address - section.Address);
+        return Decoder.Create(architecture.Bits, new ByteArrayCodeReader(bytes, offset, bytes.Length - offset), address);
+    }
+
+    /// <summary>The stretches between symbols, without what a symbol declares to be data.</summary>
+    private static IEnumerable<(ulong Start, ulong End, string Symbol)> Regions(Elf kernel, ElfSection section, int index)
+    {
+        ulong sectionEnd = section.Address + section.Size;
         // At one address the function's name is the best; names of local labels come last.
         var symbols = kernel.Symbols
             .Where(s => s.Section == index && s.Name.Length > 0 && s.Type <= FunctionSymbol && s.Address >= section.Address && s.Address < sectionEnd)
             .OrderBy(s => s.Address).ThenByDescending(s => s.Type == FunctionSymbol).ThenByDescending(s => s.Size).DistinctBy(s => s.Address).ToList();
-        uint at = section.Address;
+        ulong at = section.Address;
         string name = $"[{section.Name}]";
         foreach (ElfSymbol symbol in symbols)
         {
             if (symbol.Address > at)
                 yield return (at, symbol.Address, name);
             bool isData = symbol.Type == ObjectSymbol && symbol.Size > 0;
-            at = Math.Max(at, isData ? Math.Min(symbol.Address + symbol.Size, sectionEnd) : symbol.Address);
+            at = Math.Max(at, isData ? symbol.Address + Math.Min(symbol.Size, sectionEnd - symbol.Address) : symbol.Address);
             name = symbol.Type == NoTypeSymbol && symbol.Name.StartsWith(".L", StringComparison.Ordinal) ? name : symbol.Name;
         }
         if (at < sectionEnd)

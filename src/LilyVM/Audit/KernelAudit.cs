@@ -10,10 +10,8 @@ namespace LilyVM.Audit;
 /// </summary>
 public static class KernelAudit
 {
-    private const int LongestOperands = 32; // two NOPs of at most 15 bytes
-
     /// <summary>Audits a kernel.</summary>
-    public static AuditReport Run(Elf32 kernel, IReadOnlyList<AllowEntry> allowList)
+    public static AuditReport Run(Elf kernel, IReadOnlyList<AllowEntry> allowList)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         ConversionNotes notes = ConversionNotes.Read(kernel);
@@ -22,15 +20,15 @@ public static class KernelAudit
         var calls = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var formatter = new GasFormatter();
         long instructions = 0;
-        foreach (PlacedInstruction placed in CodeWalker.Walk(kernel))
+        foreach (PlacedInstruction placed in CodeWalker.Walk(kernel, notes.Architecture))
         {
             instructions++;
-            (string Name, string Why)? problem = Examine(kernel, placed, sites, calls);
+            (string Name, string Why)? problem = Examine(kernel, notes.Architecture, placed, sites, calls);
             if (problem is null)
                 continue;
             var text = new StringOutput();
             formatter.Format(placed.Instruction, text);
-            findings.Add(new AuditFinding(placed.Instruction.IP32, placed.Section.Name, placed.Symbol, problem.Value.Name, text.ToStringAndReset(), problem.Value.Why));
+            findings.Add(new AuditFinding(placed.Instruction.IP, placed.Section.Name, placed.Symbol, problem.Value.Name, text.ToStringAndReset(), problem.Value.Why));
         }
 
         var judged = findings.Select(f => (Finding: f, Entry: f.Name == AuditFinding.BadCall ? null : allowList.FirstOrDefault(e => e.Covers(f)))).ToList();
@@ -48,23 +46,22 @@ public static class KernelAudit
     }
 
     /// <summary>Size of all executable sections, to compare a converted kernel with an unconverted one.</summary>
-    public static long TextBytes(Elf32 kernel) => kernel.Sections.Where(s => s.IsExecutable).Sum(s => (long)s.Size);
+    public static long TextBytes(Elf kernel) => kernel.Sections.Where(s => s.IsExecutable).Sum(s => (long)s.Size);
 
-    private static (string Name, string Why)? Examine(Elf32 kernel, PlacedInstruction placed, InlineSiteMap sites, SortedDictionary<string, int> calls)
+    private static (string Name, string Why)? Examine(
+        Elf kernel, GuestArchitecture architecture, PlacedInstruction placed, InlineSiteMap sites, SortedDictionary<string, int> calls)
     {
         Instruction instruction = placed.Instruction;
         if (instruction.IsInvalid)
             return (AuditFinding.Undecodable, "no instruction; data in the text needs a symbol of type object");
-        if (CallSites.IsBranchToVmArea(instruction))
+        if (CallSites.IsBranchToVmArea(instruction, architecture))
         {
-            ReadOnlyMemory<byte> bytes = kernel.Bytes(placed.Section);
-            int next = (int)(instruction.NextIP32 - placed.Section.Address);
-            (LibraryEntry? entry, string? problem) = CallSites.Check(instruction, bytes.Slice(next, Math.Min(LongestOperands, bytes.Length - next)));
+            (LibraryEntry? entry, string? problem) = CallSites.Check(instruction, placed.Section, kernel.Bytes(placed.Section), architecture);
             if (entry is not null)
                 calls[entry.Name] = calls.GetValueOrDefault(entry.Name) + 1;
             return problem is null ? null : (AuditFinding.BadCall, problem);
         }
-        if (SensitiveInstructions.Classify(instruction) is not { } found || sites.Contains(instruction.IP32))
+        if (SensitiveInstructions.Of(architecture).Classify(instruction) is not { } found || sites.Contains(instruction.IP))
             return null;
         return (found.Name, found.Why switch
         {
@@ -77,7 +74,7 @@ public static class KernelAudit
         });
     }
 
-    private static string? Problem(Elf32 kernel)
+    private static string? Problem(Elf kernel)
     {
         try
         {

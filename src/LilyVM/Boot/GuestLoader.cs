@@ -41,7 +41,7 @@ internal sealed class GuestLoader(KernelImage kernel, uint ramBytes)
             Modules = [.. modules.Select(m => m.Place)],
         };
         Place(ram, GuestLayout.MultibootInfo, information.Encode(GuestLayout.MultibootInfo, GuestLayout.MultibootInfoSize));
-        return new EntryPoint(kernel.PhysicalEntry(), 0, MultibootInfo.LoaderMagic, GuestLayout.MultibootInfo);
+        return new EntryPoint((uint)kernel.PhysicalEntry(), 0, MultibootInfo.LoaderMagic, GuestLayout.MultibootInfo);
     }
 
     /// <summary>Loads a kernel that starts by Linux's protocol into RAM, which is zeroed.</summary>
@@ -58,7 +58,7 @@ internal sealed class GuestLoader(KernelImage kernel, uint ramBytes)
             RamdiskBytes = size,
         };
         Place(ram, GuestLayout.BootParams, parameters.Encode());
-        return new EntryPoint(kernel.PhysicalEntry(), GuestLayout.BootParams, 0, 0);
+        return new EntryPoint((uint)kernel.PhysicalEntry(), GuestLayout.BootParams, 0, 0);
     }
 
     /// <summary>Leaves in low memory what a BIOS would.</summary>
@@ -88,7 +88,7 @@ internal sealed class GuestLoader(KernelImage kernel, uint ramBytes)
         return (address, (uint)size);
     }
 
-    private static void Place(GuestRam ram, uint address, ReadOnlySpan<byte> bytes)
+    private static void Place(GuestRam ram, ulong address, ReadOnlySpan<byte> bytes)
     {
         if (!ram.TryGetSpan(address, (ulong)bytes.Length, out Span<byte> place))
             throw new InvalidOperationException($"0x{address:x} is not in RAM."); // RequireFits and ModuleFiles saw to it

@@ -5,7 +5,7 @@ namespace LilyVM.Boot;
 /// <param name="FileOffset">Where its bytes are in the file.</param>
 /// <param name="FileSize">How many come from the file.</param>
 /// <param name="MemorySize">Bytes in memory; what the file does not give is zero.</param>
-internal readonly record struct KernelPart(uint Address, uint FileOffset, uint FileSize, uint MemorySize);
+internal readonly record struct KernelPart(ulong Address, int FileOffset, int FileSize, ulong MemorySize);
 
 /// <summary>What of a kernel's file goes where in guest physical memory, by which protocol it starts, and where.</summary>
 internal sealed class KernelImage
@@ -14,18 +14,18 @@ internal sealed class KernelImage
 
     /// <summary>Reads it.</summary>
     /// <exception cref="LilyVMException">Its multiboot header makes no sense, or asks for what a guest cannot have.</exception>
-    internal KernelImage(Elf32 file)
+    internal KernelImage(Elf file)
     {
         File = file;
         multiboot = MultibootHeader.Find(file);
         Parts = multiboot is { Addresses: { } addresses }
-            ? [addresses.Part(file.FileName, multiboot.Offset, (uint)file.Image.Length)]
-            : [.. file.LoadSegments.Select(s => new KernelPart(s.PhysicalAddress, s.Offset, s.FileSize, s.MemorySize))];
-        End = Parts.Select(p => (ulong)p.Address + p.MemorySize).DefaultIfEmpty().Max();
+            ? [addresses.Part(file.FileName, multiboot.Offset, file.Image.Length)]
+            : [.. file.LoadSegments.Select(s => new KernelPart(s.PhysicalAddress, (int)s.Offset, (int)s.FileSize, s.MemorySize))];
+        End = Parts.Select(p => p.Address + p.MemorySize).DefaultIfEmpty().Max();
     }
 
     /// <summary>The file.</summary>
-    internal Elf32 File { get; }
+    internal Elf File { get; }
 
     /// <summary>Name for error messages.</summary>
     internal string Name => File.FileName;
@@ -43,10 +43,10 @@ internal sealed class KernelImage
     internal bool HasOwnAddresses => multiboot is { Addresses: not null };
 
     /// <summary>The bytes of a part that come from the file.</summary>
-    internal ReadOnlyMemory<byte> Bytes(KernelPart part) => File.Image.Slice((int)part.FileOffset, (int)part.FileSize);
+    internal ReadOnlyMemory<byte> Bytes(KernelPart part) => File.Image.Slice(part.FileOffset, part.FileSize);
 
     /// <summary>Guest physical address of the first instruction. Linux's entry point is one; other kernels are entered where their virtual one is loaded.</summary>
-    internal uint PhysicalEntry()
+    internal ulong PhysicalEntry()
     {
         if (multiboot is { Addresses: { } addresses })
             return addresses.Entry;

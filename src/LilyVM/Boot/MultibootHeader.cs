@@ -8,7 +8,7 @@ namespace LilyVM.Boot;
 /// </summary>
 /// <param name="Offset">Where it lies in the file.</param>
 /// <param name="Addresses">Where the kernel wants to be loaded, if it says so itself (flag 16); else its ELF headers say it.</param>
-internal sealed record MultibootHeader(uint Offset, MultibootAddresses? Addresses)
+internal sealed record MultibootHeader(int Offset, MultibootAddresses? Addresses)
 {
     private const uint Magic = 0x1BAD_B002;
     private const int SearchedBytes = 8192, ShortSize = 12, WithAddresses = 32;
@@ -18,7 +18,7 @@ internal sealed record MultibootHeader(uint Offset, MultibootAddresses? Addresse
 
     /// <summary>The header of a kernel; null if it has none.</summary>
     /// <exception cref="LilyVMException">It makes no sense, or asks for what a guest cannot have.</exception>
-    internal static MultibootHeader? Find(Elf32 kernel)
+    internal static MultibootHeader? Find(Elf kernel)
     {
         ReadOnlySpan<byte> searched = kernel.Image.Span[..Math.Min(kernel.Image.Length, SearchedBytes)];
         int? wrong = null;
@@ -27,7 +27,7 @@ internal sealed record MultibootHeader(uint Offset, MultibootAddresses? Addresse
             if (Word(searched, at) != Magic)
                 continue;
             if (Magic + Word(searched, at + 4) + Word(searched, at + 8) == 0)
-                return Read(kernel.FileName, searched[at..], (uint)at);
+                return Read(kernel.FileName, searched[at..], at);
             wrong ??= at;
         }
         return wrong is { } place
@@ -35,7 +35,7 @@ internal sealed record MultibootHeader(uint Offset, MultibootAddresses? Addresse
             : null;
     }
 
-    private static MultibootHeader Read(string name, ReadOnlySpan<byte> header, uint offset)
+    private static MultibootHeader Read(string name, ReadOnlySpan<byte> header, int offset)
     {
         uint flags = Word(header, 4);
         if ((flags & VideoMode) != 0)
@@ -63,7 +63,7 @@ internal sealed record MultibootAddresses(uint Header, uint Load, uint LoadEnd, 
 {
     /// <summary>What they load of a file with so many bytes whose header is at <paramref name="headerOffset"/>.</summary>
     /// <exception cref="LilyVMException">They make no sense.</exception>
-    internal KernelPart Part(string name, uint headerOffset, uint fileBytes)
+    internal KernelPart Part(string name, int headerOffset, int fileBytes)
     {
         long before = (long)Header - Load, offset = headerOffset - before;
         if (before < 0 || offset < 0)
@@ -76,7 +76,7 @@ internal sealed record MultibootAddresses(uint Header, uint Load, uint LoadEnd, 
             throw Wrong(name, $"its memory ends at 0x{BssEnd:x}, before what it loads");
         if (Entry < Load || Entry - Load >= memory)
             throw Wrong(name, $"it starts at 0x{Entry:x}, where it loads nothing");
-        return new KernelPart(Load, (uint)offset, (uint)size, (uint)memory);
+        return new KernelPart(Load, (int)offset, (int)size, (ulong)memory);
     }
 
     private static LilyVMException Wrong(string name, string how) => new($"The addresses in the multiboot header of {name} make no sense: {how}; link it again.");

@@ -1,11 +1,10 @@
-using LilyVM.Abi;
 using LilyVM.Boot;
 
 namespace LilyVM.Native;
 
 /// <summary>
 /// Prepares a converted kernel for a machine where it runs in ring 0 (the native image of the VM library). Calls stay as they are; the inline
-/// forms, which work on a virtual interrupt flag that no such machine has, become the original instructions again.
+/// forms, which work on a page that no such machine keeps up to date, become the original instructions again.
 /// </summary>
 public static class NativeKernel
 {
@@ -24,38 +23,36 @@ public static class NativeKernel
     ];
 
     /// <summary>The file with all inline forms undone; the kernel must be converted, for our ABI version.</summary>
-    public static byte[] UndoInlineSites(ReadOnlyMemory<byte> image, string fileName) => UndoInlineSites(Elf32.Parse(image, fileName));
+    public static byte[] UndoInlineSites(ReadOnlyMemory<byte> image, string fileName) => UndoInlineSites(Elf.Parse(image, fileName));
 
     /// <summary>The file with all inline forms undone; the kernel must be converted, for our ABI version.</summary>
-    public static byte[] UndoInlineSites(Elf32 kernel)
+    public static byte[] UndoInlineSites(Elf kernel)
     {
         ConversionNotes notes = ConversionNotes.RequireConverted(kernel);
         byte[] undone = kernel.Image.ToArray();
-        foreach (InlineSite site in notes.InlineSites)
+        foreach (ConvertedSite site in notes.InlineSites)
         {
             int? offset = kernel.FileOffset(site.Address, site.Length);
             if (offset is null)
                 throw Wrong(kernel, site, "lies outside the kernel");
-            if (!InlineForm.IsKnownOriginal(site) || site.OriginalLength > site.Length)
+            if (!InlineForm.IsKnownOriginal(site, notes.Architecture) || site.OriginalLength > site.Length)
                 throw Wrong(kernel, site, "stands for no known instruction");
             // The untouched file is examined, so that overlapping sites are judged alike.
-            if (!InlineForm.Matches(kernel.Image.Slice(offset.Value, site.Length), site.Address))
+            if (!InlineForm.Matches(kernel.Image.Slice(offset.Value, site.Length), site.Address, notes.Architecture))
                 throw Wrong(kernel, site, "holds other code");
             Undo(undone.AsSpan(offset.Value, site.Length), site);
         }
         return undone;
     }
 
-    private static void Undo(Span<byte> place, InlineSite site)
+    // At the end of its place: INT leaves its address behind, and STI has an effect on what follows it.
+    private static void Undo(Span<byte> place, ConvertedSite site)
     {
-        place[0] = site.Original0;
-        if (site.OriginalLength == 2)
-            place[1] = site.Original1;
-        FillWithNops(place[site.OriginalLength..]);
+        FillWithNops(place[..^site.OriginalLength]);
+        site.OriginalBytes().CopyTo(place[^site.OriginalLength..]);
     }
 
-    /// <summary>Fills a place with as few NOPs as it takes.</summary>
-    internal static void FillWithNops(Span<byte> rest)
+    private static void FillWithNops(Span<byte> rest)
     {
         while (rest.Length > 0)
         {
@@ -65,6 +62,6 @@ public static class NativeKernel
         }
     }
 
-    private static LilyVMException Wrong(Elf32 kernel, InlineSite site, string how) =>
+    private static LilyVMException Wrong(Elf kernel, ConvertedSite site, string how) =>
         new($"{kernel.FileName} is damaged: the inline site at 0x{site.Address:x8} {how}; build it again.");
 }

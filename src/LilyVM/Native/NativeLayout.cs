@@ -37,7 +37,7 @@ internal static class NativeLayout
     {
         foreach (KernelPart part in kernel.Parts)
         {
-            if (part.Address < HighStart || (ulong)part.Address + part.MemorySize > memoryEnd)
+            if (part.Address < HighStart || part.Address + part.MemorySize > memoryEnd)
             {
                 throw new LilyVMException(
                     $"{kernel.Name} wants physical memory at 0x{part.Address:x}, outside 0x{HighStart:x} to 0x{memoryEnd:x}; link it there.");

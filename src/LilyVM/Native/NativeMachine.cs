@@ -38,7 +38,7 @@ public sealed class NativeMachine : IMachine
         ArgumentNullException.ThrowIfNull(console);
         consoles = secondConsole is null ? [console] : [console, secondConsole];
         warnings = new DiskWarnings(boot);
-        isLinux = !Elf32.Load(boot.Kernel).IsMultiboot;
+        isLinux = !Elf.Load(boot.Kernel).IsMultiboot;
         try
         {
             List<string> words = [.. QemuCommand.Prepare(boot, Store, secondConsole is not null), .. QemuCommand.ForNativeMachine(log.Path)];

@@ -39,7 +39,7 @@ public static class QemuCommand
     internal static IReadOnlyList<string> Prepare(QemuBoot boot, Func<string, byte[], string> store, bool hasSecondSerial = false)
     {
         ArgumentNullException.ThrowIfNull(boot);
-        var kernel = new KernelImage(Elf32.Load(boot.Kernel));
+        var kernel = new KernelImage(Elf.Load(boot.Kernel));
         uint memoryEnd = NativeLayout.RequireMemory(boot.MemoryBytes);
         NativeLayout.RequireFits(kernel, memoryEnd);
         var arguments = new List<string>(Machine) { "-cpu", Cpu(boot.Cpu), "-m", NativeLayout.RamMiB.ToString(CultureInfo.InvariantCulture) };
@@ -57,7 +57,7 @@ public static class QemuCommand
             Load("vmlib", library, VmArea.UnpagedAlias);
         }
         if (kernel.HasOwnAddresses)
-            Load("part", image.Slice((int)kernel.Parts[0].FileOffset, (int)kernel.Parts[0].FileSize), kernel.Parts[0].Address);
+            Load("part", image.Slice(kernel.Parts[0].FileOffset, kernel.Parts[0].FileSize), (uint)kernel.Parts[0].Address);
         else
             arguments.AddRange(["-device", $"loader,file={Escape(store("kernel", image.ToArray()))}"]); // an ELF file: goes to its physical addresses
         Load("bios", BiosDataArea.Encode(hasSecondSerial, forLinux: !kernel.IsMultiboot), BiosDataArea.Address);
@@ -84,7 +84,7 @@ public static class QemuCommand
         };
         load("bootparams", parameters.Encode(), NativeLayout.BootParams);
         load("cmdline", LinuxBootParams.EncodeCommandLine(CommandLine(boot)), NativeLayout.CommandLine);
-        return new EntryPoint(kernel.PhysicalEntry(), NativeLayout.BootParams, 0, 0);
+        return new EntryPoint((uint)kernel.PhysicalEntry(), NativeLayout.BootParams, 0, 0);
     }
 
     private static EntryPoint PlaceMultiboot(KernelImage kernel, QemuBoot boot, uint memoryEnd, Action<string, ReadOnlyMemory<byte>, uint> load)
@@ -99,7 +99,7 @@ public static class QemuCommand
             Modules = [.. modules.Select(m => m.Place)],
         };
         load("multiboot", information.Encode(NativeLayout.MultibootInfo, NativeLayout.MultibootInfoSize), NativeLayout.MultibootInfo);
-        return new EntryPoint(kernel.PhysicalEntry(), 0, MultibootInfo.LoaderMagic, NativeLayout.MultibootInfo);
+        return new EntryPoint((uint)kernel.PhysicalEntry(), 0, MultibootInfo.LoaderMagic, NativeLayout.MultibootInfo);
     }
 
     // With an APIC the guest would wait for timer interrupts that microvm then routes elsewhere. QEMU says itself what it cannot emulate.

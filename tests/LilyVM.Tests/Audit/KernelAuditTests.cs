@@ -2,6 +2,7 @@ using LilyVM.Abi;
 using LilyVM.Audit;
 using LilyVM.Boot;
 using LilyVM.Tests.Boot;
+using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Audit;
 
@@ -22,7 +23,7 @@ public class KernelAuditTests
     [Fact]
     public void A_kernel_without_note_fails_although_nothing_is_left()
     {
-        AuditReport report = KernelAudit.Run(Elf32.Parse(ToolElf.Link(".globl _start\n_start: ret\n"), "k"), []);
+        AuditReport report = KernelAudit.Run(Elf.Parse(ToolElf.Link(".globl _start\n_start: ret\n"), "k"), []);
         Assert.Empty(report.Findings);
         Assert.Contains("was not converted", report.NoteProblem, StringComparison.Ordinal);
         Assert.False(report.Passed);
@@ -32,7 +33,7 @@ public class KernelAuditTests
     public void A_finding_names_symbol_address_and_instruction()
     {
         AuditFinding finding = Assert.Single(Audit("nop\nhelper: nop; nop; mov %eax, %cr4; ret\nother: ret").Findings);
-        Assert.Equal((0xC100_0003u, ".text", "helper", "mov-cr", "mov %eax,%cr4"), (finding.Address, finding.Section, finding.Symbol, finding.Name, finding.Text));
+        Assert.Equal((0xC100_0003ul, ".text", "helper", "mov-cr", "mov %eax,%cr4"), (finding.Address, finding.Section, finding.Symbol, finding.Name, finding.Text));
     }
 
     [Theory]
@@ -112,9 +113,54 @@ public class KernelAuditTests
         Assert.False(KernelAudit.Run(Kernel("call 0xFF800041"), [new AllowEntry("*", "*", "no", 1)]).Passed);
     }
 
+    [Fact]
+    public void A_clean_kernel_of_64_bit_code_passes()
+    {
+        AuditReport report = Audit64("cli; sti; lgdt 8(%rsp); mov %cr3, %rax; mov %rax, %cr3; swapgs; pushfq; int $3; iretq\n");
+        Assert.Empty(report.Findings);
+        Assert.True(report.Passed);
+        Assert.Equal(["int", "iret", "lgdt", "pushf", "sti", "wr_cr3"], report.Calls.Keys);
+    }
+
+    [Fact]
+    public void What_text_matching_misses_is_found_in_64_bit_code()
+    {
+        AuditReport report = Audit64("helper: .byte 0x0f, 0x00, 0x00\n.byte 0x0f, 0x32\nmovq %gs:40, %rax\nrdfsbase %rax\n.section .altinstr_replacement,\"ax\"\n.byte 0x0f, 0x01, 0xca\n");
+        Assert.Equal(
+            [("helper", "sldt"), ("helper", "rdmsr"), ("helper", "gs-operand"), ("helper", "rdfsbase"), ("[.altinstr_replacement]", "clac")],
+            report.Findings.Select(f => (f.Symbol, f.Name)));
+    }
+
+    [Theory]
+    [InlineData("call *0x7f101000", null)] // the first entry, through its pointer
+    [InlineData("call *0x7f101004", "no entry of the jump table")]
+    [InlineData("call *0x7f102000", "no entry of the jump table")]
+    [InlineData("call 0x7f000041", "no entry of the jump table")]
+    [InlineData("jmp 0x7f000040", "something else than a call")]
+    [InlineData("jmp iret", "transfer site is not recorded")]
+    [InlineData("movq $.+6, site; jmp iret", "transfer site is not recorded")]
+    [InlineData("movq $.+5, site; call iret", "something else than a jump")]
+    [InlineData("movq $.+5, site; jmp iret", null)]
+    [InlineData("call lgdt", "wants a NOP for")]
+    [InlineData("call lgdt; nopl 4(%rip)", null)]
+    [InlineData("call wr_cr3; nopl 4(%r12)", "wants a NOP for")]
+    [InlineData("call wr_cr3; nopl (%r12)", null)]
+    public void Branches_into_the_library_are_checked_in_64_bit_code(string code, string? why)
+    {
+        var entries = GuestArchitecture.X64.Entries;
+        string symbols = string.Concat(((string[])["iret", "lgdt", "wr_cr3"]).Select(name => entries.TryGet(name, out LibraryEntry e) ? $".set {name}, 0x{e.Address:x}\n" : ""));
+        AuditReport report = KernelAudit.Run(
+            Elf.Parse(ToolElf.Link64(Gas.ConvertWhole(".globl _start\n_start: hlt\n", bits: 64) + $".set site, 0x7f1000b0\n{symbols}{code}; ret\n"), "k"), []);
+        Assert.Equal(why is null, report.Passed);
+        Assert.All(report.Findings, f => Assert.Contains(why!, f.Why, StringComparison.Ordinal));
+    }
+
+    private static AuditReport Audit64(string code) =>
+        KernelAudit.Run(Elf.Parse(ToolElf.Link64(Gas.ConvertWhole($".globl _start\n_start: {code}", bits: 64)), "k"), []);
+
     private static string At(string entry) => $"0x{LibraryEntries.All.Single(e => e.Name == entry).Address:x}";
 
-    private static Elf32 Kernel(string code) => Elf32.Parse(ToolElf.Link($"{Note}.globl _start\n_start: {code}\n"), "k");
+    private static Elf Kernel(string code) => Elf.Parse(ToolElf.Link($"{Note}.globl _start\n_start: {code}\n"), "k");
 
     private static AuditReport Audit(string code) => KernelAudit.Run(Kernel(code), []);
 }

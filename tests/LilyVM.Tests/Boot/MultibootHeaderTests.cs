@@ -51,8 +51,8 @@ public class MultibootHeaderTests
         byte[] code = [.. new byte[8], .. Addresses(header: 0x20_0008, load: 0x20_0000, loadEnd: 0x20_0038, bssEnd: 0x20_009C, entry: 0x20_0030), .. new byte[16]];
         KernelImage image = Image(code);
         KernelPart part = Assert.Single(image.Parts);
-        Assert.Equal((0x20_0000u, 0x38u, 0x9Cu), (part.Address, part.FileSize, part.MemorySize));
-        Assert.Equal((0x20_0030u, 0x20_009Cu), (image.PhysicalEntry(), (uint)image.End));
+        Assert.Equal((0x20_0000ul, 0x38, 0x9Cul), (part.Address, part.FileSize, part.MemorySize));
+        Assert.Equal((0x20_0030ul, 0x20_009Cul), (image.PhysicalEntry(), image.End));
         Assert.Equal(code[..0x38], image.Bytes(part).ToArray());
     }
 
@@ -73,7 +73,7 @@ public class MultibootHeaderTests
     private static KernelImage Image(byte[] code)
     {
         byte[] file = new ElfBuilder { Entry = Load }.Code(".text", Load, code).Conversion(VmArea.AbiVersion, 1).Build();
-        return new KernelImage(Elf32.Parse(file, Name));
+        return new KernelImage(Elf.Parse(file, Name));
     }
 
     private static byte[] At(int offset, byte[] header) => [.. new byte[offset], .. header];

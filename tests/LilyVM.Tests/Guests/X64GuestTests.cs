@@ -47,7 +47,7 @@ public sealed class X64GuestBuild : IDisposable
         foreach (string name in Names)
         {
             string guest = Path.Combine(folder, "converted", name);
-            File.WriteAllBytes(guest + ".native.elf", NativeKernelX64.UndoInlineSites(File.ReadAllBytes(guest + ".elf"), guest));
+            File.WriteAllBytes(guest + ".native.elf", NativeKernel.UndoInlineSites(File.ReadAllBytes(guest + ".elf"), guest));
             Run("objcopy", ["-I", "elf64-x86-64", "-O", "elf32-i386", guest + ".native.elf", guest + ".native.boot"], folder);
         }
         File.WriteAllBytes(Path.Combine(folder, "native.bin"), NativeImage.LoadX64());
@@ -101,11 +101,11 @@ public sealed class X64GuestTests(X64GuestBuild build)
         int note = kernel.AsSpan().IndexOf("LilyVM\0"u8) + 8;
         byte[] other = [.. kernel];
         other[note] = 9;
-        Assert.Contains("ABI version 9", Assert.Throws<LilyVMException>(() => NativeKernelX64.UndoInlineSites(other, "k")).Message, StringComparison.Ordinal);
+        Assert.Contains("ABI version 9", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(other, "k")).Message, StringComparison.Ordinal);
         byte[] damaged = [.. kernel];
         damaged[note + 8 + 7] = 0x77;
-        Assert.Contains("lies outside the kernel", Assert.Throws<LilyVMException>(() => NativeKernelX64.UndoInlineSites(damaged, "k")).Message, StringComparison.Ordinal);
-        Assert.Contains("was not converted", Assert.Throws<LilyVMException>(() => NativeKernelX64.UndoInlineSites(File.ReadAllBytes(build.Plain("swapgs")[..^5] + ".elf"), "k")).Message, StringComparison.Ordinal);
+        Assert.Contains("lies outside the kernel", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(damaged, "k")).Message, StringComparison.Ordinal);
+        Assert.Contains("was not converted", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(File.ReadAllBytes(build.Plain("swapgs")[..^5] + ".elf"), "k")).Message, StringComparison.Ordinal);
     }
 
     private static Command.Result Boot(string guest, string? library = null)

@@ -68,15 +68,15 @@ public class LinuxBootTests(LinuxFixture linux)
     [Fact]
     public void The_oracle_is_not_converted_and_the_kernel_is()
     {
-        Assert.False(ConversionNotes.Read(Elf32.Load(linux.Files.Oracle!)).IsConverted);
-        ConversionNotes notes = ConversionNotes.RequireConverted(Elf32.Load(linux.Files.Kernel));
+        Assert.False(ConversionNotes.Read(Elf.Load(linux.Files.Oracle!)).IsConverted);
+        ConversionNotes notes = ConversionNotes.RequireConverted(Elf.Load(linux.Files.Kernel));
         Assert.True(notes.Rewritten > 3000, $"only {notes.Rewritten} instructions were rewritten");
     }
 
     [Fact]
     public void The_oracle_fails_the_audit()
     {
-        AuditReport report = KernelAudit.Run(Elf32.Load(linux.Files.Oracle!), []);
+        AuditReport report = KernelAudit.Run(Elf.Load(linux.Files.Oracle!), []);
         Assert.False(report.Passed);
         Assert.True(report.Findings.Count > 3000, $"only {report.Findings.Count} findings");
         Assert.NotNull(report.NoteProblem);

@@ -3,6 +3,7 @@ using LilyVM.Abi;
 using LilyVM.Boot;
 using LilyVM.Native;
 using LilyVM.Tests.Boot;
+using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Native;
 
@@ -30,10 +31,26 @@ public class NativeKernelTests
         byte[] kernel = Kernel(code, Site(code.Length, wanted));
         byte[] undone = NativeKernel.UndoInlineSites(kernel, "k");
         byte[] text = TextSection(undone);
-        Assert.Equal([0x90, .. wanted], text[..(wanted.Length + 1)]);
-        Assert.Equal(0xC3, text[^1]);
-        Assert.All(Decode(text[(wanted.Length + 1)..^1]), i => Assert.Equal(Mnemonic.Nop, i.Mnemonic));
+        Assert.Equal([.. wanted, 0xC3], text[^(wanted.Length + 1)..]);
+        Assert.All(Decode(text[..^(wanted.Length + 1)]), i => Assert.Equal(Mnemonic.Nop, i.Mnemonic));
         Assert.Equal(kernel.Length, undone.Length);
+    }
+
+    [Theory]
+    [InlineData("cli")]
+    [InlineData("int $0x80")]
+    [InlineData("swapgs")]
+    [InlineData("mov %cr8, %r9")]
+    [InlineData("mov %gs, %dx")]
+    [InlineData("push %fs")]
+    public void An_inline_form_of_64_bit_code_becomes_the_original(string original)
+    {
+        byte[] wanted = TextSection(ToolElf.Link64($".globl _start\n_start: {original}\n"));
+        byte[] undone = NativeKernel.UndoInlineSites(ToolElf.Link64(Gas.ConvertWhole($".globl _start\n_start: nop; {original}; ret\n", bits: 64)), "k");
+        Assert.Equal([.. wanted, 0xC3], TextSection(undone)[^(wanted.Length + 1)..]);
+        byte[] damaged = ToolElf.Link64(Gas.ConvertWhole($".globl _start\n_start: nop; {original}; ret\n", bits: 64));
+        damaged[Elf.Parse(damaged, "k").FileOffset(0x4100_0001, 1)!.Value] = 0xCC;
+        Assert.Contains("holds other code", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(damaged, "k")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,7 +100,7 @@ public class NativeKernelTests
 
     private static byte[] TextSection(byte[] image)
     {
-        Elf32 elf = Elf32.Parse(image, "k");
+        Elf elf = Elf.Parse(image, "k");
         return elf.Bytes(elf.Sections.Single(s => s.Name == ".text")).ToArray();
     }
 

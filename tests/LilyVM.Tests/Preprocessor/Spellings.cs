@@ -117,7 +117,7 @@ internal sealed partial class Spellings(int bits, bool intel)
 
     private Instruction Decode(byte[] code, int at) => Iced.Intel.Decoder.Create(bits, code.AsSpan(at, Math.Min(Slot, code.Length - at)).ToArray(), (ulong)at).Decode();
 
-    private static bool IsSensitive(Instruction instruction) => SensitiveInstructions.Classify(instruction) is not null || (instruction.IsPrivileged && !instruction.IsInvalid);
+    private bool IsSensitive(Instruction instruction) => (bits == 64 ? SensitiveInstructions.X64 : SensitiveInstructions.Ia32).Classify(instruction) is not null || (instruction.IsPrivileged && !instruction.IsInvalid);
 
     private string Text(List<string> lines)
     {

@@ -12,8 +12,8 @@ public sealed class LinuxGuestTests : IDisposable
     public void A_build_leaves_a_converted_kernel_its_twin_and_a_RAM_disk()
     {
         LinuxFiles files = linux.Build();
-        Assert.Equal(20, ConversionNotes.RequireConverted(Elf32.Load(files.Kernel)).Rewritten);
-        Assert.False(ConversionNotes.Read(Elf32.Load(files.Oracle!)).IsConverted);
+        Assert.Equal(20, ConversionNotes.RequireConverted(Elf.Load(files.Kernel)).Rewritten);
+        Assert.False(ConversionNotes.Read(Elf.Load(files.Oracle!)).IsConverted);
         Assert.Equal("070701"u8, File.ReadAllBytes(files.Initrd).AsSpan(0, 6)); // a cpio archive in the new ASCII format
         Assert.Contains("CONFIG_MINIATURE=y", File.ReadAllText(files.Configuration), StringComparison.Ordinal);
         Assert.Equal(files, linux.Find());
@@ -43,8 +43,8 @@ public sealed class LinuxGuestTests : IDisposable
         File.Delete(linux.Interrupter);
         LinuxFiles files = linux.Build();
         Assert.Equal([1, 2, 3, 4, 5], linux.Compiled);
-        Assert.Equal(20, ConversionNotes.RequireConverted(Elf32.Load(files.Kernel)).Rewritten);
-        Assert.False(ConversionNotes.Read(Elf32.Load(files.Oracle!)).IsConverted);
+        Assert.Equal(20, ConversionNotes.RequireConverted(Elf.Load(files.Kernel)).Rewritten);
+        Assert.False(ConversionNotes.Read(Elf.Load(files.Oracle!)).IsConverted);
         Assert.Single(Regex.Matches(linux.Told, "Configuring the kernel \\.\\.\\."));
         Assert.Empty(linux.Unfinished);
     }
@@ -60,8 +60,8 @@ public sealed class LinuxGuestTests : IDisposable
         LinuxFiles files = other.Build();
         Assert.Equal([1, 2, 3, 4, 5], other.Compiled);
         Assert.StartsWith(other.Cache.Root, files.Kernel, StringComparison.Ordinal);
-        Assert.Equal(20, ConversionNotes.RequireConverted(Elf32.Load(files.Kernel)).Rewritten);
-        Assert.False(ConversionNotes.Read(Elf32.Load(files.Oracle!)).IsConverted);
+        Assert.Equal(20, ConversionNotes.RequireConverted(Elf.Load(files.Kernel)).Rewritten);
+        Assert.False(ConversionNotes.Read(Elf.Load(files.Oracle!)).IsConverted);
         Assert.Equal(files, other.Find());
         Assert.Empty(other.Unfinished);
     }
@@ -160,7 +160,7 @@ public sealed class LinuxGuestTests : IDisposable
 
         linux.WriteRecipe("audit-allow.txt", "part2 * a test\n");
         LinuxFiles files = linux.Build();
-        Assert.Equal(16, ConversionNotes.RequireConverted(Elf32.Load(files.Kernel)).Rewritten);
+        Assert.Equal(16, ConversionNotes.RequireConverted(Elf.Load(files.Kernel)).Rewritten);
         Assert.Equal([1, 2, 3, 4, 5], linux.Compiled);
 
         // And the other way: what is no longer allowed is no longer good.
