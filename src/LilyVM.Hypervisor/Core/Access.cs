@@ -31,15 +31,18 @@ internal struct Access
     /// <summary>What it does.</summary>
     public AccessKind Kind;
 
-    /// <summary>Port, or guest physical address.</summary>
-    public uint Address;
-
-    /// <summary>Bytes: 1, 2 or 4.</summary>
+    /// <summary>Bytes: 1, 2, 4 or 8.</summary>
     public uint Width;
 
+    /// <summary>Port, or guest physical address.</summary>
+    public ulong Address;
+
     /// <summary>What is written; or what was read, by whoever carried the access out.</summary>
-    public uint Value;
+    public ulong Value;
 
     /// <summary>For the emulator: how to finish the instruction.</summary>
-    public uint Destination, NextEip, RepeatEip, NextEsp, RepeatEsp, Memory, Flags;
+    public uint Destination, Flags;
+
+    /// <summary>For the emulator: where the guest goes on, and the other operand.</summary>
+    public ulong NextIp, Memory;
 }

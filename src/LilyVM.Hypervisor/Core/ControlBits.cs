@@ -17,4 +17,7 @@ internal static class ControlBits
 
     /// <summary>CR4.PGE.</summary>
     public const uint PageGlobal = 1 << 7;
+
+    /// <summary>CR4.OSXSAVE.</summary>
+    public const uint OsXsave = 1 << 18;
 }

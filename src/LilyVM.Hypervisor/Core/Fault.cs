@@ -10,5 +10,5 @@ internal struct Fault
     public uint ErrorCode;
 
     /// <summary>Linear address, for a page fault.</summary>
-    public uint Address;
+    public Word Address;
 }

@@ -12,7 +12,6 @@ internal static unsafe class Accesses
     // Access.Flags of a device access: what is computed, how wide the register is, how memory is used, REP. Access.Memory is the other operand.
     private const int RegisterWidthShift = 8, FormShift = 12;
     private const uint RepeatBit = 1 << 16;
-    private const uint DirectionFlag = 1 << 10;
 
     /// <summary>
     /// Finishes an instruction, or its next step, after <see cref="Vcpu.Access"/> was carried out. <see cref="Outcome.PortAccess"/> and
@@ -33,7 +32,7 @@ internal static unsafe class Accesses
             if (form == MemoryForm.Load)
                 Load(cpu);
         }
-        cpu->Eip = cpu->Access.NextEip;
+        cpu->Ip = (Word)cpu->Access.NextIp;
         return Outcome.Resume;
     }
 
@@ -41,7 +40,7 @@ internal static unsafe class Accesses
     /// Decodes the instruction at EIP, which touched <paramref name="gva"/> on a page at <paramref name="gpa"/> that is not RAM.
     /// <see cref="Outcome.NotHandled"/> if it is not known.
     /// </summary>
-    public static Outcome StartDevice(Vcpu* cpu, uint gva, uint gpa, bool write)
+    public static Outcome StartDevice(Vcpu* cpu, Word gva, Word gpa, bool write)
     {
         MemoryOperation operation;
         bool isKnown;
@@ -49,7 +48,7 @@ internal static unsafe class Accesses
             return Events.RaiseFault(cpu);
         if (!isKnown)
             return Outcome.NotHandled;
-        uint address = operation.Form == MemoryForm.MoveString && write ? cpu->Edi : operation.Address;
+        Word address = operation.Form == MemoryForm.MoveString && write ? cpu->Di : operation.Address;
         if (gva - address >= operation.Width)
             return Outcome.NotHandled;
         Prepare(cpu, &operation, gpa - (gva - address));
@@ -58,18 +57,18 @@ internal static unsafe class Accesses
         cpu->Access.Kind = write ? AccessKind.DeviceWrite : AccessKind.DeviceRead;
         bool ready = write
             ? Narrow.Read(cpu, operation.Address, operation.Width, &cpu->Access.Value)
-            : GuestMemory.Probe(cpu, cpu->Edi, operation.Width, Privilege.Access(cpu, AccessFlags.Write));
+            : GuestMemory.Probe(cpu, cpu->Di, operation.Width, Privilege.Access(cpu, AccessFlags.Write));
         return ready ? Outcome.DeviceAccess : Events.RaiseFault(cpu);
     }
 
     /// <summary>Executes the instruction at EIP, which touched <paramref name="gva"/>, against RAM: for pages that the host cannot map.</summary>
-    public static Outcome RunOnRam(Vcpu* cpu, uint gva)
+    public static Outcome RunOnRam(Vcpu* cpu, Word gva)
     {
         MemoryOperation operation;
         bool isKnown;
         if (!MemoryInstructions.Decode(cpu, &operation, &isKnown))
             return Events.RaiseFault(cpu);
-        bool touchesDestination = operation.Form == MemoryForm.MoveString && gva - cpu->Edi < operation.Width;
+        bool touchesDestination = operation.Form == MemoryForm.MoveString && gva - cpu->Di < operation.Width;
         if (!isKnown || (!touchesDestination && gva - operation.Address >= operation.Width))
             return Outcome.NotHandled;
         Prepare(cpu, &operation, operation.Address);
@@ -88,7 +87,7 @@ internal static unsafe class Accesses
         return outcome;
     }
 
-    private static void Prepare(Vcpu* cpu, MemoryOperation* operation, uint address)
+    private static void Prepare(Vcpu* cpu, MemoryOperation* operation, Word address)
     {
         bool writes = operation->Form is MemoryForm.Store or MemoryForm.StoreString;
         cpu->Access.Kind = writes ? AccessKind.DeviceWrite : AccessKind.DeviceRead;
@@ -97,7 +96,7 @@ internal static unsafe class Accesses
         cpu->Access.Value = operation->Source;
         cpu->Access.Destination = operation->Register;
         cpu->Access.Memory = operation->Source;
-        cpu->Access.NextEip = operation->NextEip;
+        cpu->Access.NextIp = operation->NextIp;
         cpu->Access.Flags = (uint)operation->Alu | operation->RegisterWidth << RegisterWidthShift | (uint)operation->Form << FormShift
             | (operation->Repeats ? RepeatBit : 0);
     }
@@ -108,12 +107,12 @@ internal static unsafe class Accesses
     private static void Load(Vcpu* cpu)
     {
         uint width = cpu->Access.Flags >> RegisterWidthShift & 7;
-        uint value = cpu->Access.Value & Mask(cpu->Access.Width);
+        Word value = (Word)cpu->Access.Value & Alu.Mask(cpu->Access.Width);
         AluOp op = Operation(cpu);
         if (op == AluOp.MoveSigned)
-            value = cpu->Access.Width == 1 ? (uint)(sbyte)value : (uint)(short)value;
+            value = cpu->Access.Width == 1 ? (Word)(sbyte)value : cpu->Access.Width == 2 ? (Word)(short)value : (Word)(int)value;
         else
-            value = Alu.Compute(op, cpu->Access.Memory, value, width, &cpu->Eflags);
+            value = Alu.Compute(op, (Word)cpu->Access.Memory, value, width, &cpu->Flags);
         if (!Alu.OnlySetsFlags(op))
             Operands.SetRegister(cpu, cpu->Access.Destination, width, value);
     }
@@ -122,8 +121,8 @@ internal static unsafe class Accesses
     private static bool Modify(Vcpu* cpu)
     {
         AluOp op = Operation(cpu);
-        uint before = cpu->Access.Value & Mask(cpu->Access.Width);
-        uint result = Alu.Compute(op, before, cpu->Access.Memory, cpu->Access.Width, &cpu->Eflags);
+        Word before = (Word)cpu->Access.Value & Alu.Mask(cpu->Access.Width);
+        Word result = Alu.Compute(op, before, (Word)cpu->Access.Memory, cpu->Access.Width, &cpu->Flags);
         if (op == AluOp.Exchange)
             Operands.SetRegister(cpu, cpu->Access.Destination, cpu->Access.Width, before);
         cpu->Access.Kind = AccessKind.DeviceWrite;
@@ -134,21 +133,19 @@ internal static unsafe class Accesses
     private static Outcome CompleteString(Vcpu* cpu, MemoryForm form)
     {
         uint width = cpu->Access.Width;
-        uint step = (cpu->Eflags & DirectionFlag) != 0 ? 0 - width : width;
+        Word step = (cpu->Flags & Flags.Direction) != 0 ? 0 - (Word)width : width;
         bool toMemory = form == MemoryForm.MoveString && cpu->Access.Kind == AccessKind.DeviceRead;
-        if (toMemory && !Narrow.Write(cpu, cpu->Edi, width, cpu->Access.Value))
+        if (toMemory && !Narrow.Write(cpu, cpu->Di, width, cpu->Access.Value))
             return Events.RaiseFault(cpu);
         if (form == MemoryForm.LoadString)
-            Operands.SetRegister(cpu, 0, width, cpu->Access.Value);
+            Operands.SetRegister(cpu, 0, width, (Word)cpu->Access.Value);
         if (form != MemoryForm.StoreString)
-            cpu->Esi += step;
+            cpu->Si += step;
         if (form != MemoryForm.LoadString)
-            cpu->Edi += step;
-        bool isLast = (cpu->Access.Flags & RepeatBit) == 0 || --cpu->Ecx == 0;
+            cpu->Di += step;
+        bool isLast = (cpu->Access.Flags & RepeatBit) == 0 || --cpu->Cx == 0;
         if (isLast)
-            cpu->Eip = cpu->Access.NextEip;
+            cpu->Ip = (Word)cpu->Access.NextIp;
         return Outcome.Resume;
     }
-
-    private static uint Mask(uint width) => width == 4 ? 0xFFFF_FFFF : (1u << (int)(8 * width)) - 1;
 }

@@ -10,17 +10,17 @@ internal enum AluOp : uint
 /// <summary>Integer arithmetic with flags (SDM vol. 1, 3.4.3.1). Safe: no memory but what the caller passes.</summary>
 internal static unsafe class Alu
 {
-    private const uint Carry = 1, Parity = 4, Adjust = 0x10, Zero = 0x40, Sign = 0x80, Overflow = 0x800;
-    private const uint AllFlags = Carry | Parity | Adjust | Zero | Sign | Overflow;
+    private const Word Carry = 1, Parity = 4, Adjust = 0x10, Zero = 0x40, Sign = 0x80, Overflow = 0x800;
+    private const Word AllFlags = Carry | Parity | Adjust | Zero | Sign | Overflow;
 
     /// <summary>
     /// The result of <paramref name="left"/> (the destination) and <paramref name="right"/>, both of <paramref name="width"/> bytes; status flags go to
     /// <paramref name="flags"/>. Moves and NOT leave flags alone.
     /// </summary>
-    public static uint Compute(AluOp op, uint left, uint right, uint width, uint* flags)
+    public static Word Compute(AluOp op, Word left, Word right, uint width, Word* flags)
     {
-        uint mask = width == 4 ? 0xFFFF_FFFF : (1u << (int)(8 * width)) - 1;
-        uint carry = *flags & Carry;
+        Word mask = Mask(width);
+        Word carry = *flags & Carry;
         switch (op)
         {
             case AluOp.Add:
@@ -53,45 +53,48 @@ internal static unsafe class Alu
     /// <summary>Whether the result goes nowhere.</summary>
     public static bool OnlySetsFlags(AluOp op) => op is AluOp.Compare or AluOp.Test;
 
-    private static uint Sum(uint left, uint right, uint carry, uint mask, uint affected, uint* flags)
+    /// <summary>All bits of so many bytes: 1, 2, 4, and 8 in 64-bit code.</summary>
+    public static Word Mask(uint width) => ~(Word)0 >> (int)(8 * (sizeof(Word) - width));
+
+    // What leaves the highest bit as a carry or borrow is told by that bit of the operands and of the result (Hacker's Delight, 2-13).
+    private static Word Sum(Word left, Word right, Word carry, Word mask, Word affected, Word* flags)
     {
-        ulong wide = (ulong)left + right + carry;
-        uint result = (uint)wide & mask;
-        uint status = wide > mask ? Carry : 0;
-        if (((left ^ result) & (right ^ result) & SignOf(mask)) != 0)
+        Word result = (left + right + carry) & mask, sign = SignOf(mask);
+        Word status = (((left & right) | ((left | right) & ~result)) & sign) != 0 ? Carry : 0;
+        if (((left ^ result) & (right ^ result) & sign) != 0)
             status |= Overflow;
         Store(status | ((left ^ right ^ result) & Adjust), result, mask, affected, flags);
         return result;
     }
 
-    private static uint Difference(uint left, uint right, uint borrow, uint mask, uint affected, uint* flags)
+    private static Word Difference(Word left, Word right, Word borrow, Word mask, Word affected, Word* flags)
     {
-        uint result = (left - right - borrow) & mask;
-        uint status = left < (ulong)right + borrow ? Carry : 0;
-        if (((left ^ right) & (left ^ result) & SignOf(mask)) != 0)
+        Word result = (left - right - borrow) & mask, sign = SignOf(mask);
+        Word status = (((~left & right) | ((~left | right) & result)) & sign) != 0 ? Carry : 0;
+        if (((left ^ right) & (left ^ result) & sign) != 0)
             status |= Overflow;
         Store(status | ((left ^ right ^ result) & Adjust), result, mask, affected, flags);
         return result;
     }
 
-    private static uint Logic(uint value, uint mask, uint* flags)
+    private static Word Logic(Word value, Word mask, Word* flags)
     {
-        uint result = value & mask;
+        Word result = value & mask;
         Store(0, result, mask, AllFlags, flags);
         return result;
     }
 
-    private static void Store(uint status, uint result, uint mask, uint affected, uint* flags)
+    private static void Store(Word status, Word result, Word mask, Word affected, Word* flags)
     {
         if (result == 0)
             status |= Zero;
         if ((result & SignOf(mask)) != 0)
             status |= Sign;
-        uint folded = (result ^ result >> 4) & 0xF;
+        uint folded = (uint)(result ^ result >> 4) & 0xF;
         if ((0x9669 >> (int)folded & 1) != 0) // bit n: n has an even number of ones
             status |= Parity;
         *flags = (*flags & ~affected) | (status & affected);
     }
 
-    private static uint SignOf(uint mask) => mask ^ mask >> 1;
+    private static Word SignOf(Word mask) => mask ^ mask >> 1;
 }

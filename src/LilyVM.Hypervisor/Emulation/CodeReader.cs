@@ -14,10 +14,10 @@ internal unsafe struct CodeReader
     public const uint PlainNopSize = 3;
 
     /// <summary>Linear address of the next byte.</summary>
-    public uint Position;
+    public Word Position;
 
     /// <summary>Makes a reader of what is at an address.</summary>
-    public static void Start(CodeReader* reader, uint position)
+    public static void Start(CodeReader* reader, Word position)
     {
         reader->Position = position;
         reader->left = 0;
@@ -35,15 +35,6 @@ internal unsafe struct CodeReader
         return true;
     }
 
-    /// <summary>The next byte, sign-extended.</summary>
-    public bool SignedByte(Vcpu* cpu, uint* value)
-    {
-        if (!Byte(cpu, value))
-            return false;
-        *value = (uint)(sbyte)*value;
-        return true;
-    }
-
     /// <summary>The next <paramref name="count"/> bytes (1 to 4), lowest first.</summary>
     public bool Number(Vcpu* cpu, uint count, uint* value)
     {
@@ -57,6 +48,43 @@ internal unsafe struct CodeReader
         }
         *value = result;
         return true;
+    }
+
+    /// <summary>The next <paramref name="count"/> bytes (1, 2 or 4), sign-extended.</summary>
+    public bool SignedNumber(Vcpu* cpu, uint count, Word* value)
+    {
+        uint number;
+        if (!Number(cpu, count, &number))
+            return false;
+        *value = count switch
+        {
+            1 => (Word)(sbyte)number,
+            2 => (Word)(short)number,
+            _ => (Word)(int)number,
+        };
+        return true;
+    }
+
+    /// <summary>An immediate operand of so many bytes; one of 8 is stored in 4, sign-extended.</summary>
+    public bool Immediate(Vcpu* cpu, uint width, Word* value)
+    {
+        if (Architecture.Is64Bit && width == 8)
+            return SignedNumber(cpu, 4, value);
+        uint number;
+        bool isComplete = Number(cpu, width, &number);
+        *value = number;
+        return isComplete;
+    }
+
+    /// <summary>An address as an instruction holds it whole.</summary>
+    public bool Address(Vcpu* cpu, bool isNarrow, Word* value)
+    {
+        uint low, high = 0;
+        bool isComplete = Architecture.Is64Bit
+            ? Number(cpu, 4, &low) && (isNarrow || Number(cpu, 4, &high))
+            : Number(cpu, isNarrow ? 2u : 4, &low);
+        *value = (Word)((ulong)high << 32 | low);
+        return isComplete;
     }
 
     /// <summary>Reads NOP with a general register as address and nothing else, as most operands are; false, with nothing read, if there is something else.</summary>

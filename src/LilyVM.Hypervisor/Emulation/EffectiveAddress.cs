@@ -14,91 +14,104 @@ internal struct ModRm
     /// <summary>Whether the operand is in memory.</summary>
     public bool IsMemory;
 
+    /// <summary>Whether <see cref="Address"/> lacks the address of the next instruction, which 64-bit code has without a base (SDM vol. 2, 2.2.1.6).</summary>
+    public bool IsIpRelative;
+
     /// <summary>Address of the memory operand, before the segment base is added.</summary>
-    public uint Address;
+    public Word Address;
 }
 
 /// <summary>Decodes ModRM, SIB and displacement. Safe: reads guest memory through the page walk only.</summary>
 internal static unsafe class EffectiveAddress
 {
     /// <summary>No base register.</summary>
-    public const uint NoBase = 8;
+    public const uint NoBase = 16;
 
-    private const uint Ebx = 3, Esp = 4, Ebp = 5, Esi = 6, Edi = 7;
+    private const uint Bx = 3, Sp = 4, Bp = 5, Si = 6, Di = 7;
 
-    /// <summary>Decodes with 32-bit addressing. General registers are taken from the vCPU as they are.</summary>
-    public static bool Decode(Vcpu* cpu, CodeReader* code, ModRm* result)
+    /// <summary>Decodes as the prefixes say: prefix 67 makes addresses 16 bits wide, or 32 in 64-bit code.</summary>
+    public static bool Decode(Vcpu* cpu, CodeReader* code, Prefixes* prefixes, ModRm* result)
     {
-        uint modrm, displacement = 0;
+        if (!prefixes->HasAddressSize)
+            return Decode(cpu, code, prefixes->Rex, result);
+        if (!Architecture.Is64Bit)
+            return Decode16(cpu, code, result);
+        bool isComplete = Decode(cpu, code, prefixes->Rex, result);
+        result->Address &= 0xFFFF_FFFF;
+        return isComplete;
+    }
+
+    /// <summary>Decodes with addresses of the usual width. General registers are taken from the vCPU as they are.</summary>
+    public static bool Decode(Vcpu* cpu, CodeReader* code, uint rex, ModRm* result)
+    {
+        uint modrm;
+        Word address = 0, displacement = 0;
         if (!code->Byte(cpu, &modrm))
             return false;
-        uint mod = modrm >> 6, basis = modrm & 7, address = 0;
-        result->Reg = modrm >> 3 & 7;
+        uint mod = modrm >> 6, basis = modrm & 7;
+        bool hasSib = basis == Sp;
+        result->Reg = (modrm >> 3 & 7) | Rex.Register(rex);
         result->IsMemory = mod != 3;
-        result->Base = basis;
+        result->IsIpRelative = false;
+        result->Base = basis | Rex.Base(rex);
         if (mod == 3)
             return true;
-        if (basis == Esp)
+        if (hasSib)
         {
             uint sib;
             if (!code->Byte(cpu, &sib))
                 return false;
             basis = sib & 7;
-            uint index = sib >> 3 & 7;
-            if (index != Esp) // ESP as index means none
-                address = (&cpu->Eax)[index] << (int)(sib >> 6);
+            uint index = (sib >> 3 & 7) | Rex.Index(rex);
+            if (index != Sp) // ESP as index means none
+                address = (&cpu->Ax)[index] << (int)(sib >> 6);
         }
-        bool isAbsolute = basis == Ebp && mod == 0;
-        if (mod == 1 ? !code->SignedByte(cpu, &displacement) : (mod == 2 || isAbsolute) && !code->Number(cpu, 4, &displacement))
+        bool isAbsolute = basis == Bp && mod == 0;
+        if (mod == 1 ? !code->SignedNumber(cpu, 1, &displacement) : (mod == 2 || isAbsolute) && !code->SignedNumber(cpu, 4, &displacement))
             return false;
+        basis |= Rex.Base(rex);
         result->Base = isAbsolute ? NoBase : basis;
-        result->Address = address + displacement + (isAbsolute ? 0 : (&cpu->Eax)[basis]);
+        result->Address = address + displacement + (isAbsolute ? 0 : (&cpu->Ax)[basis]);
+        result->IsIpRelative = Architecture.Is64Bit && isAbsolute && !hasSib;
         return true;
     }
 
-    /// <summary>Decodes with 16-bit addressing (prefix 67).</summary>
-    public static bool Decode16(Vcpu* cpu, CodeReader* code, ModRm* result)
+    /// <summary>The base that a segment prefix adds; 0 for none. CS, DS, ES and SS count as flat. A null FS or GS faults as the access would.</summary>
+    public static bool SegmentBase(Vcpu* cpu, uint prefix, Word* value)
     {
-        uint modrm, displacement = 0;
+        *value = 0;
+        return prefix is not (Prefix.Fs or Prefix.Gs) || Segments.TryBase(cpu, prefix == Prefix.Fs ? Segments.Fs : Segments.Gs, value);
+    }
+
+    private static bool Decode16(Vcpu* cpu, CodeReader* code, ModRm* result)
+    {
+        uint modrm;
+        Word displacement = 0;
         if (!code->Byte(cpu, &modrm))
             return false;
         uint mod = modrm >> 6, rm = modrm & 7;
         result->Reg = modrm >> 3 & 7;
         result->IsMemory = mod != 3;
+        result->IsIpRelative = false;
         result->Base = mod == 3 ? rm : NoBase;
         if (mod == 3)
             return true;
         bool isAbsolute = rm == 6 && mod == 0;
-        if (mod == 1 ? !code->SignedByte(cpu, &displacement) : (mod == 2 || isAbsolute) && !code->Number(cpu, 2, &displacement))
+        if (mod == 1 ? !code->SignedNumber(cpu, 1, &displacement) : (mod == 2 || isAbsolute) && !code->SignedNumber(cpu, 2, &displacement))
             return false;
-        uint* registers = &cpu->Eax;
-        uint address = rm switch
+        Word* registers = &cpu->Ax;
+        Word address = rm switch
         {
-            0 => registers[Ebx] + registers[Esi],
-            1 => registers[Ebx] + registers[Edi],
-            2 => registers[Ebp] + registers[Esi],
-            3 => registers[Ebp] + registers[Edi],
-            4 => registers[Esi],
-            5 => registers[Edi],
-            6 => isAbsolute ? 0 : registers[Ebp],
-            _ => registers[Ebx],
+            0 => registers[Bx] + registers[Si],
+            1 => registers[Bx] + registers[Di],
+            2 => registers[Bp] + registers[Si],
+            3 => registers[Bp] + registers[Di],
+            4 => registers[Si],
+            5 => registers[Di],
+            6 => isAbsolute ? 0 : registers[Bp],
+            _ => registers[Bx],
         };
         result->Address = (address + displacement) & 0xFFFF;
-        return true;
-    }
-
-    /// <summary>
-    /// The base that a segment prefix adds; 0 for none. CS, DS, ES and SS count as flat. A null FS or GS faults as the access would.
-    /// </summary>
-    public static bool SegmentBase(Vcpu* cpu, uint prefix, uint* value)
-    {
-        *value = 0;
-        if (prefix is not (Prefix.Fs or Prefix.Gs))
-            return true;
-        uint number = prefix == Prefix.Fs ? 4u : 5;
-        if (((&cpu->Page->Es)[number] & 0xFFFC) == 0)
-            return Privilege.GeneralProtection(cpu, 0);
-        *value = Segments.Base(cpu, number);
         return true;
     }
 }

@@ -9,8 +9,6 @@ namespace LilyVM.Hypervisor.Emulation;
 /// </summary>
 internal static unsafe class Executor
 {
-    private const uint InterruptBit = 1 << 9;
-
     /// <summary>Executes a request.</summary>
     public static Outcome Execute(Vcpu* cpu, Request* request)
     {
@@ -30,9 +28,9 @@ internal static unsafe class Executor
             case Op.Iret:
                 return FarTransfers.Iret(cpu);
             case Op.Lret:
-                return FarTransfers.Lret(cpu, request->Value & 0xFFFF);
+                return FarTransfers.Lret(cpu, (uint)request->Value & 0xFFFF);
             case Op.Int:
-                return Events.Software(cpu, request->Value & 0xFF, request->ReturnEip, cpu->Eip);
+                return Events.Software(cpu, (uint)request->Value & 0xFF, request->ReturnIp, cpu->Ip);
             case Op.LongJump or Op.LongCall:
                 return LongTransfer(cpu, request);
             case Op.In or Op.Out or Op.Ins or Op.Outs:
@@ -44,20 +42,20 @@ internal static unsafe class Executor
             case Op.Lmsw:
                 return ControlRegisters.LoadStatusWord(cpu, request);
             case Op.Clts:
-                return ControlRegisters.Write(cpu, request, 0, cpu->Cr0 & ~ControlRegisters.TaskSwitched);
+                return ControlRegisters.Write(cpu, request, 0, cpu->Cr0 & ~ControlBits.TaskSwitched);
             case Op.Invlpg:
                 return Translations.InvalidatePage(cpu, request);
             case Op.Invpcid:
                 return Translations.InvalidateProcess(cpu, request);
             case Op.StiHlt:
-                cpu->Page->InterruptFlag = InterruptBit;
-                cpu->Eip = request->NextEip;
+                Flags.SetInterrupt(cpu, true);
+                cpu->Ip = request->NextIp;
                 return Outcome.Halt;
-            case Op.Rdmsr when cpu->Ecx == (uint)Msr.TimeStampCounter:
-                cpu->Eip = request->NextEip;
+            case Op.Rdmsr when (uint)cpu->Cx == (uint)Msr.TimeStampCounter:
+                cpu->Ip = request->NextIp;
                 return Outcome.TimeStamp;
             case Op.Hlt:
-                cpu->Eip = request->NextEip;
+                cpu->Ip = request->NextIp;
                 return Outcome.Halt;
             default:
                 return Finish(cpu, request, Simple(cpu, request));
@@ -69,7 +67,7 @@ internal static unsafe class Executor
     {
         if (!done)
             return Events.RaiseFault(cpu);
-        cpu->Eip = request->NextEip;
+        cpu->Ip = request->NextIp;
         return Outcome.Resume;
     }
 
@@ -79,15 +77,15 @@ internal static unsafe class Executor
         switch (request->Op)
         {
             case Op.Cli:
-                cpu->Page->InterruptFlag = 0;
+                Flags.SetInterrupt(cpu, false);
                 return true;
             case Op.Sti:
-                cpu->Page->InterruptFlag = InterruptBit;
+                Flags.SetInterrupt(cpu, true);
                 return true;
             case Op.Deliver or Op.InvalidateCaches: // the engine delivers; there are no caches to manage
                 return true;
             case Op.Pushf:
-                return Operands.Push(cpu, Eflags.Get(cpu) & Eflags.Pushed);
+                return Operands.Push(cpu, Flags.Get(cpu) & Flags.Pushed);
             case Op.Popf:
                 return PopFlags(cpu);
             case Op.Cpuid:
@@ -118,25 +116,27 @@ internal static unsafe class Executor
 
     private static bool PopFlags(Vcpu* cpu)
     {
-        uint value;
+        Word value;
         if (!Operands.Peek(cpu, &value))
             return false;
-        cpu->Esp += 4;
-        Eflags.Set(cpu, value);
+        cpu->Sp += sizeof(Word);
+        Flags.Set(cpu, value);
         return true;
     }
 
     private static Outcome LongTransfer(Vcpu* cpu, Request* request)
     {
-        uint selector = request->Value, offset = request->Offset;
+        uint selector = (uint)request->Value;
+        Word offset = request->Offset;
         if (request->IsMemory)
         {
-            uint access = Privilege.Access(cpu, AccessFlags.Read);
-            if (!GuestMemory.Read32(cpu, request->Address, access, &offset) || !GuestMemory.Read16(cpu, request->Address + 4, access, &selector))
+            uint low, access = Privilege.Access(cpu, AccessFlags.Read);
+            if (!GuestMemory.Read32(cpu, request->Address, access, &low) || !GuestMemory.Read16(cpu, request->Address + 4, access, &selector))
                 return Events.RaiseFault(cpu);
+            offset = low;
         }
         return request->Op == Op.LongJump
-            ? FarTransfers.FarJump(cpu, selector & 0xFFFF, offset, request->NextEip)
-            : FarTransfers.FarCall(cpu, selector & 0xFFFF, offset, request->ReturnEip);
+            ? FarTransfers.FarJump(cpu, selector & 0xFFFF, offset, request->NextIp)
+            : FarTransfers.FarCall(cpu, selector & 0xFFFF, offset, request->ReturnIp);
     }
 }

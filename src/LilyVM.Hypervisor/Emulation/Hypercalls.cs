@@ -13,11 +13,11 @@ internal static unsafe class Hypercalls
     /// </summary>
     public static Outcome Execute(Vcpu* cpu, uint entry)
     {
-        uint returnAddress;
-        if (!GuestMemory.Read32(cpu, cpu->Esp, Privilege.Access(cpu, AccessFlags.Read), &returnAddress))
+        Word returnAddress;
+        if (!GuestMemory.ReadWord(cpu, cpu->Sp, Privilege.Access(cpu, AccessFlags.Read), &returnAddress))
             return Events.RaiseFault(cpu);
-        cpu->Eip = returnAddress - CallSize;
-        cpu->Esp += 4;
+        cpu->Ip = returnAddress - CallSize;
+        cpu->Sp += sizeof(Word);
         if (entry >= EntryTable.Count)
         {
             Privilege.InvalidOpcode(cpu);
@@ -36,10 +36,10 @@ internal static unsafe class Hypercalls
         request.IsMemory = false;
         request.Address = request.Offset = request.SegmentBase = 0;
         request.Register = named;
-        request.Value = named != EntryTable.NoRegister ? (&cpu->Eax)[named] : 0;
-        request.NextEip = request.ReturnEip = returnAddress;
+        request.Value = named != EntryTable.NoRegister ? (&cpu->Ax)[named] : 0;
+        request.NextIp = request.ReturnIp = returnAddress;
         if (request.Op is >= Op.In and <= Op.Outs)
-            request.Value = cpu->Edx & 0xFFFF; // an immediate operand replaces it
+            request.Value = cpu->Dx & 0xFFFF; // an immediate operand replaces it
 
         uint operands = EntryTable.OperandsOf(word);
         if (operands != EntryTable.NoOperand)
@@ -48,7 +48,7 @@ internal static unsafe class Hypercalls
             CodeReader.Start(&code, returnAddress);
             if (!OperandNops.Decode(cpu, &code, operands, &request))
                 return Events.RaiseFault(cpu);
-            request.ReturnEip = code.Position;
+            request.ReturnIp = code.Position;
         }
         return Executor.Execute(cpu, &request);
     }

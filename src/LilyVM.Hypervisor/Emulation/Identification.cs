@@ -10,19 +10,19 @@ internal static unsafe class Identification
     /// <summary>CPUID: EAX and ECX choose; bit OSXSAVE follows CR4.</summary>
     public static void Cpuid(Vcpu* cpu)
     {
-        uint leaf = cpu->Eax;
-        CpuidEntry* entry = Find(cpu, leaf, cpu->Ecx);
+        uint leaf = (uint)cpu->Ax;
+        CpuidEntry* entry = Find(cpu, leaf, (uint)cpu->Cx);
         if (entry == null)
         {
-            cpu->Eax = cpu->Ebx = cpu->Ecx = cpu->Edx = 0;
+            cpu->Ax = cpu->Bx = cpu->Cx = cpu->Dx = 0;
             return;
         }
-        cpu->Eax = entry->Eax;
-        cpu->Ebx = entry->Ebx;
-        cpu->Ecx = entry->Ecx;
-        cpu->Edx = entry->Edx;
+        cpu->Ax = entry->Eax;
+        cpu->Bx = entry->Ebx;
+        cpu->Cx = entry->Ecx;
+        cpu->Dx = entry->Edx;
         if (leaf == FeatureLeaf)
-            cpu->Ecx = (entry->Ecx & ~OsXsaveBit) | ((cpu->Cr4 & ControlRegisters.OsXsave) != 0 ? OsXsaveBit : 0);
+            cpu->Cx = (entry->Ecx & ~OsXsaveBit) | ((cpu->Cr4 & ControlBits.OsXsave) != 0 ? OsXsaveBit : 0);
     }
 
     /// <summary>The entry of a leaf and subleaf, or null.</summary>

@@ -16,20 +16,22 @@ internal static unsafe class MemoryInstructions
         CodeReader code;
         Prefixes prefixes;
         uint opcode;
-        CodeReader.Start(&code, cpu->Eip);
+        CodeReader.Start(&code, cpu->Ip);
         *isKnown = true;
         if (!Prefixes.Read(cpu, &code, &prefixes, &opcode))
             return false;
         bool isByte = (opcode & 1) == 0;
         result->Form = MemoryForm.Modify;
         result->Alu = AluOp.Move;
-        result->Width = isByte ? 1 : prefixes.HasOperandSize ? 2u : 4;
+        result->Width = isByte ? 1 : prefixes.Width;
         result->RegisterWidth = result->Width;
         result->Register = Eax;
         result->Source = 0;
+        result->IsIpRelative = false;
         result->Repeats = prefixes.HasRepeat;
         bool isComplete = opcode switch
         {
+            0x63 when Architecture.Is64Bit => SignExtension(cpu, &code, &prefixes, result, isKnown),
             0x0F => Extension(cpu, &code, &prefixes, result, isKnown),
             >= 0xA0 and <= 0xA3 => Absolute(cpu, &code, &prefixes, opcode, result),
             0xA4 or 0xA5 => String(cpu, &prefixes, MemoryForm.MoveString, result, isKnown),
@@ -37,7 +39,9 @@ internal static unsafe class MemoryInstructions
             0xAC or 0xAD => String(cpu, &prefixes, MemoryForm.LoadString, result, isKnown),
             _ => WithModRm(cpu, &code, &prefixes, opcode, result, isKnown),
         };
-        result->NextEip = code.Position;
+        result->NextIp = code.Position;
+        if (result->IsIpRelative)
+            result->Address += code.Position;
         return isComplete;
     }
 
@@ -70,7 +74,7 @@ internal static unsafe class MemoryInstructions
         }
         if (!Operand(cpu, code, prefixes, &modrm, result, isKnown))
             return false;
-        SetRegister(cpu, modrm.Reg, result);
+        SetRegister(cpu, modrm.Reg, prefixes->Rex, result);
         return true;
     }
 
@@ -84,21 +88,21 @@ internal static unsafe class MemoryInstructions
         {
             case 0x80 or 0x81:
                 result->Alu = (AluOp)modrm.Reg;
-                return code->Number(cpu, result->Width, &result->Source);
+                return code->Immediate(cpu, result->Width, &result->Source);
             case 0x83:
                 result->Alu = (AluOp)modrm.Reg;
-                if (!code->SignedByte(cpu, &result->Source))
+                if (!code->SignedNumber(cpu, 1, &result->Source))
                     return false;
-                result->Source &= result->Width == 2 ? 0xFFFF : 0xFFFF_FFFF;
+                result->Source &= Alu.Mask(result->Width);
                 return true;
             case 0xC6 or 0xC7:
                 result->Form = MemoryForm.Store;
                 *isKnown &= modrm.Reg == 0;
-                return code->Number(cpu, result->Width, &result->Source);
+                return code->Immediate(cpu, result->Width, &result->Source);
             case 0xF6 or 0xF7:
                 result->Alu = modrm.Reg < 2 ? AluOp.Test : modrm.Reg == 2 ? AluOp.Not : AluOp.Negate;
                 *isKnown &= modrm.Reg < 4;
-                return modrm.Reg >= 2 || code->Number(cpu, result->Width, &result->Source);
+                return modrm.Reg >= 2 || code->Immediate(cpu, result->Width, &result->Source);
             default:
                 result->Alu = modrm.Reg == 0 ? AluOp.Increment : AluOp.Decrement;
                 *isKnown &= modrm.Reg < 2;
@@ -121,7 +125,21 @@ internal static unsafe class MemoryInstructions
         result->Form = MemoryForm.Load;
         result->Alu = opcode >= 0xBE ? AluOp.MoveSigned : AluOp.Move;
         result->Width = (opcode & 1) == 0 ? 1u : 2;
-        result->RegisterWidth = prefixes->HasOperandSize ? 2u : 4;
+        result->RegisterWidth = prefixes->Width;
+        if (!Operand(cpu, code, prefixes, &modrm, result, isKnown))
+            return false;
+        result->Register = modrm.Reg;
+        return true;
+    }
+
+    // MOVSXD of 64-bit code.
+    private static bool SignExtension(Vcpu* cpu, CodeReader* code, Prefixes* prefixes, MemoryOperation* result, bool* isKnown)
+    {
+        ModRm modrm;
+        result->Form = MemoryForm.Load;
+        result->Alu = AluOp.MoveSigned;
+        result->Width = prefixes->Width == 2 ? 2u : 4;
+        result->RegisterWidth = prefixes->Width;
         if (!Operand(cpu, code, prefixes, &modrm, result, isKnown))
             return false;
         result->Register = modrm.Reg;
@@ -130,41 +148,41 @@ internal static unsafe class MemoryInstructions
 
     private static bool Absolute(Vcpu* cpu, CodeReader* code, Prefixes* prefixes, uint opcode, MemoryOperation* result)
     {
-        uint segment;
+        Word segment;
         result->Form = (opcode & 2) == 0 ? MemoryForm.Load : MemoryForm.Store;
-        if (!code->Number(cpu, prefixes->HasAddressSize ? 2u : 4, &result->Address) || !EffectiveAddress.SegmentBase(cpu, prefixes->Segment, &segment))
+        if (!code->Address(cpu, prefixes->HasAddressSize, &result->Address) || !EffectiveAddress.SegmentBase(cpu, prefixes->Segment, &segment))
             return false;
         result->Address += segment;
-        SetRegister(cpu, Eax, result);
+        SetRegister(cpu, Eax, prefixes->Rex, result);
         return true;
     }
 
     private static bool String(Vcpu* cpu, Prefixes* prefixes, MemoryForm form, MemoryOperation* result, bool* isKnown)
     {
-        uint segment;
+        Word segment;
         *isKnown = !prefixes->HasAddressSize;
         if (!EffectiveAddress.SegmentBase(cpu, form == MemoryForm.StoreString ? 0 : prefixes->Segment, &segment))
             return false;
         result->Form = form;
-        result->Address = form == MemoryForm.StoreString ? cpu->Edi : cpu->Esi + segment;
-        SetRegister(cpu, Eax, result);
+        result->Address = form == MemoryForm.StoreString ? cpu->Di : cpu->Si + segment;
+        SetRegister(cpu, Eax, prefixes->Rex, result);
         return true;
     }
 
     private static bool Operand(Vcpu* cpu, CodeReader* code, Prefixes* prefixes, ModRm* modrm, MemoryOperation* result, bool* isKnown)
     {
-        uint segment;
-        bool isComplete = prefixes->HasAddressSize ? EffectiveAddress.Decode16(cpu, code, modrm) : EffectiveAddress.Decode(cpu, code, modrm);
-        if (!isComplete || !EffectiveAddress.SegmentBase(cpu, prefixes->Segment, &segment))
+        Word segment;
+        if (!EffectiveAddress.Decode(cpu, code, prefixes, modrm) || !EffectiveAddress.SegmentBase(cpu, prefixes->Segment, &segment))
             return false;
         *isKnown = modrm->IsMemory;
+        result->IsIpRelative = modrm->IsIpRelative;
         result->Address = modrm->Address + segment;
         return true;
     }
 
-    private static void SetRegister(Vcpu* cpu, uint number, MemoryOperation* result)
+    private static void SetRegister(Vcpu* cpu, uint number, uint rex, MemoryOperation* result)
     {
-        result->Register = number;
-        result->Source = Operands.Register(cpu, number, result->Width);
+        result->Register = result->Width == 1 ? Operands.ByteRegister(number, rex) : number;
+        result->Source = Operands.Register(cpu, result->Register, result->Width);
     }
 }

@@ -41,14 +41,17 @@ internal struct MemoryOperation
     public uint Register;
 
     /// <summary>The other operand: the register's value or the immediate.</summary>
-    public uint Source;
+    public Word Source;
 
     /// <summary>Linear address of the operand; for strings that of ESI's side.</summary>
-    public uint Address;
+    public Word Address;
+
+    /// <summary>Whether <see cref="Address"/> lacks <see cref="NextIp"/>.</summary>
+    public bool IsIpRelative;
 
     /// <summary>A REP prefix.</summary>
     public bool Repeats;
 
     /// <summary>Address behind the instruction.</summary>
-    public uint NextEip;
+    public Word NextIp;
 }

@@ -19,12 +19,12 @@ internal static unsafe class ModelSpecificRegisters
         uint low = MsrTable.Low(row), high = MsrTable.High(row);
         if (write == MsrWrite.Kept)
         {
-            ulong changed = cpu->KeptMsrs[MsrTable.KeptIndex(cpu->Ecx, row)];
+            ulong changed = cpu->KeptMsrs[MsrTable.KeptIndex((uint)cpu->Cx, row)];
             low ^= (uint)changed;
             high ^= (uint)(changed >> 32);
         }
-        cpu->Eax = low;
-        cpu->Edx = high;
+        cpu->Ax = low;
+        cpu->Dx = high;
         return true;
     }
 
@@ -34,7 +34,7 @@ internal static unsafe class ModelSpecificRegisters
         int row = Find(cpu);
         if (row < 0)
             return false;
-        uint low = MsrTable.Low(row) ^ cpu->Eax, high = MsrTable.High(row) ^ cpu->Edx;
+        uint low = MsrTable.Low(row) ^ (uint)cpu->Ax, high = MsrTable.High(row) ^ (uint)cpu->Dx;
         switch (MsrTable.Write(row))
         {
             case MsrWrite.Dropped or MsrWrite.WriteOnly:
@@ -42,7 +42,7 @@ internal static unsafe class ModelSpecificRegisters
             case MsrWrite.Same when (low | high) == 0:
                 return true;
             case MsrWrite.Kept: // as what differs from the first value, so that zeroed memory holds that
-                cpu->KeptMsrs[MsrTable.KeptIndex(cpu->Ecx, row)] = (ulong)high << 32 | low;
+                cpu->KeptMsrs[MsrTable.KeptIndex((uint)cpu->Cx, row)] = (ulong)high << 32 | low;
                 return true;
             default:
                 return Privilege.GeneralProtection(cpu, 0);
@@ -54,10 +54,10 @@ internal static unsafe class ModelSpecificRegisters
     {
         CpuidEntry* vendor = Identification.Find(cpu, 0, 0);
         bool amd = vendor != null && vendor->Ebx is VendorAmd or VendorHygon;
-        int row = MsrTable.Find(cpu->Ecx, amd ? MsrVendor.Amd : MsrVendor.Intel);
+        int row = MsrTable.Find((uint)cpu->Cx, amd ? MsrVendor.Amd : MsrVendor.Intel);
         if (row < 0)
         {
-            UnknownMsrs.Add(&cpu->UnknownMsrs, cpu->Ecx);
+            UnknownMsrs.Add(&cpu->UnknownMsrs, (uint)cpu->Cx);
             Privilege.GeneralProtection(cpu, 0);
         }
         return row;

@@ -24,7 +24,7 @@ internal static unsafe class OperandNops
             switch (operands & 3)
             {
                 case EntryTable.Memory:
-                    uint segment;
+                    Word segment;
                     if (!EffectiveAddress.SegmentBase(cpu, prefix, &segment))
                         return false;
                     request->IsMemory = true;
@@ -53,14 +53,14 @@ internal static unsafe class OperandNops
     /// <param name="cpu">With ESP at the return address.</param>
     /// <param name="target">Where the call returns to: behind the NOP.</param>
     /// <param name="address">The operand's linear address.</param>
-    public static bool TryPlain(Vcpu* cpu, uint* target, uint* address)
+    public static bool TryPlain(Vcpu* cpu, Word* target, Word* address)
     {
         uint word, register;
-        if (!GuestMemory.Read32(cpu, cpu->Esp, AccessFlags.Read, target) || !GuestMemory.Read32(cpu, *target, AccessFlags.Read, &word)
+        if (!GuestMemory.ReadWord(cpu, cpu->Sp, AccessFlags.Read, target) || !GuestMemory.Read32(cpu, *target, AccessFlags.Read, &word)
             || !CodeReader.IsPlainNop(word, &register))
             return false;
         *target += CodeReader.PlainNopSize;
-        *address = (&cpu->Eax)[register]; // segments but FS and GS start at 0
+        *address = (&cpu->Ax)[register]; // segments but FS and GS start at 0
         return true;
     }
 
@@ -73,7 +73,8 @@ internal static unsafe class OperandNops
             operand->Reg = 0;
             operand->Base = basis;
             operand->IsMemory = true;
-            operand->Address = (&cpu->Eax)[basis];
+            operand->IsIpRelative = false;
+            operand->Address = (&cpu->Ax)[basis];
             return true;
         }
         if (!code->Byte(cpu, &next))
@@ -84,15 +85,23 @@ internal static unsafe class OperandNops
             if (!code->Byte(cpu, &next))
                 return false;
         }
-        uint second;
+        uint second, rex = 0;
+        if (Rex.Is(next))
+        {
+            rex = next;
+            if (!code->Byte(cpu, &next))
+                return false;
+        }
         if (next != Escape)
             return Privilege.InvalidOpcode(cpu);
         if (!code->Byte(cpu, &second))
             return false;
         if (second != Nop)
             return Privilege.InvalidOpcode(cpu);
-        if (!EffectiveAddress.Decode(cpu, code, operand))
+        if (!EffectiveAddress.Decode(cpu, code, rex, operand))
             return false;
+        if (operand->IsIpRelative)
+            operand->Address += code->Position;
         return (operand->IsMemory && operand->Reg == 0) || Privilege.InvalidOpcode(cpu);
     }
 }

@@ -15,21 +15,21 @@ internal static unsafe class PlainOpcodes
         *isKnown = true;
         switch (opcode)
         {
-            case 0x06 or 0x0E or 0x16 or 0x1E:
+            case 0x06 or 0x0E or 0x16 or 0x1E when !Architecture.Is64Bit:
                 request->Op = Op.PushSegment;
                 request->Number = opcode >> 3;
                 return true;
-            case 0x07 or 0x17 or 0x1F:
+            case 0x07 or 0x17 or 0x1F when !Architecture.Is64Bit:
                 request->Op = Op.PopSegment;
                 request->Number = opcode >> 3;
                 return true;
-            case 0x63:
+            case 0x63 when !Architecture.Is64Bit:
                 request->Op = Op.Arpl;
                 return RegisterToOperand(cpu, code, prefixes, request);
             case >= 0x6C and <= 0x6F:
                 request->Op = opcode < 0x6E ? Op.Ins : Op.Outs;
                 request->Width = (opcode & 1) == 0 ? 1 : request->Width;
-                request->Value = cpu->Edx;
+                request->Value = cpu->Dx;
                 *isKnown = !prefixes->HasAddressSize;
                 return opcode < 0x6E || EffectiveAddress.SegmentBase(cpu, prefixes->Segment, &request->SegmentBase);
             case 0x8C:
@@ -38,34 +38,34 @@ internal static unsafe class PlainOpcodes
             case 0x8E:
                 request->Op = Op.WriteSegment;
                 return SegmentOperand(cpu, code, prefixes, request, isKnown);
-            case 0x9A or 0xEA:
+            case 0x9A or 0xEA when !Architecture.Is64Bit:
                 request->Op = opcode == 0x9A ? Op.LongCall : Op.LongJump;
-                return code->Number(cpu, 4, &request->Offset) && code->Number(cpu, 2, &request->Value);
+                return code->Immediate(cpu, 4, &request->Offset) && code->Immediate(cpu, 2, &request->Value);
             case 0x9C or 0x9D:
                 request->Op = opcode == 0x9C ? Op.Pushf : Op.Popf;
                 return true;
-            case 0xC4 or 0xC5:
+            case 0xC4 or 0xC5 when !Architecture.Is64Bit:
                 request->Op = Op.LoadFarPointer;
                 request->Number = opcode == 0xC4 ? Es : Ds;
                 return SystemOpcodes.MemoryToRegister(cpu, code, prefixes, request, isKnown);
             case 0xCA:
                 request->Op = Op.Lret;
-                return code->Number(cpu, 2, &request->Value);
+                return code->Immediate(cpu, 2, &request->Value);
             case 0xCB:
                 request->Op = Op.Lret;
                 return true;
             case 0xCD:
                 request->Op = Op.Int;
-                return code->Byte(cpu, &request->Value);
+                return code->Immediate(cpu, 1, &request->Value);
             case 0xCF:
                 request->Op = Op.Iret;
                 return true;
             case 0xE4 or 0xE5 or 0xE6 or 0xE7:
                 PortOperand(opcode, request);
-                return code->Byte(cpu, &request->Value);
+                return code->Immediate(cpu, 1, &request->Value);
             case 0xEC or 0xED or 0xEE or 0xEF:
                 PortOperand(opcode, request);
-                request->Value = cpu->Edx;
+                request->Value = cpu->Dx;
                 return true;
             case 0xF4:
                 request->Op = Op.Hlt;
@@ -106,7 +106,7 @@ internal static unsafe class PlainOpcodes
         ModRm modrm;
         if (!SystemOpcodes.ReadModRm(cpu, code, prefixes, request, &modrm))
             return false;
-        request->Value = (&cpu->Eax)[modrm.Reg] & 0xFFFF;
+        request->Value = (&cpu->Ax)[modrm.Reg] & 0xFFFF;
         return true;
     }
 

@@ -12,15 +12,13 @@ internal static unsafe class Ports
     /// <summary>Bits of <see cref="Hypervisor.Access.Flags"/>: there are more elements if ECX says so.</summary>
     public const uint Repeats = 1;
 
-    private const uint DirectionFlag = 1 << 10;
-
     /// <summary>Fills in the access of an instruction.</summary>
     public static Outcome Start(Vcpu* cpu, Request* request)
     {
         Access* access = &cpu->Access;
-        access->Address = request->Value & 0xFFFF;
+        access->Address = (uint)request->Value & 0xFFFF;
         access->Width = request->Width;
-        access->NextEip = request->NextEip;
+        access->NextIp = request->NextIp;
         switch (request->Op)
         {
             case Op.In:
@@ -34,7 +32,7 @@ internal static unsafe class Ports
                 access->Kind = request->Op == Op.Ins ? AccessKind.PortReadString : AccessKind.PortWriteString;
                 access->Flags = request->Repeats ? Repeats : 0;
                 access->Memory = request->SegmentBase;
-                if (request->Repeats && cpu->Ecx == 0)
+                if (request->Repeats && cpu->Cx == 0)
                     return Executor.Finish(cpu, request, true);
                 return Element(cpu);
         }
@@ -47,25 +45,25 @@ internal static unsafe class Ports
         if (access->Kind is AccessKind.PortRead or AccessKind.PortWrite)
         {
             if (access->Kind == AccessKind.PortRead)
-                Operands.SetRegister(cpu, 0, access->Width, access->Value);
-            cpu->Eip = access->NextEip;
+                Operands.SetRegister(cpu, 0, access->Width, (Word)access->Value);
+            cpu->Ip = (Word)access->NextIp;
             return Outcome.Resume;
         }
 
-        uint step = (cpu->Eflags & DirectionFlag) != 0 ? 0 - access->Width : access->Width;
+        Word step = (cpu->Flags & Flags.Direction) != 0 ? 0 - (Word)access->Width : access->Width;
         if (access->Kind == AccessKind.PortReadString)
         {
-            if (!Narrow.Write(cpu, cpu->Edi, access->Width, access->Value))
+            if (!Narrow.Write(cpu, cpu->Di, access->Width, access->Value))
                 return Events.RaiseFault(cpu);
-            cpu->Edi += step;
+            cpu->Di += step;
         }
         else
         {
-            cpu->Esi += step;
+            cpu->Si += step;
         }
-        if ((access->Flags & Repeats) != 0 && --cpu->Ecx != 0)
+        if ((access->Flags & Repeats) != 0 && --cpu->Cx != 0)
             return Element(cpu);
-        cpu->Eip = access->NextEip;
+        cpu->Ip = (Word)access->NextIp;
         return Outcome.Resume;
     }
 
@@ -74,8 +72,8 @@ internal static unsafe class Ports
     {
         Access* access = &cpu->Access;
         bool ready = access->Kind == AccessKind.PortReadString
-            ? GuestMemory.Probe(cpu, cpu->Edi, access->Width, Privilege.Access(cpu, AccessFlags.Write))
-            : Narrow.Read(cpu, access->Memory + cpu->Esi, access->Width, &access->Value);
+            ? GuestMemory.Probe(cpu, cpu->Di, access->Width, Privilege.Access(cpu, AccessFlags.Write))
+            : Narrow.Read(cpu, (Word)access->Memory + cpu->Si, access->Width, &access->Value);
         return ready ? Outcome.PortAccess : Events.RaiseFault(cpu);
     }
 }

@@ -26,12 +26,13 @@ internal static unsafe class PrivilegedInstructions
         Prefixes prefixes;
         Request request;
         uint opcode;
-        CodeReader.Start(&code, cpu->Eip);
+        CodeReader.Start(&code, cpu->Ip);
         if (!Prefixes.Read(cpu, &code, &prefixes, &opcode))
             return Events.RaiseFault(cpu);
         request.Op = Op.Undefined;
-        request.Number = request.Address = request.Value = request.Offset = request.Register = request.SegmentBase = 0;
-        request.Width = prefixes.HasOperandSize ? 2u : 4;
+        request.Number = request.Register = 0;
+        request.Address = request.Value = request.Offset = request.SegmentBase = 0;
+        request.Width = prefixes.Width;
         request.IsMemory = false;
         request.Repeats = prefixes.HasRepeat;
 
@@ -48,7 +49,7 @@ internal static unsafe class PrivilegedInstructions
             Privilege.InvalidOpcode(cpu);
             return Events.RaiseFault(cpu);
         }
-        request.NextEip = request.ReturnEip = code.Position;
+        request.NextIp = request.ReturnIp = code.Position;
         return ofProgram ? Executor.ExecuteUnchecked(cpu, &request) : Executor.Execute(cpu, &request);
     }
 

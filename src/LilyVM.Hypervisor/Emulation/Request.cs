@@ -11,7 +11,7 @@ internal struct Request
     /// <summary>Number of the control, debug or segment register.</summary>
     public uint Number;
 
-    /// <summary>Bytes of the operand: 1, 2 or 4.</summary>
+    /// <summary>Bytes of the operand: 1, 2, 4 or 8.</summary>
     public uint Width;
 
     /// <summary>A REP prefix.</summary>
@@ -21,23 +21,23 @@ internal struct Request
     public bool IsMemory;
 
     /// <summary>Linear address of the memory operand.</summary>
-    public uint Address;
+    public Word Address;
 
     /// <summary>Value of the source operand; port number; selector of a far transfer; vector; bytes that a far return drops.</summary>
-    public uint Value;
+    public Word Value;
 
     /// <summary>Offset of a far transfer.</summary>
-    public uint Offset;
+    public Word Offset;
 
     /// <summary>Number of the register that is written, or of the one that is read and written.</summary>
     public uint Register;
 
     /// <summary>Linear base of the segment that string output reads from.</summary>
-    public uint SegmentBase;
+    public Word SegmentBase;
 
     /// <summary>Where the guest goes on.</summary>
-    public uint NextEip;
+    public Word NextIp;
 
-    /// <summary>What <c>int</c> and <c>lcall</c> push; differs from <see cref="NextEip"/> by operands behind a call.</summary>
-    public uint ReturnEip;
+    /// <summary>What <c>int</c> and <c>lcall</c> push; differs from <see cref="NextIp"/> by operands behind a call.</summary>
+    public Word ReturnIp;
 }

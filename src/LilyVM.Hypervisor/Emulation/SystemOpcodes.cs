@@ -31,7 +31,7 @@ internal static unsafe class SystemOpcodes
                 request->Op = opcode == 0x02 ? Op.Lar : Op.Lsl;
                 return SelectorToRegister(cpu, code, prefixes, request);
             case >= 0x20 and <= 0x23:
-                return SystemRegister(cpu, code, opcode, request);
+                return SystemRegister(cpu, code, prefixes->Rex, opcode, request);
             case 0x38:
                 return ProcessInvalidation(cpu, code, prefixes, request, isKnown);
             case 0xA0 or 0xA8:
@@ -55,19 +55,19 @@ internal static unsafe class SystemOpcodes
     /// <summary>Decodes ModRM into the request's operand: a memory operand with its segment base, or a register and its value.</summary>
     public static bool ReadModRm(Vcpu* cpu, CodeReader* code, Prefixes* prefixes, Request* request, ModRm* modrm)
     {
-        uint segment;
-        if (!(prefixes->HasAddressSize ? EffectiveAddress.Decode16(cpu, code, modrm) : EffectiveAddress.Decode(cpu, code, modrm)))
+        Word segment;
+        if (!EffectiveAddress.Decode(cpu, code, prefixes, modrm))
             return false;
         request->IsMemory = modrm->IsMemory;
         if (!modrm->IsMemory)
         {
             request->Register = modrm->Base;
-            request->Value = (&cpu->Eax)[modrm->Base];
+            request->Value = (&cpu->Ax)[modrm->Base];
             return true;
         }
         if (!EffectiveAddress.SegmentBase(cpu, prefixes->Segment, &segment))
             return false;
-        request->Address = modrm->Address + segment;
+        request->Address = modrm->Address + segment + (modrm->IsIpRelative ? code->Position : 0); // no immediate follows
         return true;
     }
 
@@ -111,7 +111,7 @@ internal static unsafe class SystemOpcodes
         ModRm modrm;
         if (!ReadModRm(cpu, code, prefixes, request, &modrm))
             return false;
-        request->Op = (Op)Group6[(int)modrm.Reg];
+        request->Op = (Op)Group6[(int)modrm.Reg & 7];
         *isKnown = request->Op != Op.Undefined;
         return true;
     }
@@ -122,7 +122,7 @@ internal static unsafe class SystemOpcodes
         ModRm modrm;
         if (!ReadModRm(cpu, code, prefixes, request, &modrm))
             return false;
-        request->Op = (Op)Group7[(int)modrm.Reg];
+        request->Op = (Op)Group7[(int)modrm.Reg & 7];
         if (!modrm.IsMemory && request->Op is not (Op.Smsw or Op.Lmsw))
         {
             *isKnown = (modrm.Reg == Monitor && (modrm.Base is MonitorForm or MwaitForm)) || (modrm.Reg == Extended && modrm.Base == XsetbvForm);
@@ -144,16 +144,16 @@ internal static unsafe class SystemOpcodes
     }
 
     // MOV with CRn and DRn: the mod field does not matter (SDM vol. 2, MOV).
-    private static bool SystemRegister(Vcpu* cpu, CodeReader* code, uint opcode, Request* request)
+    private static bool SystemRegister(Vcpu* cpu, CodeReader* code, uint rex, uint opcode, Request* request)
     {
         uint modrm;
         if (!code->Byte(cpu, &modrm))
             return false;
         bool isDebug = (opcode & 1) != 0, isWrite = (opcode & 2) != 0;
         request->Op = isDebug ? isWrite ? Op.WriteDebug : Op.ReadDebug : isWrite ? Op.WriteControl : Op.ReadControl;
-        request->Number = modrm >> 3 & 7;
-        request->Register = modrm & 7;
-        request->Value = (&cpu->Eax)[modrm & 7];
+        request->Number = (modrm >> 3 & 7) | Rex.Register(rex);
+        request->Register = (modrm & 7) | Rex.Base(rex);
+        request->Value = (&cpu->Ax)[request->Register];
         return true;
     }
 
@@ -170,7 +170,7 @@ internal static unsafe class SystemOpcodes
         request->Op = Op.Invpcid;
         if (!MemoryToRegister(cpu, code, prefixes, request, isKnown))
             return false;
-        request->Value = (&cpu->Eax)[request->Register];
+        request->Value = (&cpu->Ax)[request->Register];
         return true;
     }
 }

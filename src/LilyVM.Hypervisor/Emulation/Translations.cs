@@ -13,7 +13,7 @@ internal static unsafe class Translations
     {
         cpu->FlushedAddress = request->Address;
         GuestMemory.FlushPage(cpu, request->Address);
-        cpu->Eip = request->NextEip;
+        cpu->Ip = request->NextIp;
         return Outcome.FlushPage;
     }
 
@@ -28,7 +28,7 @@ internal static unsafe class Translations
         if (!GuestMemory.Probe(cpu, request->Address, DescriptorSize, Privilege.Access(cpu, AccessFlags.Read)))
             return Events.RaiseFault(cpu);
         GuestMemory.Flush(cpu);
-        cpu->Eip = request->NextEip;
+        cpu->Ip = request->NextIp;
         return Outcome.FlushAll;
     }
 }

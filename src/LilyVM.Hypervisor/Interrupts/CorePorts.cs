@@ -11,7 +11,8 @@ internal static unsafe class CorePorts
     /// </summary>
     public static bool Access(InterruptUnit* unit, Access* access, ulong now)
     {
-        if (!IsCore(access->Address))
+        var port = (uint)access->Address;
+        if (!IsCore(port))
             return false;
         unit->Advance(now);
         bool isWrite = access->Kind is AccessKind.PortWrite or AccessKind.PortWriteString;
@@ -20,9 +21,9 @@ internal static unsafe class CorePorts
         {
             int shift = (int)(8 * i);
             if (isWrite)
-                Write(unit, access->Address + i, access->Value >> shift & 0xFF, now);
+                Write(unit, port + i, (uint)(access->Value >> shift) & 0xFF, now);
             else
-                result |= Read(unit, access->Address + i, now) << shift;
+                result |= Read(unit, port + i, now) << shift;
         }
         if (!isWrite)
             access->Value = result;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using LilyVM.Abi;
 using LilyVM.Hypervisor.Guest;
 
 namespace LilyVM.Hypervisor.Mmu;
@@ -18,31 +17,44 @@ internal static unsafe class GuestMemory
     /// <param name="access">Bits of <see cref="AccessFlags"/>: who reads.</param>
     /// <param name="value">What was read; of no meaning after a fault.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Read32(Vcpu* cpu, uint gva, uint access, uint* value)
+    public static bool Read32(Vcpu* cpu, Word gva, uint access, uint* value)
     {
         byte* place = SoftwareTlb.Find(&cpu->Tlb, gva, access);
         if (place == null || (gva & Offset) > PageSize - 4)
-            return ReadSlowly(cpu, gva, access, 4, value);
+            return ReadSlowly(cpu, gva, access, 4, (byte*)value);
         *value = *(uint*)place;
         return true;
     }
 
     /// <summary>Two words in a row: a descriptor, a gate, a stack in a TSS.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Read64(Vcpu* cpu, uint gva, uint access, ulong* value)
+    public static bool Read64(Vcpu* cpu, Word gva, uint access, ulong* value)
     {
         byte* place = SoftwareTlb.Find(&cpu->Tlb, gva, access);
         if (place == null || (gva & Offset) > PageSize - 8)
-            return ReadSlowly(cpu, gva, access, 4, (uint*)value) && ReadSlowly(cpu, gva + 4, access, 4, (uint*)value + 1);
+            return ReadSlowly(cpu, gva, access, 8, (byte*)value);
         *value = *(ulong*)place;
         return true;
     }
 
+    /// <summary>What a register holds: four bytes, or eight in 64-bit code; see <see cref="Read32"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool ReadWord(Vcpu* cpu, Word gva, uint access, Word* value) =>
+        Architecture.Is64Bit ? Read64(cpu, gva, access, (ulong*)value) : Read32(cpu, gva, access, (uint*)value);
+
     /// <summary>Reads two bytes, zero-extended; see <see cref="Read32"/>.</summary>
-    public static bool Read16(Vcpu* cpu, uint gva, uint access, uint* value) => ReadSlowly(cpu, gva, access, 2, value);
+    public static bool Read16(Vcpu* cpu, Word gva, uint access, uint* value)
+    {
+        *value = 0;
+        return ReadSlowly(cpu, gva, access, 2, (byte*)value);
+    }
 
     /// <summary>Reads a byte, zero-extended; see <see cref="Read32"/>.</summary>
-    public static bool Read8(Vcpu* cpu, uint gva, uint access, uint* value) => ReadSlowly(cpu, gva, access, 1, value);
+    public static bool Read8(Vcpu* cpu, Word gva, uint access, uint* value)
+    {
+        *value = 0;
+        return ReadSlowly(cpu, gva, access, 1, (byte*)value);
+    }
 
     /// <summary>Writes four bytes: all of them, or none if one may not be written.</summary>
     /// <param name="cpu">The vCPU.</param>
@@ -50,7 +62,7 @@ internal static unsafe class GuestMemory
     /// <param name="access">Bits of <see cref="AccessFlags"/>, <see cref="AccessFlags.Write"/> among them.</param>
     /// <param name="value">What is written.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Write32(Vcpu* cpu, uint gva, uint access, uint value)
+    public static bool Write32(Vcpu* cpu, Word gva, uint access, uint value)
     {
         byte* place = SoftwareTlb.Find(&cpu->Tlb, gva, access);
         if (place == null || (gva & Offset) > PageSize - 4)
@@ -59,14 +71,30 @@ internal static unsafe class GuestMemory
         return true;
     }
 
+    /// <summary>Writes eight bytes; see <see cref="Write32"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Write64(Vcpu* cpu, Word gva, uint access, ulong value)
+    {
+        byte* place = SoftwareTlb.Find(&cpu->Tlb, gva, access);
+        if (place == null || (gva & Offset) > PageSize - 8)
+            return WriteSlowly(cpu, gva, access, 8, value);
+        *(ulong*)place = value;
+        return true;
+    }
+
+    /// <summary>What a register holds: four bytes, or eight in 64-bit code; see <see cref="Write32"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool WriteWord(Vcpu* cpu, Word gva, uint access, Word value) =>
+        Architecture.Is64Bit ? Write64(cpu, gva, access, value) : Write32(cpu, gva, access, (uint)value);
+
     /// <summary>Writes the low two bytes; see <see cref="Write32"/>.</summary>
-    public static bool Write16(Vcpu* cpu, uint gva, uint access, uint value) => WriteSlowly(cpu, gva, access, 2, value);
+    public static bool Write16(Vcpu* cpu, Word gva, uint access, uint value) => WriteSlowly(cpu, gva, access, 2, value);
 
     /// <summary>Writes the low byte; see <see cref="Write32"/>.</summary>
-    public static bool Write8(Vcpu* cpu, uint gva, uint access, uint value) => WriteSlowly(cpu, gva, access, 1, value);
+    public static bool Write8(Vcpu* cpu, Word gva, uint access, uint value) => WriteSlowly(cpu, gva, access, 1, value);
 
     /// <summary>Whether all of up to one page of bytes may be accessed.</summary>
-    public static bool Probe(Vcpu* cpu, uint gva, uint length, uint access)
+    public static bool Probe(Vcpu* cpu, Word gva, uint length, uint access)
     {
         byte* place;
         return Resolve(cpu, gva, access, &place) && ((gva & Offset) + length <= PageSize || Resolve(cpu, gva + length - 1, access, &place));
@@ -75,7 +103,7 @@ internal static unsafe class GuestMemory
     /// <summary>
     /// The host's address of bytes that lie in one page of RAM; null if they do not, which is no fault. False if the access faults.
     /// </summary>
-    public static bool Place(Vcpu* cpu, uint gva, uint length, uint access, byte** place)
+    public static bool Place(Vcpu* cpu, Word gva, uint length, uint access, byte** place)
     {
         *place = SoftwareTlb.Find(&cpu->Tlb, gva, access);
         if (*place == null && !Resolve(cpu, gva, access, place))
@@ -92,38 +120,47 @@ internal static unsafe class GuestMemory
     public static void FlushButGlobal(Vcpu* cpu) => SoftwareTlb.Flush(&cpu->Tlb, keepGlobal: true);
 
     /// <summary>INVLPG.</summary>
-    public static void FlushPage(Vcpu* cpu, uint gva) => SoftwareTlb.FlushPage(&cpu->Tlb, gva);
+    public static void FlushPage(Vcpu* cpu, Word gva) => SoftwareTlb.FlushPage(&cpu->Tlb, gva);
 
-    private static bool ReadWithinPage(Vcpu* cpu, uint gva, uint access, uint width, uint* value)
+    // Byte by byte where it crosses into another page.
+    private static bool ReadSlowly(Vcpu* cpu, Word gva, uint access, uint width, byte* value)
     {
-        byte* place = SoftwareTlb.Find(&cpu->Tlb, gva, access);
-        if (place == null && !Resolve(cpu, gva, access, &place))
-            return false;
-        if (place == null)
-            *value = 0xFFFF_FFFF >> (int)(32 - 8 * width);
-        else
-            *value = width == 4 ? *(uint*)place : width == 2 ? *(ushort*)place : *place;
-        return true;
-    }
-
-    // Byte by byte: rare, and right across pages.
-    private static bool ReadSlowly(Vcpu* cpu, uint gva, uint access, uint width, uint* value)
-    {
-        if ((gva & Offset) + width <= PageSize)
-            return ReadWithinPage(cpu, gva, access, width, value);
-        uint result = 0;
-        for (uint i = 0; i < width; i++)
+        bool inOne = (gva & Offset) + width <= PageSize;
+        uint step = inOne ? width : 1;
+        for (uint i = 0; i < width; i += step)
         {
             byte* place = SoftwareTlb.Find(&cpu->Tlb, gva + i, access);
             if (place == null && !Resolve(cpu, gva + i, access, &place))
                 return false;
-            result |= (place == null ? 0xFFu : *place) << (int)(8 * i);
+            Copy(place, value + i, step);
         }
-        *value = result;
         return true;
     }
 
-    private static bool WriteSlowly(Vcpu* cpu, uint gva, uint access, uint width, uint value)
+    // Ones where no RAM is.
+    private static void Copy(byte* place, byte* value, uint width)
+    {
+        ulong ones = ulong.MaxValue;
+        if (place == null)
+            place = (byte*)&ones;
+        switch (width)
+        {
+            case 1:
+                *value = *place;
+                break;
+            case 2:
+                *(ushort*)value = *(ushort*)place;
+                break;
+            case 4:
+                *(uint*)value = *(uint*)place;
+                break;
+            default:
+                *(ulong*)value = *(ulong*)place;
+                break;
+        }
+    }
+
+    private static bool WriteSlowly(Vcpu* cpu, Word gva, uint access, uint width, ulong value)
     {
         if (!Probe(cpu, gva, width, access))
             return false;
@@ -137,10 +174,10 @@ internal static unsafe class GuestMemory
     }
 
     // Null without a fault: no RAM there. The VM area is nobody's memory but the library's.
-    private static bool Resolve(Vcpu* cpu, uint gva, uint access, byte** place)
+    private static bool Resolve(Vcpu* cpu, Word gva, uint access, byte** place)
     {
         Translation translation;
-        if (gva >= VmArea.Base)
+        if (Architecture.IsVmArea(gva))
         {
             cpu->Fault.Vector = Vectors.PageFault;
             cpu->Fault.ErrorCode = access & (AccessFlags.Write | AccessFlags.User);

@@ -60,34 +60,34 @@ lily_gates:
 	.text
 /* All general registers of the guest but ESP; then the rest from the frame, which is at \frame(%rsp) as if vector and error code were there. */
 .macro SAVE frame
-	movl	%eax, MACHINE(VCPU_STATE_EAX)
-	movl	%ecx, MACHINE(VCPU_STATE_ECX)
-	movl	%edx, MACHINE(VCPU_STATE_EDX)
-	movl	%ebx, MACHINE(VCPU_STATE_EBX)
-	movl	%ebp, MACHINE(VCPU_STATE_EBP)
-	movl	%esi, MACHINE(VCPU_STATE_ESI)
-	movl	%edi, MACHINE(VCPU_STATE_EDI)
+	movl	%eax, MACHINE(VCPU_STATE_AX)
+	movl	%ecx, MACHINE(VCPU_STATE_CX)
+	movl	%edx, MACHINE(VCPU_STATE_DX)
+	movl	%ebx, MACHINE(VCPU_STATE_BX)
+	movl	%ebp, MACHINE(VCPU_STATE_BP)
+	movl	%esi, MACHINE(VCPU_STATE_SI)
+	movl	%edi, MACHINE(VCPU_STATE_DI)
 	movl	\frame + FRAME_RIP(%rsp), %eax
 	movl	\frame + FRAME_CS(%rsp), %ecx
 	movl	\frame + FRAME_RFLAGS(%rsp), %edx
 	movl	\frame + FRAME_RSP(%rsp), %ebx
 	movl	\frame + FRAME_SS(%rsp), %ebp
-	movl	%eax, MACHINE(VCPU_STATE_EIP)
+	movl	%eax, MACHINE(VCPU_STATE_IP)
 	movl	%ecx, MACHINE(MACHINE_REAL_CS)
-	movl	%edx, MACHINE(VCPU_STATE_EFLAGS)
-	movl	%ebx, MACHINE(VCPU_STATE_ESP)
+	movl	%edx, MACHINE(VCPU_STATE_FLAGS)
+	movl	%ebx, MACHINE(VCPU_STATE_SP)
 	movl	%ebp, MACHINE(MACHINE_REAL_SS)
 	cld
 .endm
 
 .macro LOAD_REGISTERS
-	movl	MACHINE(VCPU_STATE_EAX), %eax
-	movl	MACHINE(VCPU_STATE_ECX), %ecx
-	movl	MACHINE(VCPU_STATE_EDX), %edx
-	movl	MACHINE(VCPU_STATE_EBX), %ebx
-	movl	MACHINE(VCPU_STATE_EBP), %ebp
-	movl	MACHINE(VCPU_STATE_ESI), %esi
-	movl	MACHINE(VCPU_STATE_EDI), %edi
+	movl	MACHINE(VCPU_STATE_AX), %eax
+	movl	MACHINE(VCPU_STATE_CX), %ecx
+	movl	MACHINE(VCPU_STATE_DX), %edx
+	movl	MACHINE(VCPU_STATE_BX), %ebx
+	movl	MACHINE(VCPU_STATE_BP), %ebp
+	movl	MACHINE(VCPU_STATE_SI), %esi
+	movl	MACHINE(VCPU_STATE_DI), %edi
 .endm
 
 	.globl	lily_trap
@@ -108,8 +108,8 @@ lily_resume:
 	leaq	lily_stack_top(%rip), %rsp
 	cmpl	$0, MACHINE(MACHINE_ATTENTION)
 	jne	1f
-	movl	MACHINE(VCPU_STATE_ESP), %eax
-	movl	MACHINE(VCPU_STATE_EIP), %ecx
+	movl	MACHINE(VCPU_STATE_SP), %eax
+	movl	MACHINE(VCPU_STATE_IP), %ecx
 	pushq	MACHINE(MACHINE_REAL_SS)
 	pushq	%rax
 	pushq	MACHINE(MACHINE_REAL_FLAGS)

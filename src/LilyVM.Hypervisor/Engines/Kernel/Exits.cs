@@ -14,9 +14,9 @@ internal static unsafe class Exits
         RunRecord* record = This.Record;
         Vcpu* cpu = This.Vcpu;
         for (int i = 0; i < 8; i++)
-            record->General[i] = (&cpu->Eax)[i];
-        record->Eip = cpu->Eip;
-        record->Eflags = Eflags.Get(cpu);
+            record->General[i] = (&cpu->Ax)[i];
+        record->Eip = cpu->Ip;
+        record->Eflags = Flags.Get(cpu);
         record->Cs = cpu->Page->Cs & 0xFFFF;
         record->Cr0 = cpu->Cr0;
         record->Cr2 = cpu->Page->Cr2;
@@ -81,9 +81,9 @@ internal static unsafe class Exits
     {
         RunRecord* record = This.Record;
         record->AccessKind = access->Kind;
-        record->AccessAddress = access->Address;
+        record->AccessAddress = (uint)access->Address;
         record->AccessWidth = access->Width;
-        record->AccessValue = access->Value;
+        record->AccessValue = (uint)access->Value;
         Leave(reason);
         access->Value = Volatile.Read(ref record->AccessValue);
     }
@@ -103,9 +103,9 @@ internal static unsafe class Exits
             return false;
         uint* entry = record->Posted + (end & (RunRecord.PostedCapacity - 1)) * 4;
         entry[0] = kind;
-        entry[1] = access->Address;
+        entry[1] = (uint)access->Address;
         entry[2] = access->Width;
-        entry[3] = access->Value;
+        entry[3] = (uint)access->Value;
         Volatile.Write(ref record->PostedEnd, end + 1);
         This.Count(KernelCounter.PostedWrites);
         return true;

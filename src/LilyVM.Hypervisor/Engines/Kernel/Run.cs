@@ -110,7 +110,7 @@ internal static unsafe class Run
     public static void OnHypercall()
     {
         This.Count(KernelCounter.Hypercalls);
-        uint offset = This.Vcpu->Eip - VmArea.Base;
+        uint offset = This.Vcpu->Ip - VmArea.Base;
         if (offset >= VmArea.LibrarySize)
             offset += VmArea.LinkOffset;
         bool known = offset < VmArea.LibrarySize - 2;
@@ -121,7 +121,7 @@ internal static unsafe class Run
         if (known)
             Call(cpu, number);
         else
-            Do(cpu, Events.Software(cpu, 0x16, cpu->Eip, cpu->Eip - 2)); // not the library's
+            Do(cpu, Events.Software(cpu, 0x16, cpu->Ip, cpu->Ip - 2)); // not the library's
         Settle(cpu);
     }
 
@@ -165,7 +165,7 @@ internal static unsafe class Run
         refusals = 0;
         Time.Reset();
         Selectors.Capture(cpu, This.Machine);
-        Eflags.TakeNestedTask(cpu);
+        Flags.TakeNestedTask(cpu);
         return cpu;
     }
 
@@ -186,14 +186,14 @@ internal static unsafe class Run
                     Exits.Device(cpu);
                     outcome = Accesses.Complete(cpu);
                     break;
-                case Outcome.Halt when (cpu->Page->InterruptFlag & Eflags.Interrupt) == 0:
+                case Outcome.Halt when !Flags.Interrupts(cpu):
                     cpu->Shutdown = ShutdownReason.HaltedForEver;
                     outcome = Outcome.Shutdown;
                     break;
                 case Outcome.TimeStamp:
                     ulong stamp = Native.ReadTsc();
-                    cpu->Eax = (uint)stamp;
-                    cpu->Edx = (uint)(stamp >> 32);
+                    cpu->Ax = (uint)stamp;
+                    cpu->Dx = (uint)(stamp >> 32);
                     return;
                 case Outcome.Halt:
                     Idle.Wait(This.Machine);
@@ -242,8 +242,8 @@ internal static unsafe class Run
                 Fpu.FollowCr0(cpu);
             }
             Selectors.Install(cpu, machine);
-            machine->RealFlags = (cpu->Eflags & ~(Eflags.IoPrivilege | Eflags.NestedTask | Eflags.Resume | Eflags.Virtual8086)) | Eflags.Interrupt | Eflags.Fixed
-                | (cpu->VirtualFlags & Eflags.NestedTask);
+            machine->RealFlags = (cpu->Flags & ~(Flags.IoPrivilege | Flags.NestedTask | Flags.Resume | Flags.Virtual8086)) | Flags.Interrupt | Flags.Fixed
+                | (cpu->VirtualFlags & Flags.NestedTask);
             OwnTraps.FlushIfWanted();
         }
         while (machine->Attention != 0);
@@ -251,10 +251,10 @@ internal static unsafe class Run
 
     private static void Deliver(Vcpu* cpu, KernelMachine* machine)
     {
-        if ((cpu->Page->InterruptFlag & Eflags.Interrupt) == 0)
+        if (!Flags.Interrupts(cpu))
         {
             // The library may have looked for interrupts already, on its way to a program.
-            if (cpu->Cpl == 0 && LibraryFaults.IsInside(cpu->Eip) && !LibraryFaults.Recover(cpu))
+            if (cpu->Cpl == 0 && LibraryFaults.IsInside(cpu->Ip) && !LibraryFaults.Recover(cpu))
                 Time.RingSoon(machine);
             return;
         }

@@ -66,9 +66,9 @@ internal static unsafe class Exits
             return false;
         uint* entry = machine->Posted + (machine->PostedEnd & (Machine.PostedCapacity - 1)) * 4;
         entry[0] = kind;
-        entry[1] = access->Address;
+        entry[1] = (uint)access->Address;
         entry[2] = access->Width;
-        entry[3] = access->Value;
+        entry[3] = (uint)access->Value;
         Volatile.Write(ref machine->PostedEnd, machine->PostedEnd + 1);
         This.Count(Counter.PostedWrites);
         Ring(machine);

@@ -30,17 +30,17 @@ internal static unsafe class Run
         Vcpu* cpu = This.Vcpu;
         bool stepped = TakeOver(cpu);
         uint number;
-        if (!GuestMemory.Read32(cpu, cpu->Esp, AccessFlags.Read, &number))
+        if (!GuestMemory.Read32(cpu, cpu->Sp, AccessFlags.Read, &number))
         {
             Do(cpu, Events.RaiseFault(cpu)); // the guest jumped into the library with a wild stack
         }
         else
         {
-            cpu->Esp += 4;
+            cpu->Sp += 4;
             if (number != EntryTable.Iret || cpu->Cpl != 0 || !IretToProgram(cpu))
                 Do(cpu, Hypercalls.Execute(cpu, number));
         }
-        if (stepped && (cpu->Eflags & Eflags.Trap) != 0)
+        if (stepped && (cpu->Flags & Flags.Trap) != 0)
         {
             cpu->Dr[6] |= StepBit;
             cpu->Fault.Vector = Vectors.Debug;
@@ -53,9 +53,9 @@ internal static unsafe class Run
     private static bool TakeOver(Vcpu* cpu)
     {
         bool stepped = Stepped != 0;
-        cpu->Eflags |= Stepped;
+        cpu->Flags |= Stepped;
         Stepped = 0;
-        Eflags.TakeNestedTask(cpu);
+        Flags.TakeNestedTask(cpu);
         if (cpu->Cpl == 3)
             RealSegments.Capture(cpu);
         return stepped;
@@ -64,10 +64,10 @@ internal static unsafe class Run
     // The return address of the call is above the frame; it is not needed any more.
     private static bool IretToProgram(Vcpu* cpu)
     {
-        cpu->Esp += 4;
+        cpu->Sp += 4;
         if (UserReturn.TryIret(cpu))
             return true;
-        cpu->Esp -= 4;
+        cpu->Sp -= 4;
         return false;
     }
 
@@ -103,14 +103,14 @@ internal static unsafe class Run
                     Exits.Device();
                     outcome = Accesses.Complete(cpu);
                     break;
-                case Outcome.Halt when (cpu->Page->InterruptFlag & Eflags.Interrupt) == 0:
+                case Outcome.Halt when !Flags.Interrupts(cpu):
                     cpu->Shutdown = ShutdownReason.HaltedForEver;
                     outcome = Outcome.Shutdown;
                     break;
                 case Outcome.TimeStamp:
                     ulong stamp = Native.ReadTsc();
-                    cpu->Eax = (uint)stamp;
-                    cpu->Edx = (uint)(stamp >> 32);
+                    cpu->Ax = (uint)stamp;
+                    cpu->Dx = (uint)(stamp >> 32);
                     return;
                 case Outcome.Halt:
                     Idle.Wait(cpu);
@@ -131,7 +131,7 @@ internal static unsafe class Run
                     while (true)
                         Exits.Ask(StubExit.Shutdown);
                 default:
-                    Failure.Report(FailureCode.UnexpectedSignal, cpu->Eip, (ulong)outcome);
+                    Failure.Report(FailureCode.UnexpectedSignal, cpu->Ip, (ulong)outcome);
                     return;
             }
         }
@@ -141,7 +141,7 @@ internal static unsafe class Run
     public static void RememberFault(Vcpu* cpu, uint address, uint access)
     {
         faultAddress = address;
-        faultEip = cpu->Eip;
+        faultEip = cpu->Ip;
         faultAccess = access;
     }
 
@@ -159,7 +159,7 @@ internal static unsafe class Run
             Volatile.Write(ref *This.Attention, 0);
             InterruptInputs.Sample(machine);
         }
-        if (machine->InterruptWaits != 0 && (cpu->Page->InterruptFlag & Eflags.Interrupt) != 0)
+        if (machine->InterruptWaits != 0 && Flags.Interrupts(cpu))
         {
             This.Count(Counter.Interrupts);
             Do(cpu, Events.Interrupt(cpu, machine->Interrupts.Pic.Acknowledge()));
@@ -179,7 +179,7 @@ internal static unsafe class Run
     {
         uint address = faultAddress;
         faultAddress = 0;
-        if (cpu->Eip == faultEip && AddressSpace.Map(cpu, address, faultAccess) == MapResult.Mapped)
+        if (cpu->Ip == faultEip && AddressSpace.Map(cpu, address, faultAccess) == MapResult.Mapped)
             This.Count(Counter.PagesMappedAhead);
     }
 }

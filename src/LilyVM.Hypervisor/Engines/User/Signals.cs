@@ -16,7 +16,7 @@ internal static unsafe class Signals
     private const int RefusedCall = 24; // offset of si_syscall in siginfo_t
 
     // struct ucontext of x86-64 Linux: indices of 8-byte words.
-    private const int Rdi = 5 + 8, Rsi = 5 + 9, Rbp = 5 + 10, Rbx = 5 + 11, Rdx = 5 + 12, Rax = 5 + 13, Rcx = 5 + 14, Rsp = 5 + 15, Rip = 5 + 16, Flags = 5 + 17,
+    private const int Rdi = 5 + 8, Rsi = 5 + 9, Rbp = 5 + 10, Rbx = 5 + 11, Rdx = 5 + 12, Rax = 5 + 13, Rcx = 5 + 14, Rsp = 5 + 15, Rip = 5 + 16, FlagsWord = 5 + 17,
         Selectors = 5 + 18, Error = 5 + 19, TrapNumber = 5 + 20, Cr2 = 5 + 22, FpuState = 5 + 23;
 
     private const uint HostCode = 0x33, IntLength = 2;
@@ -69,7 +69,7 @@ internal static unsafe class Signals
             This.Count(Counter.KickSignals);
             Time.Rang();
             cpu->Page->Pending = 1;
-            if ((cpu->Page->InterruptFlag & Eflags.Interrupt) == 0 && This.Machine->StopRequested == 0)
+            if (!Flags.Interrupts(cpu) && This.Machine->StopRequested == 0)
                 return; // the guest asks when it sets its interrupt flag
         }
         TakeOver(cpu, context);
@@ -90,17 +90,17 @@ internal static unsafe class Signals
 
     private static void TakeOver(Vcpu* cpu, ulong* context)
     {
-        cpu->Eax = (uint)context[Rax];
-        cpu->Ecx = (uint)context[Rcx];
-        cpu->Edx = (uint)context[Rdx];
-        cpu->Ebx = (uint)context[Rbx];
-        cpu->Esp = (uint)context[Rsp];
-        cpu->Ebp = (uint)context[Rbp];
-        cpu->Esi = (uint)context[Rsi];
-        cpu->Edi = (uint)context[Rdi];
-        cpu->Eip = (uint)context[Rip];
-        cpu->Eflags = (uint)context[Flags];
-        Eflags.TakeNestedTask(cpu);
+        cpu->Ax = (uint)context[Rax];
+        cpu->Cx = (uint)context[Rcx];
+        cpu->Dx = (uint)context[Rdx];
+        cpu->Bx = (uint)context[Rbx];
+        cpu->Sp = (uint)context[Rsp];
+        cpu->Bp = (uint)context[Rbp];
+        cpu->Si = (uint)context[Rsi];
+        cpu->Di = (uint)context[Rdi];
+        cpu->Ip = (uint)context[Rip];
+        cpu->Flags = (uint)context[FlagsWord];
+        Flags.TakeNestedTask(cpu);
         // The host kernel has put the FPU into its initial state; the guest's is in the frame.
         This.FrameFpu = (void*)context[FpuState];
         This.FrameFpuComponents = This.Machine->FpuComponents == 0 ? 0 : *(ulong*)(context[FpuState] + FpuComponents);
@@ -134,8 +134,8 @@ internal static unsafe class Signals
         if (signal == Trap && context[TrapNumber] == Vectors.Debug)
         {
             // The guest single-steps, and stepped into the library's far jump.
-            Run.Stepped = (uint)context[Flags] & (Eflags.Trap | Eflags.NestedTask);
-            context[Flags] &= ~(ulong)Eflags.Trap;
+            Run.Stepped = (uint)context[FlagsWord] & (Flags.Trap | Flags.NestedTask);
+            context[FlagsWord] &= ~(ulong)Flags.Trap;
             return;
         }
         if (This.Vcpu->Cpl == 3 && context[TrapNumber] != Vectors.PageFault && rip >= Native.Address(AssemblyAddress.Resume) && rip < Native.Address(AssemblyAddress.ResumeEnd))
@@ -153,7 +153,7 @@ internal static unsafe class Signals
     private static void SystemCall(Vcpu* cpu)
     {
         This.Count(Counter.SignalledSystemCalls);
-        VdsoCall.Patch(cpu, cpu->Eip - IntLength);
-        Run.Do(cpu, ProgramEntry.SystemCall(cpu, cpu->Eip, cpu->Eip - IntLength));
+        VdsoCall.Patch(cpu, cpu->Ip - IntLength);
+        Run.Do(cpu, ProgramEntry.SystemCall(cpu, cpu->Ip, cpu->Ip - IntLength));
     }
 }

@@ -6,21 +6,15 @@ namespace LilyVM.Hypervisor.Guest;
 /// <summary>Control registers (SDM vol. 3, 2.5 and 2.6). Safe: works on the engine's own state.</summary>
 internal static unsafe class ControlRegisters
 {
-    /// <summary>CR0.TS.</summary>
-    public const uint TaskSwitched = 1 << 3;
-
-    private const uint Protection = 1, ExtensionType = 1 << 4, WriteProtect = 1 << 16, NotWriteThrough = 1 << 29, CacheDisable = 1 << 30, Paging = 1u << 31;
+    private const uint Protection = 1, ExtensionType = 1 << 4, NotWriteThrough = 1 << 29, CacheDisable = 1 << 30;
     private const uint Cr0Known = 0xE005_003F;
     private const uint Cr3Known = 0xFFFF_F018;
 
-    private const uint TimeStampDisable = 1 << 2, DebuggingExtensions = 1 << 3, PageSizeExtensions = 1 << 4, MachineCheck = 1 << 6, PageGlobal = 1 << 7,
-        PerformanceCounters = 1 << 8, FxsaveSupport = 1 << 9, SimdExceptions = 1 << 10, XsaveSupport = 1 << 18;
+    private const uint TimeStampDisable = 1 << 2, DebuggingExtensions = 1 << 3, MachineCheck = 1 << 6,
+        PerformanceCounters = 1 << 8, FxsaveSupport = 1 << 9, SimdExceptions = 1 << 10;
 
-    private const uint Cr4Known = TimeStampDisable | DebuggingExtensions | PageSizeExtensions | MachineCheck | PageGlobal | PerformanceCounters | FxsaveSupport
-        | SimdExceptions | XsaveSupport;
-
-    /// <summary>CR4.OSXSAVE.</summary>
-    public const uint OsXsave = XsaveSupport;
+    private const uint Cr4Known = TimeStampDisable | DebuggingExtensions | ControlBits.PageSizeExtension | MachineCheck | ControlBits.PageGlobal | PerformanceCounters | FxsaveSupport
+        | SimdExceptions | ControlBits.OsXsave;
 
     /// <summary>MOV from CRn.</summary>
     public static bool Read(Vcpu* cpu, Request* request)
@@ -61,7 +55,7 @@ internal static unsafe class ControlRegisters
                 cpu->PreviousCr3 = cpu->Cr3;
                 cpu->Cr3 = cpu->Page->Cr3 = value & Cr3Known;
                 GuestMemory.FlushButGlobal(cpu);
-                cpu->Eip = request->NextEip;
+                cpu->Ip = request->NextIp;
                 return Outcome.AddressSpace;
             case 4:
                 return WriteCr4(cpu, request, value);
@@ -82,7 +76,7 @@ internal static unsafe class ControlRegisters
     /// <summary>XSETBV: #UD without CR4.OSXSAVE; #GP for what CPUID leaf 0DH does not offer, x87 missing, or AVX without SSE.</summary>
     public static bool SetExtended(Vcpu* cpu)
     {
-        if ((cpu->Cr4 & XsaveSupport) == 0)
+        if ((cpu->Cr4 & ControlBits.OsXsave) == 0)
             return Privilege.InvalidOpcode(cpu);
         uint offeredLow = 0, offeredHigh = 0;
         CpuidEntry* entry = Identification.Find(cpu, 0xD, 0);
@@ -92,16 +86,16 @@ internal static unsafe class ControlRegisters
             offeredHigh = entry->Edx;
         }
         const uint X87 = 1, Sse = 2, Avx = 4;
-        uint value = cpu->Eax;
-        if (cpu->Ecx != 0 || (value & ~offeredLow) != 0 || (cpu->Edx & ~offeredHigh) != 0 || (value & X87) == 0 || (value & (Avx | Sse)) == Avx)
+        uint value = cpu->Ax;
+        if (cpu->Cx != 0 || (value & ~offeredLow) != 0 || (cpu->Dx & ~offeredHigh) != 0 || (value & X87) == 0 || (value & (Avx | Sse)) == Avx)
             return Privilege.GeneralProtection(cpu, 0);
-        cpu->Xcr0 = (ulong)cpu->Edx << 32 | value;
+        cpu->Xcr0 = (ulong)cpu->Dx << 32 | value;
         return true;
     }
 
     private static Outcome WriteCr0(Vcpu* cpu, Request* request, uint value)
     {
-        if ((value & (NotWriteThrough | CacheDisable)) == NotWriteThrough || (value & (Paging | Protection)) == Paging)
+        if ((value & (NotWriteThrough | CacheDisable)) == NotWriteThrough || (value & (ControlBits.Paging | Protection)) == ControlBits.Paging)
             return Executor.Finish(cpu, request, Privilege.GeneralProtection(cpu, 0));
         if ((value & Protection) == 0) // real mode
         {
@@ -111,8 +105,8 @@ internal static unsafe class ControlRegisters
         value = (value & Cr0Known) | ExtensionType;
         uint changed = value ^ cpu->Cr0;
         cpu->Cr0 = cpu->Page->Cr0 = value;
-        cpu->Eip = request->NextEip;
-        bool matters = (changed & Paging) != 0 || ((changed & WriteProtect) != 0 && (value & Paging) != 0);
+        cpu->Ip = request->NextIp;
+        bool matters = (changed & ControlBits.Paging) != 0 || ((changed & ControlBits.WriteProtect) != 0 && (value & ControlBits.Paging) != 0);
         if (!matters)
             return Outcome.Resume;
         GuestMemory.Flush(cpu);
@@ -125,10 +119,10 @@ internal static unsafe class ControlRegisters
             return Executor.Finish(cpu, request, Privilege.GeneralProtection(cpu, 0));
         uint changed = value ^ cpu->Cr4;
         cpu->Cr4 = cpu->Page->Cr4 = value;
-        cpu->Eip = request->NextEip;
-        if ((changed & (PageSizeExtensions | PageGlobal)) == 0)
+        cpu->Ip = request->NextIp;
+        if ((changed & (ControlBits.PageSizeExtension | ControlBits.PageGlobal)) == 0)
             return Outcome.Resume;
         GuestMemory.Flush(cpu);
-        return (changed & PageSizeExtensions) != 0 ? Outcome.PagingMode : Outcome.FlushAll;
+        return (changed & ControlBits.PageSizeExtension) != 0 ? Outcome.PagingMode : Outcome.FlushAll;
     }
 }

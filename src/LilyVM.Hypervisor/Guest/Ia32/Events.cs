@@ -64,11 +64,11 @@ internal static unsafe class Events
     /// <param name="faultEip">Where a fault of the instruction is reported.</param>
     public static Outcome Software(Vcpu* cpu, uint vector, uint nextEip, uint faultEip)
     {
-        cpu->Eip = nextEip;
+        cpu->Ip = nextEip;
         Outcome outcome;
         if (TryDeliver(cpu, vector, Kind.Software, 0, &outcome))
             return outcome;
-        cpu->Eip = faultEip;
+        cpu->Ip = faultEip;
         return RaiseFault(cpu);
     }
 
@@ -112,7 +112,7 @@ internal static unsafe class Events
         if (!code.Is(Descriptor.Present))
             return Descriptors.Refuse(cpu, Vectors.NotPresent, selector & 0xFFFC);
 
-        uint level = code.Is(Descriptor.ConformingOrDown) ? cpu->Cpl : code.Level, stack = cpu->Esp, stackSelector = page->Ss;
+        uint level = code.Is(Descriptor.ConformingOrDown) ? cpu->Cpl : code.Level, stack = cpu->Sp, stackSelector = page->Ss;
         bool inner = level < cpu->Cpl;
         if (inner && !InnerStack(cpu, level, &stack, &stackSelector))
             return false;
@@ -121,7 +121,7 @@ internal static unsafe class Events
         if (!Descriptors.MarkAccessed(cpu, &code) || !PushFrame(cpu, stack, inner, hasError, error))
             return false;
 
-        cpu->Esp = stack - FrameBytes(inner, hasError);
+        cpu->Sp = stack - FrameBytes(inner, hasError);
         Enter(cpu, gate, stackSelector, level);
         return true;
     }
@@ -130,14 +130,14 @@ internal static unsafe class Events
     public static void Enter(Vcpu* cpu, ulong gate, uint stackSelector, uint level)
     {
         VcpuPage* page = cpu->Page;
-        cpu->Eip = Target(gate);
+        cpu->Ip = Target(gate);
         cpu->Cpl = level;
         page->Cs = ((uint)gate >> 16 & 0xFFFC) | level;
         page->Ss = stackSelector;
         if (Type(gate) == Descriptors.InterruptGate)
             page->InterruptFlag = 0;
-        cpu->Eflags &= ~Eflags.Trap;
-        cpu->VirtualFlags &= ~Eflags.NestedTask;
+        cpu->Flags &= ~Flags.Trap;
+        cpu->VirtualFlags &= ~Flags.NestedTask;
     }
 
     /// <summary>Whether a gate leads to where the vCPU is, and code of privilege level 3 may use it if <paramref name="gateLevel"/> is 3.</summary>
@@ -145,7 +145,7 @@ internal static unsafe class Events
     {
         uint high = (uint)(gate >> 32);
         return Type(gate) is Descriptors.InterruptGate or Descriptors.TrapGate && (high & Descriptor.Present) != 0 && (high >> 13 & 3) >= gateLevel
-            && Target(gate) == cpu->Eip && ((uint)gate >> 16 & 0xFFFC) == (cpu->Page->Cs & 0xFFFC);
+            && Target(gate) == cpu->Ip && ((uint)gate >> 16 & 0xFFFC) == (cpu->Page->Cs & 0xFFFC);
     }
 
     private static uint Target(ulong gate) => ((uint)gate & 0xFFFF) | ((uint)(gate >> 32) & 0xFFFF_0000);
@@ -176,18 +176,18 @@ internal static unsafe class Events
         byte* place;
         if (!GuestMemory.Place(cpu, bottom, bytes, access, &place))
             return Fits(cpu, stack, bytes, access);
-        uint flags = Eflags.Get(cpu);
+        uint flags = Flags.Get(cpu);
         if (place != null)
         {
             uint* word = (uint*)place;
             if (hasError)
                 *word++ = error;
-            word[0] = cpu->Eip;
+            word[0] = cpu->Ip;
             word[1] = page->Cs & 0xFFFF;
             word[2] = flags;
             if (inner)
             {
-                word[3] = cpu->Esp;
+                word[3] = cpu->Sp;
                 word[4] = page->Ss & 0xFFFF;
             }
             return true;
@@ -199,12 +199,12 @@ internal static unsafe class Events
             GuestMemory.Write32(cpu, bottom, access, error);
             bottom += 4;
         }
-        GuestMemory.Write32(cpu, bottom, access, cpu->Eip);
+        GuestMemory.Write32(cpu, bottom, access, cpu->Ip);
         GuestMemory.Write32(cpu, bottom + 4, access, page->Cs & 0xFFFF);
         GuestMemory.Write32(cpu, bottom + 8, access, flags);
         if (inner)
         {
-            GuestMemory.Write32(cpu, bottom + 12, access, cpu->Esp);
+            GuestMemory.Write32(cpu, bottom + 12, access, cpu->Sp);
             GuestMemory.Write32(cpu, bottom + 16, access, page->Ss & 0xFFFF);
         }
         return true;

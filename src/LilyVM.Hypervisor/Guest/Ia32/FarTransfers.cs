@@ -11,20 +11,20 @@ internal static unsafe class FarTransfers
     /// <summary>IRET with its frame at ESP.</summary>
     public static Outcome Iret(Vcpu* cpu)
     {
-        if ((cpu->VirtualFlags & Eflags.NestedTask) != 0)
+        if ((cpu->VirtualFlags & Flags.NestedTask) != 0)
         {
             Outcome outcome = Outcome.Resume;
             return TaskSwitch.Return(cpu, &outcome) ? outcome : Events.RaiseFault(cpu);
         }
         uint access = OwnAccess(cpu), flags, level = cpu->Cpl;
         ulong target;
-        if (!GuestMemory.Read64(cpu, cpu->Esp, access, &target) || !Read(cpu, 8, access, &flags))
+        if (!GuestMemory.Read64(cpu, cpu->Sp, access, &target) || !Read(cpu, 8, access, &flags))
             return Events.RaiseFault(cpu);
-        if ((flags & Eflags.Virtual8086) != 0 && level == 0)
+        if ((flags & Flags.Virtual8086) != 0 && level == 0)
             return Unsupported(cpu);
         if (!Return(cpu, (uint)target, (uint)(target >> 32) & 0xFFFF, 12, 0))
             return Events.RaiseFault(cpu);
-        Eflags.Set(cpu, flags, level);
+        Flags.Set(cpu, flags, level);
         return Outcome.Resume;
     }
 
@@ -60,16 +60,16 @@ internal static unsafe class FarTransfers
         if (offset > code.Limit)
             return Refuse(cpu, Vectors.GeneralProtection, 0);
         uint access = OwnAccess(cpu) | AccessFlags.Write;
-        if ((isCall && !GuestMemory.Probe(cpu, cpu->Esp - 8, 8, access)) || !Descriptors.MarkAccessed(cpu, &code))
+        if ((isCall && !GuestMemory.Probe(cpu, cpu->Sp - 8, 8, access)) || !Descriptors.MarkAccessed(cpu, &code))
             return Events.RaiseFault(cpu);
         if (isCall)
         {
-            GuestMemory.Write32(cpu, cpu->Esp - 4, access, cpu->Page->Cs & 0xFFFF);
-            GuestMemory.Write32(cpu, cpu->Esp - 8, access, returnEip);
-            cpu->Esp -= 8;
+            GuestMemory.Write32(cpu, cpu->Sp - 4, access, cpu->Page->Cs & 0xFFFF);
+            GuestMemory.Write32(cpu, cpu->Sp - 8, access, returnEip);
+            cpu->Sp -= 8;
         }
         cpu->Page->Cs = (selector & 0xFFFC) | cpu->Cpl;
-        cpu->Eip = offset;
+        cpu->Ip = offset;
         return Outcome.Resume;
     }
 
@@ -94,31 +94,31 @@ internal static unsafe class FarTransfers
             return false;
         if (level == cpu->Cpl)
         {
-            cpu->Esp += bytes;
+            cpu->Sp += bytes;
         }
         else
         {
             uint access = OwnAccess(cpu);
             ulong outer;
-            if (!GuestMemory.Read64(cpu, cpu->Esp + bytes, access, &outer))
+            if (!GuestMemory.Read64(cpu, cpu->Sp + bytes, access, &outer))
                 return false;
             stack = (uint)outer;
             stackSelector = Descriptors.OwnSelector(cpu, (uint)(outer >> 32) & 0xFFFF);
             if (!Segments.CheckStack(cpu, stackSelector, level, Vectors.GeneralProtection))
                 return false;
-            cpu->Esp = stack + release;
+            cpu->Sp = stack + release;
             cpu->Page->Ss = stackSelector;
             cpu->Cpl = level;
             Segments.DropInner(cpu);
         }
         cpu->Page->Cs = selector;
-        cpu->Eip = eip;
+        cpu->Ip = eip;
         return true;
     }
 
     private static uint OwnAccess(Vcpu* cpu) => cpu->Cpl == 3 ? AccessFlags.User : AccessFlags.Read;
 
-    private static bool Read(Vcpu* cpu, uint offset, uint access, uint* value) => GuestMemory.Read32(cpu, cpu->Esp + offset, access, value);
+    private static bool Read(Vcpu* cpu, uint offset, uint access, uint* value) => GuestMemory.Read32(cpu, cpu->Sp + offset, access, value);
 
     private static Outcome Refuse(Vcpu* cpu, uint vector, uint error)
     {

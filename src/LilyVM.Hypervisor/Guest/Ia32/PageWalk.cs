@@ -32,6 +32,9 @@ internal static unsafe class PageWalk
     /// <summary>The bits of an entry or an address that name a page of 4 KiB or of 4 MiB.</summary>
     public const uint Frame = 0xFFFF_F000, LargeFrame = 0xFFC0_0000;
 
+    /// <summary>Bits of an address within a page of 4 MiB, by their number.</summary>
+    public const int LargeShift = 22;
+
     /// <summary>Translates an address for an access and sets the accessed and dirty bits as the CPU would.</summary>
     public static bool Walk(Vcpu* cpu, uint gva, uint access, Translation* result)
     {

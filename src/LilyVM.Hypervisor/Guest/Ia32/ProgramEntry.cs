@@ -26,7 +26,7 @@ internal unsafe struct ProgramEntry
     {
         ProgramEntry* known = &cpu->Entry;
         bool ofProgram = cpu->Cpl == 3;
-        cpu->Eip = nextEip;
+        cpu->Ip = nextEip;
         if (ofProgram && known->knowsSystemCall != 0 && TryEnter(cpu, known, &known->systemCall, hasError: false))
             return Outcome.Resume;
         Outcome outcome = Events.Software(cpu, SystemCallVector, nextEip, faultEip);
@@ -63,12 +63,12 @@ internal unsafe struct ProgramEntry
         uint* word = (uint*)place;
         if (hasError)
             *word++ = cpu->Fault.ErrorCode;
-        word[0] = cpu->Eip;
+        word[0] = cpu->Ip;
         word[1] = page->Cs & 0xFFFF;
-        word[2] = Eflags.Get(cpu);
-        word[3] = cpu->Esp;
+        word[2] = Flags.Get(cpu);
+        word[3] = cpu->Sp;
         word[4] = page->Ss & 0xFFFF;
-        cpu->Esp = bottom;
+        cpu->Sp = bottom;
         Events.Enter(cpu, gate->Value, known->stackSelector, level: 0);
         return true;
     }

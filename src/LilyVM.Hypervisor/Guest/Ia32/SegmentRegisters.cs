@@ -21,7 +21,7 @@ internal static unsafe class SegmentRegisters
             case Op.PopSegment:
                 if (!Operands.Peek(cpu, &value) || !Segments.Load(cpu, request->Number, value & 0xFFFF))
                     return false;
-                cpu->Esp += 4;
+                cpu->Sp += 4;
                 return true;
             default:
                 return LoadFarPointer(cpu, request);

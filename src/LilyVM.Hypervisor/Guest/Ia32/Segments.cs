@@ -94,6 +94,13 @@ internal static unsafe class Segments
         return Descriptors.Read(cpu, selector, &descriptor, Vectors.GeneralProtection) ? descriptor.Base : 0;
     }
 
+    /// <summary>The same, for an access through the register: false, with #GP, if it is empty.</summary>
+    public static bool TryBase(Vcpu* cpu, uint number, uint* value)
+    {
+        *value = Base(cpu, number);
+        return (*Word(cpu, number) & 0xFFFC) != 0 || Descriptors.Refuse(cpu, Vectors.GeneralProtection, 0);
+    }
+
     /// <summary>A return to an outer level empties the registers whose segments that level may not use (SDM vol. 2, RET).</summary>
     public static void DropInner(Vcpu* cpu)
     {

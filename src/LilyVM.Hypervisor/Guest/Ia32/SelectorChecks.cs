@@ -93,5 +93,5 @@ internal static unsafe class SelectorChecks
         return true;
     }
 
-    private static void SetZero(Vcpu* cpu, bool value) => cpu->Eflags = value ? cpu->Eflags | ZeroFlag : cpu->Eflags & ~ZeroFlag;
+    private static void SetZero(Vcpu* cpu, bool value) => cpu->Flags = value ? cpu->Flags | ZeroFlag : cpu->Flags & ~ZeroFlag;
 }

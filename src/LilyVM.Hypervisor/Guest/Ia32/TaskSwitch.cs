@@ -10,7 +10,7 @@ namespace LilyVM.Hypervisor.Guest;
 internal static unsafe class TaskSwitch
 {
     // Offsets in a 32-bit TSS (SDM vol. 3, figure 7-2).
-    private const uint Link = 0, Cr3 = 28, Eip = 32, Flags = 36, General = 40, Selectors = 72, Ldt = 96, Size = 104;
+    private const uint Link = 0, Cr3 = 28, Eip = 32, StoredFlags = 36, General = 40, Selectors = 72, Ldt = 96, Size = 104;
 
     /// <summary>Switches to the task of a TSS selector; the old one becomes its link. An error code goes to the new stack.</summary>
     public static bool Enter(Vcpu* cpu, uint selector, bool hasError, uint error, Outcome* outcome)
@@ -25,15 +25,15 @@ internal static unsafe class TaskSwitch
         if (task.Limit < Size - 1)
             return Descriptors.Refuse(cpu, Vectors.InvalidTss, selector & 0xFFFC);
         uint old = cpu->Page->Tr & 0xFFFF;
-        if (!Save(cpu, Eflags.Get(cpu)) || !GuestMemory.Write32(cpu, task.Base + Link, AccessFlags.Write, old)
+        if (!Save(cpu, Flags.Get(cpu)) || !GuestMemory.Write32(cpu, task.Base + Link, AccessFlags.Write, old)
             || !GuestMemory.Write32(cpu, task.Address + 4, AccessFlags.Write, task.High | Descriptor.Busy) || !Load(cpu, selector, &task, outcome))
             return false;
-        cpu->VirtualFlags |= Eflags.NestedTask;
+        cpu->VirtualFlags |= Flags.NestedTask;
         if (!hasError)
             return true;
-        if (!GuestMemory.Write32(cpu, cpu->Esp - 4, AccessFlags.Write, error))
+        if (!GuestMemory.Write32(cpu, cpu->Sp - 4, AccessFlags.Write, error))
             return false;
-        cpu->Esp -= 4;
+        cpu->Sp -= 4;
         return true;
     }
 
@@ -55,7 +55,7 @@ internal static unsafe class TaskSwitch
             return Descriptors.Refuse(cpu, Vectors.NotPresent, selector & 0xFFFC);
         if (task.Limit < Size - 1)
             return Descriptors.Refuse(cpu, Vectors.InvalidTss, selector & 0xFFFC);
-        return Descriptors.Read(cpu, cpu->Page->Tr & 0xFFFF, &current, Vectors.InvalidTss) && Save(cpu, Eflags.Get(cpu) & ~Eflags.NestedTask)
+        return Descriptors.Read(cpu, cpu->Page->Tr & 0xFFFF, &current, Vectors.InvalidTss) && Save(cpu, Flags.Get(cpu) & ~Flags.NestedTask)
             && GuestMemory.Write32(cpu, current.Address + 4, AccessFlags.Write, current.High & ~Descriptor.Busy) && Load(cpu, selector, &task, outcome);
     }
 
@@ -64,11 +64,11 @@ internal static unsafe class TaskSwitch
         uint tss = cpu->TssBase;
         if (cpu->TssLimit < Size - 1)
             return Descriptors.Refuse(cpu, Vectors.InvalidTss, cpu->Page->Tr & 0xFFFC);
-        if (!GuestMemory.Write32(cpu, tss + Eip, AccessFlags.Write, cpu->Eip) || !GuestMemory.Write32(cpu, tss + Flags, AccessFlags.Write, flags))
+        if (!GuestMemory.Write32(cpu, tss + Eip, AccessFlags.Write, cpu->Ip) || !GuestMemory.Write32(cpu, tss + StoredFlags, AccessFlags.Write, flags))
             return false;
         for (uint i = 0; i < 8; i++)
         {
-            if (!GuestMemory.Write32(cpu, tss + General + i * 4, AccessFlags.Write, (&cpu->Eax)[i]))
+            if (!GuestMemory.Write32(cpu, tss + General + i * 4, AccessFlags.Write, (&cpu->Ax)[i]))
                 return false;
         }
         for (uint i = 0; i < 6; i++)
@@ -83,12 +83,12 @@ internal static unsafe class TaskSwitch
     {
         uint tss = task->Base, flags, cr3, ldt;
         VcpuPage* page = cpu->Page;
-        if (!GuestMemory.Read32(cpu, tss + Eip, AccessFlags.Read, &cpu->Eip) || !GuestMemory.Read32(cpu, tss + Flags, AccessFlags.Read, &flags)
+        if (!GuestMemory.Read32(cpu, tss + Eip, AccessFlags.Read, &cpu->Ip) || !GuestMemory.Read32(cpu, tss + StoredFlags, AccessFlags.Read, &flags)
             || !GuestMemory.Read32(cpu, tss + Cr3, AccessFlags.Read, &cr3) || !GuestMemory.Read32(cpu, tss + Ldt, AccessFlags.Read, &ldt))
             return false;
         for (uint i = 0; i < 8; i++)
         {
-            if (!GuestMemory.Read32(cpu, tss + General + i * 4, AccessFlags.Read, &cpu->Eax + i))
+            if (!GuestMemory.Read32(cpu, tss + General + i * 4, AccessFlags.Read, &cpu->Ax + i))
                 return false;
         }
         for (uint i = 0; i < 6; i++)
@@ -103,7 +103,7 @@ internal static unsafe class TaskSwitch
         cpu->TssLimit = task->Limit;
         cpu->SegmentsChanged = Segments.All;
         cpu->Cpl = page->Cs & 3;
-        Eflags.Set(cpu, flags, 0);
+        Flags.Set(cpu, flags, 0);
         cpu->Cr0 |= ControlBits.TaskSwitched;
         page->Cr0 = cpu->Cr0;
         if ((cpu->Cr0 & ControlBits.Paging) != 0)

@@ -10,14 +10,14 @@ namespace LilyVM.Hypervisor.Guest;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Vcpu
 {
-    /// <summary>General registers in the order of their numbers (SDM vol. 2, 2.1.5), so that <c>(&amp;Eax)[number]</c> names one.</summary>
-    public uint Eax, Ecx, Edx, Ebx, Esp, Ebp, Esi, Edi;
+    /// <summary>General registers in the order of their numbers (SDM vol. 2, 2.1.5), so that <c>(&amp;Ax)[number]</c> names one. Names without E or R are both architectures'.</summary>
+    public uint Ax, Cx, Dx, Bx, Sp, Bp, Si, Di;
 
     /// <summary>Where the guest goes on.</summary>
-    public uint Eip;
+    public uint Ip;
 
     /// <summary>EFLAGS as the CPU holds them while the guest runs: status flags, DF, TF, AC, ID. The interrupt flag is in <see cref="Page"/>.</summary>
-    public uint Eflags;
+    public uint Flags;
 
     /// <summary>The flags of EFLAGS that exist only virtually: IOPL, NT and RF.</summary>
     public uint VirtualFlags;

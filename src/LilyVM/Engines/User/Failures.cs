@@ -11,7 +11,7 @@ internal static unsafe class Failures
 {
     /// <summary>For an exit that has no answer.</summary>
     internal static string Describe(Machine* machine) => machine->ExitReason == StubExit.Shutdown
-        ? DescribeShutdown(machine->Vcpu.Shutdown, machine->Vcpu.Eip)
+        ? DescribeShutdown(machine->Vcpu.Shutdown, machine->Vcpu.Ip)
         : DescribeFailure((FailureCode)machine->FailureCode, machine->FailureAddress, machine->FailureIp);
 
     /// <summary>Whether the guest has done anything: the first touch of memory and the first call of the library are counted.</summary>

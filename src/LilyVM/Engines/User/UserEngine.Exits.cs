@@ -108,9 +108,9 @@ internal sealed unsafe partial class UserEngine
             return false;
         Access* access = &machine->Vcpu.Access;
         exitTaken = true;
-        exit.Address = access->Address;
+        exit.Address = (uint)access->Address;
         exit.Width = (int)access->Width;
-        exit.Value = access->Value;
+        exit.Value = (uint)access->Value;
         switch (machine->ExitReason)
         {
             case StubExit.Port:
@@ -125,7 +125,7 @@ internal sealed unsafe partial class UserEngine
                 break;
             case StubExit.Shutdown when machine->Vcpu.Shutdown == ShutdownReason.TripleFault:
                 exit.Reason = ExitReason.Reset;
-                exit.TripleFault = TripleFault.Of(Page->Cs, machine->Vcpu.Eip, &machine->Vcpu.Faults, Page->Cr2);
+                exit.TripleFault = TripleFault.Of(Page->Cs, machine->Vcpu.Ip, &machine->Vcpu.Faults, Page->Cr2);
                 exitTaken = false;
                 break;
             case StubExit.Shutdown when machine->Vcpu.Shutdown == ShutdownReason.HaltedForEver:

@@ -55,12 +55,12 @@ internal sealed unsafe partial class UserEngine : IEngine
     {
         const uint ProtectedMode = 0x11, Reserved = 2; // CR0.PE and ET; bit 1 of EFLAGS
         Vcpu* cpu = &machine->Vcpu;
-        cpu->Eip = start.Eip;
-        cpu->Eax = start.Eax;
-        cpu->Ebx = start.Ebx;
-        cpu->Esi = start.Esi;
-        cpu->Esp = start.Esp;
-        cpu->Eflags = Reserved;
+        cpu->Ip = start.Eip;
+        cpu->Ax = start.Eax;
+        cpu->Bx = start.Ebx;
+        cpu->Si = start.Esi;
+        cpu->Sp = start.Esp;
+        cpu->Flags = Reserved;
         cpu->Cr0 = ProtectedMode;
         cpu->Xcr0 = 1;
         cpu->CopiesInLdt = Layout.OwnPlaces;
@@ -117,9 +117,9 @@ internal sealed unsafe partial class UserEngine : IEngine
     {
         Vcpu* cpu = &machine->Vcpu;
         VcpuPage* page = Page;
-        uint flags = (cpu->Eflags & ~0x200u) | (page->InterruptFlag & 0x200) | cpu->VirtualFlags;
+        uint flags = (cpu->Flags & ~0x200u) | (page->InterruptFlag & 0x200) | cpu->VirtualFlags;
         return new Registers(
-            [cpu->Eax, cpu->Ecx, cpu->Edx, cpu->Ebx, cpu->Esp, cpu->Ebp, cpu->Esi, cpu->Edi], cpu->Eip, flags, page->Cs, [cpu->Cr0, page->Cr2, cpu->Cr3, cpu->Cr4]);
+            [cpu->Ax, cpu->Cx, cpu->Dx, cpu->Bx, cpu->Sp, cpu->Bp, cpu->Si, cpu->Di], cpu->Ip, flags, page->Cs, [cpu->Cr0, page->Cr2, cpu->Cr3, cpu->Cr4]);
     }
 
     /// <inheritdoc/>

@@ -62,9 +62,9 @@ public sealed unsafe class DecoderTests : IDisposable
             machine.WriteBytes(SimulatedMachine.Code, bytes);
             MemoryOperation operation;
             bool isKnown;
-            machine.Cpu->Eip = SimulatedMachine.Code;
+            machine.Cpu->Ip = SimulatedMachine.Code;
             Assert.True(MemoryInstructions.Decode(machine.Cpu, &operation, &isKnown));
-            Assert.Equal((true, SimulatedMachine.Code + (uint)bytes.Length, Address(operand, registers)), (isKnown, operation.NextEip, operation.Address));
+            Assert.Equal((true, SimulatedMachine.Code + (uint)bytes.Length, Address(operand, registers)), (isKnown, operation.NextIp, operation.Address));
             Assert.Equal(instruction.MemorySize.GetSize(), (int)operation.Width);
         }, iter: 3000, threads: 1);
     }
@@ -76,7 +76,7 @@ public sealed unsafe class DecoderTests : IDisposable
         {
             SetRegisters(registers);
             Assert.Equal(Outcome.FlushPage, machine.Run(Instruction.Create(Code.Invlpg_m, operand), out uint length));
-            Assert.Equal((Address(operand, registers), SimulatedMachine.Code + length), (machine.Cpu->FlushedAddress, machine.Cpu->Eip));
+            Assert.Equal((Address(operand, registers), SimulatedMachine.Code + length), (machine.Cpu->FlushedAddress, machine.Cpu->Ip));
         }, iter: 3000, threads: 1);
     }
 
@@ -86,11 +86,11 @@ public sealed unsafe class DecoderTests : IDisposable
         Gen.Select(Gen.Byte.Array[16], Gen.UInt.Array[8]).Sample((bytes, registers) =>
         {
             using var fresh = new SimulatedMachine();
-            new ReadOnlySpan<uint>(registers).CopyTo(new Span<uint>(&fresh.Cpu->Eax, 8));
-            fresh.Cpu->Esp = SimulatedMachine.StackTop;
+            new ReadOnlySpan<uint>(registers).CopyTo(new Span<uint>(&fresh.Cpu->Ax, 8));
+            fresh.Cpu->Sp = SimulatedMachine.StackTop;
             if (fresh.Run(bytes) == Outcome.NotHandled)
-                Assert.Equal(SimulatedMachine.Code, fresh.Cpu->Eip);
-            fresh.Cpu->Eip = SimulatedMachine.Code;
+                Assert.Equal(SimulatedMachine.Code, fresh.Cpu->Ip);
+            fresh.Cpu->Ip = SimulatedMachine.Code;
             Accesses.StartDevice(fresh.Cpu, SimulatedMachine.NoRam, SimulatedMachine.NoRam, false);
         }, iter: 2000, threads: 1);
     }
@@ -118,5 +118,5 @@ public sealed unsafe class DecoderTests : IDisposable
         return Value(operand.Base) + Value(operand.Index) * (uint)operand.Scale + (uint)operand.Displacement;
     }
 
-    private void SetRegisters(uint[] registers) => new ReadOnlySpan<uint>(registers).CopyTo(new Span<uint>(&machine.Cpu->Eax, 8));
+    private void SetRegisters(uint[] registers) => new ReadOnlySpan<uint>(registers).CopyTo(new Span<uint>(&machine.Cpu->Ax, 8));
 }

@@ -26,19 +26,19 @@ public sealed unsafe class DeviceAccessTests : IDisposable
             (Iced.Intel.Code.Mov_r16_rm16, Register.AX, 0x1111_FF80), (Iced.Intel.Code.Movzx_r32_rm8, Register.EAX, 0x80),
             (Iced.Intel.Code.Movsx_r32_rm8, Register.EAX, 0xFFFF_FF80), (Iced.Intel.Code.Movsx_r16_rm8, Register.AX, 0x1111_FF80), (Iced.Intel.Code.Mov_r32_rm32, Register.EAX, 0x0001_FF80)])
         {
-            Cpu->Eax = 0x1111_1111;
+            Cpu->Ax = 0x1111_1111;
             uint length = Start(Instruction.Create(code, register, Device), false);
             Assert.Equal((AccessKind.DeviceRead, Gpa), (Cpu->Access.Kind, Cpu->Access.Address));
             Cpu->Access.Value = 0x0001_FF80;
             Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
-            Assert.Equal((result, SimulatedMachine.Code + length), (Cpu->Eax, Cpu->Eip));
+            Assert.Equal((result, SimulatedMachine.Code + length), (Cpu->Ax, Cpu->Ip));
         }
     }
 
     [Fact]
     public void Stores_carry_register_or_immediate()
     {
-        Cpu->Edx = 0x1234_5678;
+        Cpu->Dx = 0x1234_5678;
         Start(Instruction.Create(Iced.Intel.Code.Mov_rm8_r8, Device, Register.DH), true);
         Assert.Equal((AccessKind.DeviceWrite, 1u, 0x56u), (Cpu->Access.Kind, Cpu->Access.Width, Cpu->Access.Value));
         Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
@@ -53,41 +53,41 @@ public sealed unsafe class DeviceAccessTests : IDisposable
         Assert.Equal(AccessKind.DeviceRead, Cpu->Access.Kind);
         Cpu->Access.Value = 0x30;
         Assert.Equal(Outcome.DeviceAccess, Accesses.Complete(Cpu));
-        Assert.Equal((AccessKind.DeviceWrite, 0x3Fu, SimulatedMachine.Code), (Cpu->Access.Kind, Cpu->Access.Value, Cpu->Eip));
+        Assert.Equal((AccessKind.DeviceWrite, 0x3Fu, SimulatedMachine.Code), (Cpu->Access.Kind, Cpu->Access.Value, Cpu->Ip));
         Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
         Start(Instruction.Create(Iced.Intel.Code.Test_rm8_imm8, Device, 0x0F), false);
         Cpu->Access.Value = 0xF0;
         Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
-        Assert.Equal(0x44u, Cpu->Eflags & 0x8D5);
+        Assert.Equal(0x44u, Cpu->Flags & 0x8D5);
     }
 
     [Fact]
     public void A_string_move_copies_one_element_between_device_and_memory()
     {
-        (Cpu->Esi, Cpu->Edi, Cpu->Ecx) = (Gva, Data, 2);
+        (Cpu->Si, Cpu->Di, Cpu->Cx) = (Gva, Data, 2);
         machine.WriteBytes(SimulatedMachine.Code, [0xF3, 0xA5]);
-        Cpu->Eip = SimulatedMachine.Code;
+        Cpu->Ip = SimulatedMachine.Code;
         Assert.Equal(Outcome.DeviceAccess, Accesses.StartDevice(Cpu, Gva, Gpa, false));
         Cpu->Access.Value = 0xCAFE;
         Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
-        Assert.Equal((0xCAFEu, Gva + 4, Data + 4, 1u, SimulatedMachine.Code), (machine.Word(Data), Cpu->Esi, Cpu->Edi, Cpu->Ecx, Cpu->Eip));
-        (Cpu->Esi, Cpu->Edi) = (Data, Gva);
+        Assert.Equal((0xCAFEu, Gva + 4, Data + 4, 1u, SimulatedMachine.Code), (machine.Word(Data), Cpu->Si, Cpu->Di, Cpu->Cx, Cpu->Ip));
+        (Cpu->Si, Cpu->Di) = (Data, Gva);
         Assert.Equal(Outcome.DeviceAccess, Accesses.StartDevice(Cpu, Gva, Gpa, true));
         Assert.Equal((AccessKind.DeviceWrite, 0xCAFEu), (Cpu->Access.Kind, Cpu->Access.Value));
         Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
-        Assert.Equal((0u, SimulatedMachine.Code + 2), (Cpu->Ecx, Cpu->Eip));
+        Assert.Equal((0u, SimulatedMachine.Code + 2), (Cpu->Cx, Cpu->Ip));
     }
 
     [Fact]
     public void The_same_instructions_run_on_memory()
     {
         machine.Write(Data, 0x10);
-        (Cpu->Ebx, Cpu->Eax) = (Data, 5);
+        (Cpu->Bx, Cpu->Ax) = (Data, 5);
         machine.WriteBytes(SimulatedMachine.Code, Assemble(SimulatedMachine.Code, Instruction.Create(Iced.Intel.Code.Xchg_rm32_r32, new MemoryOperand(Register.EBX), Register.EAX)));
-        Cpu->Eip = SimulatedMachine.Code;
+        Cpu->Ip = SimulatedMachine.Code;
         Assert.Equal(Outcome.Resume, Accesses.RunOnRam(Cpu, Data));
-        Assert.Equal((5u, 0x10u), (machine.Word(Data), Cpu->Eax));
-        Cpu->Eip = SimulatedMachine.Code;
+        Assert.Equal((5u, 0x10u), (machine.Word(Data), Cpu->Ax));
+        Cpu->Ip = SimulatedMachine.Code;
         Assert.Equal(Outcome.NotHandled, Accesses.RunOnRam(Cpu, Data + 4)); // not what the instruction touches
     }
 
@@ -119,7 +119,7 @@ public sealed unsafe class DeviceAccessTests : IDisposable
     {
         byte[] bytes = Assemble(SimulatedMachine.Code, instruction);
         machine.WriteBytes(SimulatedMachine.Code, bytes);
-        (Cpu->Ebx, Cpu->Eip) = (Gva, SimulatedMachine.Code);
+        (Cpu->Bx, Cpu->Ip) = (Gva, SimulatedMachine.Code);
         Assert.Equal(Outcome.DeviceAccess, Accesses.StartDevice(Cpu, Gva, Gpa, write));
         return (uint)bytes.Length;
     }

@@ -34,21 +34,21 @@ public sealed unsafe class HypercallTests : IDisposable
     public void Pushf_and_popf_use_the_stack_without_the_return_address()
     {
         Cpu->Page->InterruptFlag = 0x200;
-        Cpu->Eflags = 0x41 | 2;
+        Cpu->Flags = 0x41 | 2;
         machine.Call("pushf");
-        Assert.Equal((StackTop - 4, 0x243u), (Cpu->Esp, machine.Word(StackTop - 4)));
+        Assert.Equal((StackTop - 4, 0x243u), (Cpu->Sp, machine.Word(StackTop - 4)));
         machine.Write(StackTop - 4, 0x82);
         machine.Call("popf");
-        Assert.Equal((StackTop, 0u, 0x80u), (Cpu->Esp, Cpu->Page->InterruptFlag & 0x200, Cpu->Eflags & 0xC1));
+        Assert.Equal((StackTop, 0u, 0x80u), (Cpu->Sp, Cpu->Page->InterruptFlag & 0x200, Cpu->Flags & 0xC1));
     }
 
     [Fact]
     public void Halting_entries_end_behind_the_call()
     {
         Assert.Equal(Outcome.Halt, machine.Call("hlt"));
-        Assert.Equal((Return, 0u), (Cpu->Eip, Cpu->Page->InterruptFlag));
+        Assert.Equal((Return, 0u), (Cpu->Ip, Cpu->Page->InterruptFlag));
         Assert.Equal(Outcome.Halt, machine.Call("sti_hlt"));
-        Assert.Equal((Return, 0x200u), (Cpu->Eip, Cpu->Page->InterruptFlag));
+        Assert.Equal((Return, 0x200u), (Cpu->Ip, Cpu->Page->InterruptFlag));
         Assert.Equal(Outcome.Halt, machine.Call("sti_mwait"));
     }
 
@@ -57,7 +57,7 @@ public sealed unsafe class HypercallTests : IDisposable
     {
         Assert.Equal(Outcome.Resume, machine.Call("int", Nop(0x80)));
         uint length = (uint)Assemble(Return, Nop(0x80)).Length;
-        Assert.Equal((Handler(0x80), StackTop - 12, Return + length), (Cpu->Eip, Cpu->Esp, machine.Word(StackTop - 12)));
+        Assert.Equal((Handler(0x80), StackTop - 12, Return + length), (Cpu->Ip, Cpu->Sp, machine.Word(StackTop - 12)));
     }
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed unsafe class HypercallTests : IDisposable
     {
         foreach (string name in LibraryEntries.Registers)
         {
-            uint* register = &Cpu->Eax + Array.FindIndex(General, g => g.ToString().Equals(name, StringComparison.OrdinalIgnoreCase));
+            uint* register = &Cpu->Ax + Array.FindIndex(General, g => g.ToString().Equals(name, StringComparison.OrdinalIgnoreCase));
             *register = 0x1234_5678;
             Done(machine.Call("wr_cr2_" + name));
             Assert.Equal(0x1234_5678u, Cpu->Page->Cr2);
@@ -98,7 +98,7 @@ public sealed unsafe class HypercallTests : IDisposable
     {
         Cpu->Page->Cr2 = 0x6000;
         machine.Call("rd_cr2", Nop(new MemoryOperand(Register.ESP)));
-        Assert.Equal((0x6000u, Return), (Cpu->Esp, Cpu->Eip));
+        Assert.Equal((0x6000u, Return), (Cpu->Sp, Cpu->Ip));
         machine.Call("wr_cr2", Nop(new MemoryOperand(Register.ESP)));
         Assert.Equal(0x6000u, Cpu->Page->Cr2); // as before the call
     }
@@ -107,9 +107,9 @@ public sealed unsafe class HypercallTests : IDisposable
     public void Cr3_tells_the_engine_what_was_there()
     {
         Cpu->Cr3 = 0x5000;
-        Cpu->Eax = 0x9FFF;
+        Cpu->Ax = 0x9FFF;
         Assert.Equal(Outcome.AddressSpace, machine.Call("wr_cr3_eax"));
-        Assert.Equal((0x5000u, 0x9018u, 0x9018u, Return), (Cpu->PreviousCr3, Cpu->Cr3, Cpu->Page->Cr3, Cpu->Eip));
+        Assert.Equal((0x5000u, 0x9018u, 0x9018u, Return), (Cpu->PreviousCr3, Cpu->Cr3, Cpu->Page->Cr3, Cpu->Ip));
     }
 
     [Theory]
@@ -119,7 +119,7 @@ public sealed unsafe class HypercallTests : IDisposable
     [InlineData(0x0000_0019u, (uint)Outcome.Resume, 0x0000_0019u)]
     public void Cr0_is_kept_with_its_fixed_bits(uint value, uint outcome, uint kept)
     {
-        Cpu->Eax = value;
+        Cpu->Ax = value;
         Assert.Equal((Outcome)outcome, machine.Call("wr_cr0_eax"));
         Assert.Equal((kept, kept), (Cpu->Cr0, Cpu->Page->Cr0));
     }
@@ -131,7 +131,7 @@ public sealed unsafe class HypercallTests : IDisposable
     [InlineData("wr_cr4_eax", 0x0000_0001u)]
     public void Impossible_control_bits_are_general_protection_faults_that_change_nothing(string entry, uint value)
     {
-        Cpu->Eax = value;
+        Cpu->Ax = value;
         machine.Call(entry);
         machine.AssertFault(13, 0);
         Assert.Equal((0x11u, 0u), (Cpu->Cr0, Cpu->Cr4));
@@ -140,7 +140,7 @@ public sealed unsafe class HypercallTests : IDisposable
     [Fact]
     public void Leaving_protected_mode_ends_the_guest()
     {
-        Cpu->Eax = 0x10;
+        Cpu->Ax = 0x10;
         Assert.Equal(Outcome.Shutdown, machine.Call("wr_cr0_eax"));
         Assert.Equal(ShutdownReason.Unsupported, Cpu->Shutdown);
     }
@@ -151,7 +151,7 @@ public sealed unsafe class HypercallTests : IDisposable
     [InlineData(0x4_0600u, (uint)Outcome.Resume)]
     public void Cr4_tells_what_it_means_for_translations(uint value, uint outcome)
     {
-        Cpu->Eax = value;
+        Cpu->Ax = value;
         Assert.Equal((Outcome)outcome, machine.Call("wr_cr4_eax"));
         Assert.Equal((value, value), (Cpu->Cr4, Cpu->Page->Cr4));
     }
@@ -162,7 +162,7 @@ public sealed unsafe class HypercallTests : IDisposable
         Done(machine.Call("lmsw_v", Nop(0x8)));
         Assert.Equal(0x19u, Cpu->Cr0); // PE stays, TS is set
         Done(machine.Call("smsw_r", Nop(Register.EBX)));
-        Assert.Equal(0x19u, Cpu->Ebx);
+        Assert.Equal(0x19u, Cpu->Bx);
         Done(machine.Call("clts"));
         Assert.Equal((0x11u, 0x11u), (Cpu->Cr0, Cpu->Page->Cr0));
     }
@@ -173,7 +173,7 @@ public sealed unsafe class HypercallTests : IDisposable
         Done(machine.Call("wr_dr7", Nop(0u)));
         Done(machine.Call("rd_dr7", Nop(Register.ESI)));
         Done(machine.Call("rd_dr6", Nop(Register.EDI)));
-        Assert.Equal((0x400u, 0xFFFF_0FF0u), (Cpu->Esi, Cpu->Edi));
+        Assert.Equal((0x400u, 0xFFFF_0FF0u), (Cpu->Si, Cpu->Di));
         Done(machine.Call("wr_dr3", Nop(0x77)));
         Assert.Equal(0x77u, Cpu->Dr[3]);
     }
@@ -182,7 +182,7 @@ public sealed unsafe class HypercallTests : IDisposable
     public void Descriptor_tables_are_loaded_and_stored()
     {
         machine.Write(Data, 0x1234_00FF, 0x0000_0056);
-        Cpu->Ecx = Data - 8;
+        Cpu->Cx = Data - 8;
         Done(machine.Call("lidt", Nop(new MemoryOperand(Register.ECX, 8))));
         Assert.Equal((0x56_1234u, 0xFFu), (Cpu->Page->IdtBase, Cpu->Page->IdtLimit));
         Done(machine.Call("sidt", Nop(new MemoryOperand(Register.ECX, Register.None, 1, 0x20, 1))));
@@ -194,9 +194,9 @@ public sealed unsafe class HypercallTests : IDisposable
     [Fact]
     public void Invlpg_names_the_page()
     {
-        Cpu->Edi = 0xC123_4000;
+        Cpu->Di = 0xC123_4000;
         Assert.Equal(Outcome.FlushPage, machine.Call("invlpg", Nop(new MemoryOperand(Register.EDI, 0x10))));
-        Assert.Equal((0xC123_4010u, Return), (Cpu->FlushedAddress, Cpu->Eip));
+        Assert.Equal((0xC123_4010u, Return), (Cpu->FlushedAddress, Cpu->Ip));
         machine.Call("invpcid", Nop(new MemoryOperand(Register.EDI)), Nop(2));
         machine.AssertFault(6, null);
     }
@@ -205,14 +205,14 @@ public sealed unsafe class HypercallTests : IDisposable
     public void Plain_operands_are_told_from_others()
     {
         uint target, address;
-        Cpu->Edi = 0xC123_4000;
+        Cpu->Di = 0xC123_4000;
         machine.Call("invlpg", Nop(new MemoryOperand(Register.EDI)));
-        Cpu->Esp -= 4;
+        Cpu->Sp -= 4;
         Assert.True(OperandNops.TryPlain(Cpu, &target, &address));
-        Assert.Equal((Return + 3, 0xC123_4000u, StackTop - 4), (target, address, Cpu->Esp));
-        Cpu->Esp += 4;
+        Assert.Equal((Return + 3, 0xC123_4000u, StackTop - 4), (target, address, Cpu->Sp));
+        Cpu->Sp += 4;
         machine.Call("invlpg", Nop(new MemoryOperand(Register.EDI, 0x10)));
-        Cpu->Esp -= 4;
+        Cpu->Sp -= 4;
         Assert.False(OperandNops.TryPlain(Cpu, &target, &address));
     }
 
@@ -225,14 +225,14 @@ public sealed unsafe class HypercallTests : IDisposable
     public void Selector_checks_tell_what_the_descriptor_allows(uint selector, uint rights, uint limit, bool readable, bool writable)
     {
         Done(machine.Call("lar_v", Nop(selector), Nop(Register.EBX)));
-        Assert.Equal((rights & 0x00F0_FF00, 0x40u), (Cpu->Ebx, Cpu->Eflags & 0x40));
+        Assert.Equal((rights & 0x00F0_FF00, 0x40u), (Cpu->Bx, Cpu->Flags & 0x40));
         Done(machine.Call("lsl_v", Nop(selector), Nop(Register.ECX)));
-        Assert.Equal((limit, 0x40u), (Cpu->Ecx, Cpu->Eflags & 0x40));
+        Assert.Equal((limit, 0x40u), (Cpu->Cx, Cpu->Flags & 0x40));
         Done(machine.Call("verr_v", Nop(selector)));
-        Assert.Equal(readable, (Cpu->Eflags & 0x40) != 0);
+        Assert.Equal(readable, (Cpu->Flags & 0x40) != 0);
         machine.Write(Data, selector);
         Done(machine.Call("verw_m", Nop(Data)));
-        Assert.Equal(writable, (Cpu->Eflags & 0x40) != 0);
+        Assert.Equal(writable, (Cpu->Flags & 0x40) != 0);
     }
 
     [Theory]
@@ -245,67 +245,67 @@ public sealed unsafe class HypercallTests : IDisposable
     {
         foreach (string entry in (string[])["lar_v", "lsl_v"])
         {
-            (Cpu->Eflags, Cpu->Ebx) = (0x42, 0x77);
+            (Cpu->Flags, Cpu->Bx) = (0x42, 0x77);
             Done(machine.Call(entry, Nop(selector), Nop(Register.EBX)));
-            Assert.Equal((2u, 0x77u), (Cpu->Eflags, Cpu->Ebx));
+            Assert.Equal((2u, 0x77u), (Cpu->Flags, Cpu->Bx));
         }
     }
 
     [Fact]
     public void Arpl_raises_the_requested_privilege_level()
     {
-        (Cpu->Eax, Cpu->Ebx) = (0x3, 0xABCD_0011);
+        (Cpu->Ax, Cpu->Bx) = (0x3, 0xABCD_0011);
         Done(machine.Call("arpl_r", Nop(Register.EAX), Nop(Register.EBX)));
-        Assert.Equal((0xABCD_0013u, 0x40u), (Cpu->Ebx, Cpu->Eflags & 0x40));
+        Assert.Equal((0xABCD_0013u, 0x40u), (Cpu->Bx, Cpu->Flags & 0x40));
         machine.Write(Data, 0xFFFF_0013);
         Done(machine.Call("arpl_m", Nop(Register.EAX), Nop(Data)));
-        Assert.Equal((0xFFFF_0013u, 0u), (machine.Word(Data), Cpu->Eflags & 0x40));
+        Assert.Equal((0xFFFF_0013u, 0u), (machine.Word(Data), Cpu->Flags & 0x40));
     }
 
     [Fact]
     public void Segment_registers_are_read_with_the_width_of_the_entry()
     {
         Cpu->Page->Gs = 0x33;
-        Cpu->Esi = 0xFFFF_FFFF;
+        Cpu->Si = 0xFFFF_FFFF;
         Done(machine.Call("rd_gs_r16", Nop(Register.ESI)));
-        Assert.Equal(0xFFFF_0033u, Cpu->Esi);
+        Assert.Equal(0xFFFF_0033u, Cpu->Si);
         Done(machine.Call("rd_gs_esi"));
-        Assert.Equal(0x33u, Cpu->Esi);
+        Assert.Equal(0x33u, Cpu->Si);
         machine.Write(Data, 0xFFFF_FFFF);
         Done(machine.Call("rd_gs_m", Nop(Data)));
         Assert.Equal(0xFFFF_0033u, machine.Word(Data));
         machine.Call("push_gs");
-        Assert.Equal((StackTop - 4, 0x33u), (Cpu->Esp, machine.Word(StackTop - 4)));
+        Assert.Equal((StackTop - 4, 0x33u), (Cpu->Sp, machine.Word(StackTop - 4)));
     }
 
     [Fact]
     public void Segment_registers_are_loaded()
     {
-        Cpu->Edx = KernelData;
+        Cpu->Dx = KernelData;
         Done(machine.Call("wr_fs_edx"));
         Assert.Equal(KernelData, Cpu->Page->Fs);
         machine.Write(Data, 0xFFFF_0000 | UserData);
         Done(machine.Call("wr_gs_m", Nop(Data)));
         Assert.Equal(UserData, Cpu->Page->Gs);
         machine.Write(StackTop - 4, 0xFFFF_0000 | KernelData);
-        Cpu->Esp = StackTop - 4;
+        Cpu->Sp = StackTop - 4;
         Done(machine.Call("pop_es"));
         Assert.Equal(KernelData, Cpu->Page->Es);
         machine.Write(Data, 0xCAFE_BABE, UserData);
         Done(machine.Call("lfs", Nop(Data), Nop(Register.EBP)));
-        Assert.Equal((UserData, 0xCAFE_BABEu), (Cpu->Page->Fs, Cpu->Ebp));
+        Assert.Equal((UserData, 0xCAFE_BABEu), (Cpu->Page->Fs, Cpu->Bp));
     }
 
     [Fact]
     public void Ports_are_read_into_the_low_part_of_eax()
     {
-        (Cpu->Eax, Cpu->Edx) = (0x1111_1111, 0xFFFF_03F8);
+        (Cpu->Ax, Cpu->Dx) = (0x1111_1111, 0xFFFF_03F8);
         foreach ((string entry, uint width, uint value) in ((string, uint, uint)[])[("inb_dx", 1, 0x1111_1199), ("inw_dx", 2, 0x1111_8899), ("inl_dx", 4, 0x6677_8899)])
         {
             Assert.Equal(Outcome.PortAccess, machine.Call(entry));
             Assert.Equal((AccessKind.PortRead, 0x3F8u, width), (Cpu->Access.Kind, Cpu->Access.Address, Cpu->Access.Width));
             Complete(0x6677_8899);
-            Assert.Equal(value, Cpu->Eax);
+            Assert.Equal(value, Cpu->Ax);
         }
         Assert.Equal(Outcome.PortAccess, machine.Call("inb_imm", Nop(0x64)));
         Assert.Equal(0x64u, Cpu->Access.Address);
@@ -314,7 +314,7 @@ public sealed unsafe class HypercallTests : IDisposable
     [Fact]
     public void Ports_are_written_from_the_low_part_of_eax()
     {
-        (Cpu->Eax, Cpu->Edx) = (0x6677_8899, 0x20);
+        (Cpu->Ax, Cpu->Dx) = (0x6677_8899, 0x20);
         foreach ((string entry, uint value) in ((string, uint)[])[("outb_dx", 0x99), ("outw_dx", 0x8899), ("outl_dx", 0x6677_8899)])
         {
             Assert.Equal(Outcome.PortAccess, machine.Call(entry));
@@ -326,27 +326,27 @@ public sealed unsafe class HypercallTests : IDisposable
     [Fact]
     public void Repeated_string_input_is_at_the_call_between_elements()
     {
-        (Cpu->Ecx, Cpu->Edi, Cpu->Edx) = (3, Data, 0x1F0);
+        (Cpu->Cx, Cpu->Di, Cpu->Dx) = (3, Data, 0x1F0);
         Outcome outcome = machine.Call("rep_insw");
         for (uint i = 0; i < 3; i++)
         {
-            Assert.Equal((Outcome.PortAccess, SimulatedMachine.Code, 3 - i, StackTop), (outcome, Cpu->Eip, Cpu->Ecx, Cpu->Esp));
+            Assert.Equal((Outcome.PortAccess, SimulatedMachine.Code, 3 - i, StackTop), (outcome, Cpu->Ip, Cpu->Cx, Cpu->Sp));
             Cpu->Access.Value = 0x1000 + i;
             outcome = LilyVM.Hypervisor.Emulation.Accesses.Complete(Cpu);
         }
         Done(outcome);
-        Assert.Equal((0x1001_1000u, 0x1002u, Data + 6, 0u), (machine.Word(Data), machine.Word(Data + 4), Cpu->Edi, Cpu->Ecx));
+        Assert.Equal((0x1001_1000u, 0x1002u, Data + 6, 0u), (machine.Word(Data), machine.Word(Data + 4), Cpu->Di, Cpu->Cx));
     }
 
     [Fact]
     public void String_output_goes_down_with_the_direction_flag_and_not_at_all_with_a_count_of_zero()
     {
         machine.Write(Data, 0x4433_2211);
-        (Cpu->Esi, Cpu->Edx, Cpu->Eflags) = (Data + 1, 0x3F8, 0x402);
+        (Cpu->Si, Cpu->Dx, Cpu->Flags) = (Data + 1, 0x3F8, 0x402);
         Assert.Equal(Outcome.PortAccess, machine.Call("outsb"));
         Assert.Equal(0x22u, Cpu->Access.Value);
         Complete(0);
-        Assert.Equal(Data, Cpu->Esi);
+        Assert.Equal(Data, Cpu->Si);
         Done(machine.Call("rep_outsl"));
     }
 
@@ -355,15 +355,15 @@ public sealed unsafe class HypercallTests : IDisposable
     {
         AddLeaf(1, CpuidEntry.AnySubleaf, 0x600, 0, 0x0800_0001, 0x11);
         AddLeaf(0xD, 0, 7, 0, 0, 0);
-        (Cpu->Eax, Cpu->Ecx) = (1, 9);
+        (Cpu->Ax, Cpu->Cx) = (1, 9);
         Done(machine.Call("cpuid"));
-        Assert.Equal((0x600u, 1u, 0x11u), (Cpu->Eax, Cpu->Ecx, Cpu->Edx)); // OSXSAVE follows CR4
-        (Cpu->Cr4, Cpu->Eax) = (1 << 18, 1);
+        Assert.Equal((0x600u, 1u, 0x11u), (Cpu->Ax, Cpu->Cx, Cpu->Dx)); // OSXSAVE follows CR4
+        (Cpu->Cr4, Cpu->Ax) = (1 << 18, 1);
         Done(machine.Call("cpuid"));
-        Assert.Equal(0x0800_0001u, Cpu->Ecx);
-        (Cpu->Eax, Cpu->Ecx) = (0xD, 1);
+        Assert.Equal(0x0800_0001u, Cpu->Cx);
+        (Cpu->Ax, Cpu->Cx) = (0xD, 1);
         Done(machine.Call("cpuid"));
-        Assert.Equal((0u, 0u), (Cpu->Eax, Cpu->Ebx));
+        Assert.Equal((0u, 0u), (Cpu->Ax, Cpu->Bx));
     }
 
     [Theory]
@@ -376,7 +376,7 @@ public sealed unsafe class HypercallTests : IDisposable
     public void Xsetbv_takes_what_cpuid_offers(uint value, bool accepted)
     {
         AddLeaf(0xD, 0, 7, 0, 0, 0);
-        (Cpu->Cr4, Cpu->Eax, Cpu->Ecx, Cpu->Edx) = (1 << 18, value, 0, 0);
+        (Cpu->Cr4, Cpu->Ax, Cpu->Cx, Cpu->Dx) = (1 << 18, value, 0, 0);
         machine.Call("xsetbv");
         if (accepted)
             Assert.Equal((ulong)value, Cpu->Xcr0);
@@ -395,10 +395,10 @@ public sealed unsafe class HypercallTests : IDisposable
     public void An_unknown_entry_and_missing_operands_are_invalid_opcodes()
     {
         machine.Write(StackTop - 4, Return);
-        Cpu->Esp = StackTop - 4;
+        Cpu->Sp = StackTop - 4;
         Hypercalls.Execute(Cpu, (uint)LibraryEntries.All.Count);
         machine.AssertFault(6, null);
-        Cpu->Esp = StackTop;
+        Cpu->Sp = StackTop;
         machine.Call("ltr_v");
         machine.AssertFault(6, null);
     }
@@ -406,12 +406,12 @@ public sealed unsafe class HypercallTests : IDisposable
     private void Done(Outcome outcome)
     {
         Assert.Equal(Outcome.Resume, outcome);
-        Assert.Equal((Return, StackTop), (Cpu->Eip, Cpu->Esp));
+        Assert.Equal((Return, StackTop), (Cpu->Ip, Cpu->Sp));
     }
 
     private void Complete(uint value)
     {
-        Assert.Equal(SimulatedMachine.Code, Cpu->Eip);
+        Assert.Equal(SimulatedMachine.Code, Cpu->Ip);
         Cpu->Access.Value = value;
         Done(LilyVM.Hypervisor.Emulation.Accesses.Complete(Cpu));
     }

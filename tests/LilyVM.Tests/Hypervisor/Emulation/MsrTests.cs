@@ -36,7 +36,7 @@ public sealed unsafe class MsrTests : IDisposable
     {
         Select(number, vendor, eax: 0x5555_5555);
         Assert.Equal(Outcome.Resume, machine.Call("rdmsr"));
-        Assert.Equal((low, high, SimulatedMachine.Code + 5), (Cpu->Eax, Cpu->Edx, Cpu->Eip));
+        Assert.Equal((low, high, SimulatedMachine.Code + 5), (Cpu->Ax, Cpu->Dx, Cpu->Ip));
         Assert.Equal(0u, Cpu->UnknownMsrs.Total);
     }
 
@@ -62,7 +62,7 @@ public sealed unsafe class MsrTests : IDisposable
     {
         Select(0x10, Intel, eax: 7);
         Assert.Equal(Outcome.TimeStamp, machine.Call("rdmsr"));
-        Assert.Equal((7u, SimulatedMachine.Code + 5), (Cpu->Eax, Cpu->Eip));
+        Assert.Equal((7u, SimulatedMachine.Code + 5), (Cpu->Ax, Cpu->Ip));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed unsafe class MsrTests : IDisposable
         {
             Select(kept[i], Amd);
             machine.Call("rdmsr");
-            Assert.Equal((0x1000 + i, 0x2000 + i), (Cpu->Eax, Cpu->Edx));
+            Assert.Equal((0x1000 + i, 0x2000 + i), (Cpu->Ax, Cpu->Dx));
         }
     }
 
@@ -103,7 +103,7 @@ public sealed unsafe class MsrTests : IDisposable
     {
         Select(number, vendor, value);
         Assert.Equal(Outcome.Resume, machine.Call("wrmsr"));
-        Assert.Equal(SimulatedMachine.Code + 5, Cpu->Eip);
+        Assert.Equal(SimulatedMachine.Code + 5, Cpu->Ip);
     }
 
     [Fact]
@@ -178,6 +178,6 @@ public sealed unsafe class MsrTests : IDisposable
         Cpu->Cpuid.Count = 1;
         CpuidEntry* leaf = CpuidTable.At(&Cpu->Cpuid, 0);
         (leaf->Leaf, leaf->Subleaf, leaf->Ebx) = (0, CpuidEntry.AnySubleaf, vendor);
-        (Cpu->Ecx, Cpu->Eax, Cpu->Edx, Cpu->Esp) = (number, eax, edx, SimulatedMachine.StackTop);
+        (Cpu->Cx, Cpu->Ax, Cpu->Dx, Cpu->Sp) = (number, eax, edx, SimulatedMachine.StackTop);
     }
 }

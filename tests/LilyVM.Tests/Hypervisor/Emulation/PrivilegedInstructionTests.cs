@@ -19,11 +19,11 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
     public void Cli_and_sti_change_the_virtual_interrupt_flag_and_an_hlt_belongs_to_the_sti_before_it()
     {
         Assert.Equal(Outcome.Resume, machine.Run(0xFB, 0x90));
-        Assert.Equal((0x200u, SimulatedMachine.Code + 1), (Cpu->Page->InterruptFlag, Cpu->Eip));
+        Assert.Equal((0x200u, SimulatedMachine.Code + 1), (Cpu->Page->InterruptFlag, Cpu->Ip));
         Assert.Equal(Outcome.Resume, machine.Run(0xFA));
         Assert.Equal(0u, Cpu->Page->InterruptFlag);
         Assert.Equal(Outcome.Halt, machine.Run(0xFB, 0xF4));
-        Assert.Equal((0x200u, SimulatedMachine.Code + 2), (Cpu->Page->InterruptFlag, Cpu->Eip));
+        Assert.Equal((0x200u, SimulatedMachine.Code + 2), (Cpu->Page->InterruptFlag, Cpu->Ip));
     }
 
     [Theory]
@@ -32,33 +32,33 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
     [InlineData(new byte[] { 0xED }, 0x3F8u, 4u)]
     public void Port_reads_are_completed_behind_the_instruction(byte[] bytes, uint port, uint width)
     {
-        (Cpu->Edx, Cpu->Eax) = (0x3F8, 0x1111_1111);
+        (Cpu->Dx, Cpu->Ax) = (0x3F8, 0x1111_1111);
         Assert.Equal(Outcome.PortAccess, machine.Run(bytes));
-        Assert.Equal((AccessKind.PortRead, port, width, SimulatedMachine.Code), (Cpu->Access.Kind, Cpu->Access.Address, Cpu->Access.Width, Cpu->Eip));
+        Assert.Equal((AccessKind.PortRead, port, width, SimulatedMachine.Code), (Cpu->Access.Kind, Cpu->Access.Address, Cpu->Access.Width, Cpu->Ip));
         Cpu->Access.Value = 0x2222_2222;
         Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
         uint mask = width == 4 ? 0xFFFF_FFFF : (1u << (int)(8 * width)) - 1;
-        Assert.Equal(((0x2222_2222 & mask) | (0x1111_1111 & ~mask), SimulatedMachine.Code + (uint)bytes.Length), (Cpu->Eax, Cpu->Eip));
+        Assert.Equal(((0x2222_2222 & mask) | (0x1111_1111 & ~mask), SimulatedMachine.Code + (uint)bytes.Length), (Cpu->Ax, Cpu->Ip));
     }
 
     [Fact]
     public void Control_debug_and_segment_registers_are_moved()
     {
-        Cpu->Ebx = 0x7777;
+        Cpu->Bx = 0x7777;
         Resumed(Instruction.Create(Iced.Intel.Code.Mov_cr_r32, Register.CR2, Register.EBX));
         Assert.Equal(0x7777u, Cpu->Page->Cr2);
         Resumed(Instruction.Create(Iced.Intel.Code.Mov_r32_cr, Register.ESI, Register.CR0));
-        Assert.Equal(0x11u, Cpu->Esi);
+        Assert.Equal(0x11u, Cpu->Si);
         Resumed(Instruction.Create(Iced.Intel.Code.Mov_dr_r32, Register.DR1, Register.EBX));
         Assert.Equal(0x7777u, Cpu->Dr[1]);
-        Cpu->Ecx = KernelData;
+        Cpu->Cx = KernelData;
         Resumed(Instruction.Create(Iced.Intel.Code.Mov_Sreg_r32m16, Register.FS, Register.ECX));
         Assert.Equal(KernelData, Cpu->Page->Fs);
         Resumed(Instruction.Create(Iced.Intel.Code.Mov_rm16_Sreg, new MemoryOperand(Register.None, Data, 4), Register.FS));
         Assert.Equal(KernelData, machine.Word(Data));
         machine.Write(Data, 0x11, UserData);
         Resumed(Instruction.Create(Iced.Intel.Code.Lgs_r32_m1632, Register.EDI, new MemoryOperand(Register.None, Data, 4)));
-        Assert.Equal((0x11u, UserData), (Cpu->Edi, Cpu->Page->Gs));
+        Assert.Equal((0x11u, UserData), (Cpu->Di, Cpu->Page->Gs));
     }
 
     [Fact]
@@ -73,27 +73,27 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
         Assert.Equal((0x9956_1234u, 0xFFu), (Cpu->Page->IdtBase, Cpu->Page->IdtLimit));
         Resumed(Instruction.Create(Iced.Intel.Code.Lidt_m1632_16, memory));
         Assert.Equal(0x0056_1234u, Cpu->Page->IdtBase);
-        Cpu->Ebx = 0xFFFF_FFFF;
+        Cpu->Bx = 0xFFFF_FFFF;
         Resumed(Instruction.Create(Iced.Intel.Code.Str_rm16, Register.BX));
-        Assert.Equal(0xFFFF_0000 | SimulatedMachine.TaskState, Cpu->Ebx);
-        Cpu->Ecx = KernelCode;
+        Assert.Equal(0xFFFF_0000 | SimulatedMachine.TaskState, Cpu->Bx);
+        Cpu->Cx = KernelCode;
         Resumed(Instruction.Create(Iced.Intel.Code.Lar_r16_rm16, Register.BX, Register.CX));
-        Assert.Equal(0xFFFF_9B00u, Cpu->Ebx);
+        Assert.Equal(0xFFFF_9B00u, Cpu->Bx);
     }
 
     [Fact]
     public void An_address_size_prefix_makes_addresses_of_16_bits()
     {
-        (Cpu->Ebx, Cpu->Esi) = (0xFFFF_2000, 0x0001_F010);
+        (Cpu->Bx, Cpu->Si) = (0xFFFF_2000, 0x0001_F010);
         Assert.Equal(Outcome.FlushPage, machine.Run(0x67, 0x0F, 0x01, 0x78, 0x08)); // invlpg 8(%bx,%si)
-        Assert.Equal((0x1018u, SimulatedMachine.Code + 5), (Cpu->FlushedAddress, Cpu->Eip));
+        Assert.Equal((0x1018u, SimulatedMachine.Code + 5), (Cpu->FlushedAddress, Cpu->Ip));
     }
 
     [Fact]
     public void Int_returns_behind_itself()
     {
         machine.Run(0xCD, 0x80);
-        Assert.Equal((Handler(0x80), SimulatedMachine.Code + 2), (Cpu->Eip, machine.Word(Cpu->Esp)));
+        Assert.Equal((Handler(0x80), SimulatedMachine.Code + 2), (Cpu->Ip, machine.Word(Cpu->Sp)));
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
     public void What_is_not_ours_changes_nothing(byte[] bytes)
     {
         Assert.Equal(Outcome.NotHandled, machine.Run(bytes));
-        Assert.Equal((SimulatedMachine.Code, StackTop), (Cpu->Eip, Cpu->Esp));
+        Assert.Equal((SimulatedMachine.Code, StackTop), (Cpu->Ip, Cpu->Sp));
     }
 
     [Fact]
@@ -119,12 +119,12 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
         request.Op = Op.Clts;
         Cpu->Cr0 |= 8;
         Executor.Execute(Cpu, &request);
-        Assert.Equal((Handler(13), KernelStack - 24, 0u, 0x19u), (Cpu->Eip, Cpu->Esp, machine.Word(Cpu->Esp), Cpu->Cr0));
+        Assert.Equal((Handler(13), KernelStack - 24, 0u, 0x19u), (Cpu->Ip, Cpu->Sp, machine.Word(Cpu->Sp), Cpu->Cr0));
     }
 
     private void Resumed(Instruction instruction)
     {
         Assert.Equal(Outcome.Resume, machine.Run(instruction, out uint length));
-        Assert.Equal(SimulatedMachine.Code + length, Cpu->Eip);
+        Assert.Equal(SimulatedMachine.Code + length, Cpu->Ip);
     }
 }

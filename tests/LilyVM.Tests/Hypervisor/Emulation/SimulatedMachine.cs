@@ -26,9 +26,9 @@ internal sealed unsafe class SimulatedMachine : IDisposable
         Cpu->Ram = ram;
         Cpu->RamSize = RamSize;
         Cpu->Cr0 = Cpu->Page->Cr0 = 0x11;
-        Cpu->Esp = StackTop;
-        Cpu->Eip = Code;
-        Cpu->Eflags = 2;
+        Cpu->Sp = StackTop;
+        Cpu->Ip = Code;
+        Cpu->Flags = 2;
         Cpu->Page->GdtBase = Gdt;
         Cpu->Page->GdtLimit = 0x47;
         Cpu->Page->IdtBase = Idt;
@@ -62,9 +62,9 @@ internal sealed unsafe class SimulatedMachine : IDisposable
     {
         Assert.True(LibraryEntries.TryGet(entry, out LibraryEntry found), entry);
         WriteBytes(Code + 5, Assemble(Code + 5, operands));
-        Cpu->Esp -= 4;
-        Write(Cpu->Esp, Code + 5);
-        Cpu->Eip = 0xFF80_1234; // in the library
+        Cpu->Sp -= 4;
+        Write(Cpu->Sp, Code + 5);
+        Cpu->Ip = 0xFF80_1234; // in the library
         return Hypercalls.Execute(Cpu, (uint)found.Index);
     }
 
@@ -79,7 +79,7 @@ internal sealed unsafe class SimulatedMachine : IDisposable
     public Outcome Run(params byte[] bytes)
     {
         WriteBytes(Code, bytes);
-        Cpu->Eip = Code;
+        Cpu->Ip = Code;
         return PrivilegedInstructions.Execute(Cpu);
     }
 
@@ -102,9 +102,9 @@ internal sealed unsafe class SimulatedMachine : IDisposable
     /// <summary>The guest is at the handler of a fault at <see cref="Code"/>, its stack as before but for the frame.</summary>
     public void AssertFault(uint vector, uint? errorCode, uint esp = StackTop)
     {
-        Assert.Equal(Handler(vector), Cpu->Eip);
+        Assert.Equal(Handler(vector), Cpu->Ip);
         uint frame = esp - (errorCode.HasValue ? 16u : 12);
-        Assert.Equal(frame, Cpu->Esp);
+        Assert.Equal(frame, Cpu->Sp);
         if (errorCode is uint code)
         {
             Assert.Equal(code, Word(frame));

@@ -22,7 +22,7 @@ internal static unsafe class LibraryFaults
     /// </summary>
     public static bool Recover(Vcpu* cpu)
     {
-        if (!IsInside(cpu->Eip) || !Find(cpu->Eip >= VmArea.Base ? cpu->Eip : cpu->Eip + VmArea.LinkOffset, out uint kind))
+        if (!IsInside(cpu->Ip) || !Find(cpu->Ip >= VmArea.Base ? cpu->Ip : cpu->Ip + VmArea.LinkOffset, out uint kind))
             return false;
         uint site = 0, drop;
         switch (kind)
@@ -40,23 +40,23 @@ internal static unsafe class LibraryFaults
             default:
                 return false;
         }
-        if (drop != 0 && !GuestMemory.Read32(cpu, cpu->Esp + drop - 4, AccessFlags.Read, &site))
+        if (drop != 0 && !GuestMemory.Read32(cpu, cpu->Sp + drop - 4, AccessFlags.Read, &site))
             return false;
-        cpu->Esp += drop;
-        cpu->Eip = site - CallSize;
+        cpu->Sp += drop;
+        cpu->Ip = site - CallSize;
         return true;
     }
 
     /// <summary>Behind <see cref="Recover"/>: executes the entry that the guest calls there as a hypercall, because the CPU cannot.</summary>
     public static Outcome Repeat(Vcpu* cpu)
     {
-        uint site = cpu->Eip, offset;
+        uint site = cpu->Ip, offset;
         if (!GuestMemory.Read32(cpu, site + 1, AccessFlags.Read, &offset))
             return Events.RaiseFault(cpu);
         uint slot = site + CallSize + offset - VmArea.JumpTable;
         if (slot >= VmArea.LibrarySize)
             slot += VmArea.LinkOffset; // unpaged
-        cpu->Esp -= 4; // where the return address still is
+        cpu->Sp -= 4; // where the return address still is
         return Hypercalls.Execute(cpu, slot / VmArea.EntrySize);
     }
 

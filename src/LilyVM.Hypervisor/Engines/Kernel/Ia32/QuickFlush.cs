@@ -27,13 +27,13 @@ internal static unsafe class QuickFlush
         Vcpu* cpu = &machine->Vcpu;
         uint target, gva;
         if (entry >= EntryTable.Count || EntryTable.OpOf(EntryTable.Word(entry)) != Op.Invlpg || (machine->RealCs & 3) != Kernel
-            || (cpu->Eflags & Eflags.NestedTask) != 0)
+            || (cpu->Flags & Flags.NestedTask) != 0)
             return false;
         if (!OperandNops.TryPlain(cpu, &target, &gva))
             return false;
-        cpu->Esp += 4;
-        cpu->Eip = target;
-        machine->RealFlags = cpu->Eflags;
+        cpu->Sp += 4;
+        cpu->Ip = target;
+        machine->RealFlags = cpu->Flags;
         GuestMemory.FlushPage(cpu, gva);
         Forget(&machine->Mmu, gva);
         OwnTraps.FlushIfWanted();

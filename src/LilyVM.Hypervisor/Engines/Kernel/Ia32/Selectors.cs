@@ -30,7 +30,7 @@ internal static unsafe class Selectors
         if ((cs & 3) == 3)
         {
             cpu->Cpl = 3;
-            page->InterruptFlag = Eflags.Interrupt; // programs always run with it set, whatever the library's IRET left here
+            page->InterruptFlag = Flags.Interrupt; // programs always run with it set, whatever the library's IRET left here
             page->Cs = cs;
             page->Ss = ss;
             return;

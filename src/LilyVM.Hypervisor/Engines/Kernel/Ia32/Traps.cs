@@ -33,14 +33,14 @@ internal static unsafe class Traps
                 return Protection(cpu, error);
             case SystemCall:
                 This.Count(KernelCounter.SlowSystemCalls);
-                return Events.Software(cpu, vector, cpu->Eip, cpu->Eip - 2);
+                return Events.Software(cpu, vector, cpu->Ip, cpu->Ip - 2);
         }
         This.Count(KernelCounter.OtherExceptions);
         switch (vector)
         {
             case Vectors.Breakpoint:
             case Vectors.Overflow:
-                return Events.Software(cpu, vector, cpu->Eip, cpu->Eip - 1);
+                return Events.Software(cpu, vector, cpu->Ip, cpu->Ip - 1);
             case Vectors.InvalidOpcode:
                 Outcome outcome = PrivilegedInstructions.Execute(cpu);
                 return outcome == Outcome.NotHandled ? Raise(cpu, vector, 0) : outcome;
@@ -48,7 +48,7 @@ internal static unsafe class Traps
                 Fpu.Load();
                 return Outcome.Resume;
             case Vectors.Debug:
-                if ((cpu->Eflags & Eflags.Trap) != 0)
+                if ((cpu->Flags & Flags.Trap) != 0)
                     cpu->Dr[6] |= 1 << 14; // DR6.BS: a step, not ICEBP
                 return Raise(cpu, vector, 0);
             case Vectors.NotPresent or Vectors.Stack when (error & 0xFFFC) != 0 && GuestTables.Check(cpu, error):
@@ -117,8 +117,8 @@ internal static unsafe class Traps
         {
             // INT n through a gate that is not a program's here. QEMU counts the vector by 16 in the error code, hardware by 8: the instruction tells.
             uint access = cpu->Cpl == 3 ? AccessFlags.User : AccessFlags.Read, code;
-            if (GuestMemory.Read16(cpu, cpu->Eip, access, &code) && (code & 0xFF) == InterruptOpcode)
-                return Events.Software(cpu, code >> 8, cpu->Eip + 2, cpu->Eip);
+            if (GuestMemory.Read16(cpu, cpu->Ip, access, &code) && (code & 0xFF) == InterruptOpcode)
+                return Events.Software(cpu, code >> 8, cpu->Ip + 2, cpu->Ip);
         }
         if ((error & 0xFFFC) != 0 && GuestTables.Check(cpu, error))
             return Outcome.Resume; // the descriptor is newer than our copy

@@ -22,7 +22,7 @@ internal static unsafe class BeyondPrograms
             return Outcome.NotHandled;
         uint address = operation.Address;
         if (operation.Form == MemoryForm.MoveString && !IsBeyond(address, operation.Width))
-            address = cpu->Edi;
+            address = cpu->Di;
         return IsBeyond(address, operation.Width) ? Accesses.RunOnRam(cpu, address) : Outcome.NotHandled;
     }
 
@@ -30,15 +30,15 @@ internal static unsafe class BeyondPrograms
     public static Outcome Enter(Vcpu* cpu)
     {
         Translation translation;
-        if (cpu->Eip < VmArea.LinkOffset)
+        if (cpu->Ip < VmArea.LinkOffset)
         {
             Descriptors.Refuse(cpu, Vectors.GeneralProtection, 0);
         }
-        else if (PageWalk.Walk(cpu, cpu->Eip, AccessFlags.User, &translation))
+        else if (PageWalk.Walk(cpu, cpu->Ip, AccessFlags.User, &translation))
         {
             // A page of the kernel that is open to programs: data there works, code does not.
             Descriptors.Refuse(cpu, Vectors.PageFault, AccessFlags.User | AccessFlags.Protection);
-            cpu->Fault.Address = cpu->Eip;
+            cpu->Fault.Address = cpu->Ip;
         }
         return Events.RaiseFault(cpu);
     }

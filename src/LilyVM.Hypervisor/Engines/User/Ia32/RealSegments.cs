@@ -99,7 +99,7 @@ internal static unsafe class RealSegments
     /// <summary>Loads the real registers for the vCPU's privilege level, and tells assembly CS, SS and flags. FPU and general registers are not touched.</summary>
     public static void Install(Vcpu* cpu)
     {
-        const uint Kept = Eflags.StatusMask | Eflags.Direction | Eflags.Trap | Eflags.Id;
+        const uint Kept = Flags.StatusMask | Flags.Direction | Flags.Trap | Flags.Id;
         VcpuPage* page = cpu->Page;
         if (cpu->Cpl != 3)
         {
@@ -119,7 +119,7 @@ internal static unsafe class RealSegments
                 if ((changed & 1u << (int)Segments.Gs) != 0)
                     LoadGs(cpu);
             }
-            *This.GuestFlags = (cpu->Eflags & Kept) | (cpu->VirtualFlags & Eflags.NestedTask) | Eflags.Interrupt | Eflags.Fixed;
+            *This.GuestFlags = (cpu->Flags & Kept) | (cpu->VirtualFlags & Flags.NestedTask) | Flags.Interrupt | Flags.Fixed;
             return;
         }
         cpu->SegmentsChanged = 0;
@@ -143,7 +143,7 @@ internal static unsafe class RealSegments
             InstallProgram(cpu);
             UserReturn.Remember(cpu);
         }
-        *This.GuestFlags = (cpu->Eflags & (Kept | Eflags.Alignment)) | (cpu->VirtualFlags & Eflags.NestedTask) | Eflags.Interrupt | Eflags.Fixed;
+        *This.GuestFlags = (cpu->Flags & (Kept | Flags.Alignment)) | (cpu->VirtualFlags & Flags.NestedTask) | Flags.Interrupt | Flags.Fixed;
     }
 
     private static void InstallProgram(Vcpu* cpu)

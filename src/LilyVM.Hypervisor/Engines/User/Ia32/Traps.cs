@@ -23,17 +23,17 @@ internal static unsafe class Traps
             case Vectors.Breakpoint:
             case Vectors.Overflow:
                 This.Count(Counter.OtherSignals);
-                return Events.Software(cpu, vector, cpu->Eip, cpu->Eip - 1);
+                return Events.Software(cpu, vector, cpu->Ip, cpu->Ip - 1);
             case Vectors.InvalidOpcode:
                 This.Count(Counter.OtherSignals);
                 Outcome outcome = PrivilegedInstructions.Execute(cpu);
                 return outcome == Outcome.NotHandled ? Raise(cpu, vector, 0) : outcome;
             case Vectors.AlignmentCheck when cpu->Cpl != 3:
-                cpu->Eflags &= ~Eflags.Alignment; // checked in ring 3 only (SDM vol. 3, 2.3), where the guest kernel is by accident
+                cpu->Flags &= ~Flags.Alignment; // checked in ring 3 only (SDM vol. 3, 2.3), where the guest kernel is by accident
                 return Outcome.Resume;
             case Vectors.Debug:
                 This.Count(Counter.OtherSignals);
-                if ((cpu->Eflags & Eflags.Trap) != 0)
+                if ((cpu->Flags & Flags.Trap) != 0)
                     cpu->Dr[6] |= 1 << 14; // DR6.BS: a step, not ICEBP
                 return Raise(cpu, vector, 0);
             case Vectors.Stack when cpu->Cpl == 3 && IsBeyondStack(cpu):
@@ -51,7 +51,7 @@ internal static unsafe class Traps
     /// </summary>
     public static Outcome WildSystemCall(Vcpu* cpu)
     {
-        cpu->Eip = 0;
+        cpu->Ip = 0;
         return Raise(cpu, Vectors.InvalidOpcode, 0);
     }
 
@@ -59,7 +59,7 @@ internal static unsafe class Traps
     private static bool IsBeyondStack(Vcpu* cpu)
     {
         Translation translation;
-        uint address = cpu->Esp - 4 >= VmArea.LinkOffset ? cpu->Esp - 4 : cpu->Esp;
+        uint address = cpu->Sp - 4 >= VmArea.LinkOffset ? cpu->Sp - 4 : cpu->Sp;
         return address >= VmArea.LinkOffset && !PageWalk.Walk(cpu, address, AccessFlags.User | AccessFlags.Write, &translation);
     }
 
@@ -102,7 +102,7 @@ internal static unsafe class Traps
         if (cpu->Cpl == 3 ? RealSegments.Repair(cpu) : RealSegments.RepairKernel(cpu))
             return Outcome.Resume;
         if (cpu->Cpl == 3 && (error & Table) == InIdt)
-            VdsoCall.Patch(cpu, cpu->Eip); // INT 80h perhaps, on a host without IA-32 emulation
+            VdsoCall.Patch(cpu, cpu->Ip); // INT 80h perhaps, on a host without IA-32 emulation
         // INT n through a gate that the host does not offer: error code of the IDT. The instruction may be one that the core knows, too.
         Outcome outcome = cpu->Cpl == 3 ? BeyondPrograms.Access(cpu) : PrivilegedInstructions.Execute(cpu);
         if (outcome == Outcome.NotHandled && cpu->Cpl == 3)

@@ -48,21 +48,21 @@ internal static unsafe class UserReturn
     public static bool TryIret(Vcpu* cpu)
     {
         VcpuPage* page = cpu->Page;
-        byte* place = SoftwareTlb.Find(&cpu->Tlb, cpu->Esp, AccessFlags.Read);
-        if (place == null || (cpu->Esp & 0xFFF) > 0x1000 - FrameBytes)
+        byte* place = SoftwareTlb.Find(&cpu->Tlb, cpu->Sp, AccessFlags.Read);
+        if (place == null || (cpu->Sp & 0xFFF) > 0x1000 - FrameBytes)
             return false;
         uint* frame = (uint*)place;
         uint selector = codeSelector;
-        if (selector == 0 || frame[1] != selector || frame[4] != dataSelector || (frame[2] & Eflags.Virtual8086) != 0 || (cpu->VirtualFlags & Eflags.NestedTask) != 0
+        if (selector == 0 || frame[1] != selector || frame[4] != dataSelector || (frame[2] & Flags.Virtual8086) != 0 || (cpu->VirtualFlags & Flags.NestedTask) != 0
             || page->Ds != dataSelector || page->Es != dataSelector || page->Fs != 0 || page->Gs != gsSelector)
             return false;
         if (gdtBase != page->GdtBase || gdtLimit != page->GdtLimit || (flushes != cpu->Tlb.Flushes && !FindAgain(cpu)) || !code.Hold || !data.Hold || !gs.Hold)
             return false;
-        cpu->Eip = frame[0];
-        cpu->Esp = frame[3];
+        cpu->Ip = frame[0];
+        cpu->Sp = frame[3];
         page->Cs = selector;
         page->Ss = dataSelector;
-        Eflags.Set(cpu, frame[2], 0);
+        Flags.Set(cpu, frame[2], 0);
         cpu->Cpl = 3;
         IsPrepared = true;
         return true;

@@ -18,26 +18,26 @@ internal static unsafe class VdsoCall
     /// <summary>The system call of a guest program whose stack holds the far call's return address and selector.</summary>
     public static Outcome Execute(Vcpu* cpu)
     {
-        byte* place = SoftwareTlb.Find(&cpu->Tlb, cpu->Esp - 4, AccessFlags.Write | AccessFlags.User);
-        if (place != null && (cpu->Esp - 4 & 0xFFF) <= 0x1000 - 12 && cpu->Cpl == 3)
+        byte* place = SoftwareTlb.Find(&cpu->Tlb, cpu->Sp - 4, AccessFlags.Write | AccessFlags.User);
+        if (place != null && (cpu->Sp - 4 & 0xFFF) <= 0x1000 - 12 && cpu->Cpl == 3)
         {
             // All three pushes lie in a page known to be writable; the far call's frame is overwritten by them.
             uint* words = (uint*)place;
             uint target = words[1];
-            words[2] = cpu->Ecx;
-            words[1] = cpu->Edx;
-            words[0] = cpu->Ebp;
-            cpu->Esp -= 4;
+            words[2] = cpu->Cx;
+            words[1] = cpu->Dx;
+            words[0] = cpu->Bp;
+            cpu->Sp -= 4;
             return ProgramEntry.SystemCall(cpu, target + 2, target);
         }
-        uint interrupt, stack = cpu->Esp + ReturnBytes, access = AccessFlags.Write | (cpu->Cpl == 3 ? AccessFlags.User : 0);
-        if (!GuestMemory.Read32(cpu, cpu->Esp, access & AccessFlags.User, &interrupt))
+        uint interrupt, stack = cpu->Sp + ReturnBytes, access = AccessFlags.Write | (cpu->Cpl == 3 ? AccessFlags.User : 0);
+        if (!GuestMemory.Read32(cpu, cpu->Sp, access & AccessFlags.User, &interrupt))
             return Events.RaiseFault(cpu);
-        cpu->Esp = stack;
-        cpu->Eip = interrupt - FarCallLength; // of a fault: the first push
-        if (!GuestMemory.Write32(cpu, stack - 4, access, cpu->Ecx) || !GuestMemory.Write32(cpu, stack - 8, access, cpu->Edx) || !GuestMemory.Write32(cpu, stack - 12, access, cpu->Ebp))
+        cpu->Sp = stack;
+        cpu->Ip = interrupt - FarCallLength; // of a fault: the first push
+        if (!GuestMemory.Write32(cpu, stack - 4, access, cpu->Cx) || !GuestMemory.Write32(cpu, stack - 8, access, cpu->Dx) || !GuestMemory.Write32(cpu, stack - 12, access, cpu->Bp))
             return Events.RaiseFault(cpu);
-        cpu->Esp = stack - 12;
+        cpu->Sp = stack - 12;
         return ProgramEntry.SystemCall(cpu, interrupt + 2, interrupt);
     }
 

@@ -23,11 +23,11 @@ public sealed unsafe class EventTests : IDisposable
     public void The_same_level_gets_a_short_frame_and_only_an_interrupt_gate_clears_if(uint gate, uint interruptFlag)
     {
         machine.Gate(14, KernelCode, 0x12_3450, gate);
-        (Cpu->Eflags, Cpu->Page->InterruptFlag, Cpu->VirtualFlags, Cpu->Fault.Address) = (0x8D7 | Eflags.Trap, 0x200, 0x7000, 0xC0DE);
+        (Cpu->Flags, Cpu->Page->InterruptFlag, Cpu->VirtualFlags, Cpu->Fault.Address) = (0x8D7 | Flags.Trap, 0x200, 0x7000, 0xC0DE);
         Assert.Equal(Outcome.Resume, machine.Raise(14, 2));
-        Assert.Equal((StackTop - 16, 0x12_3450u, 0xC0DEu), (Cpu->Esp, Cpu->Eip, Cpu->Page->Cr2));
-        Assert.Equal((2u, Code, KernelCode, 0x7BD7u), (machine.Word(Cpu->Esp), machine.Word(Cpu->Esp + 4), machine.Word(Cpu->Esp + 8), machine.Word(Cpu->Esp + 12)));
-        Assert.Equal((interruptFlag, 0x3000u, 0x8D7u), (Cpu->Page->InterruptFlag, Cpu->VirtualFlags, Cpu->Eflags)); // TF and NT are clear
+        Assert.Equal((StackTop - 16, 0x12_3450u, 0xC0DEu), (Cpu->Sp, Cpu->Ip, Cpu->Page->Cr2));
+        Assert.Equal((2u, Code, KernelCode, 0x7BD7u), (machine.Word(Cpu->Sp), machine.Word(Cpu->Sp + 4), machine.Word(Cpu->Sp + 8), machine.Word(Cpu->Sp + 12)));
+        Assert.Equal((interruptFlag, 0x3000u, 0x8D7u), (Cpu->Page->InterruptFlag, Cpu->VirtualFlags, Cpu->Flags)); // TF and NT are clear
     }
 
     [Fact]
@@ -35,10 +35,10 @@ public sealed unsafe class EventTests : IDisposable
     {
         machine.EnterUser();
         Assert.Equal(Outcome.Resume, machine.Raise(13, 0x18));
-        Assert.Equal((KernelStack - 24, Handler(13), 0u, KernelCode, KernelData), (Cpu->Esp, Cpu->Eip, Cpu->Cpl, Cpu->Page->Cs, Cpu->Page->Ss));
+        Assert.Equal((KernelStack - 24, Handler(13), 0u, KernelCode, KernelData), (Cpu->Sp, Cpu->Ip, Cpu->Cpl, Cpu->Page->Cs, Cpu->Page->Ss));
         uint[] frame = [0x18, Code, UserCode, 2, UserStack, UserData];
         for (uint i = 0; i < frame.Length; i++)
-            Assert.Equal(frame[i], machine.Word(Cpu->Esp + 4 * i));
+            Assert.Equal(frame[i], machine.Word(Cpu->Sp + 4 * i));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed unsafe class EventTests : IDisposable
         machine.Describe(Free, ConformingCode);
         machine.Gate(0x40, Free, 0x9000, Level0Gate);
         Assert.Equal(Outcome.Resume, Events.Interrupt(Cpu, 0x40));
-        Assert.Equal((UserStack - 12, 3u, Free | 3), (Cpu->Esp, Cpu->Cpl, Cpu->Page->Cs));
+        Assert.Equal((UserStack - 12, 3u, Free | 3), (Cpu->Sp, Cpu->Cpl, Cpu->Page->Cs));
     }
 
     [Theory]
@@ -60,13 +60,13 @@ public sealed unsafe class EventTests : IDisposable
         machine.Gate(0x80, KernelCode, 0x9000, gate);
         Assert.Equal(Outcome.Resume, Events.Software(Cpu, 0x80, Code + 2, Code));
         if (allowed)
-            Assert.Equal((0x9000u, Code + 2), (Cpu->Eip, machine.Word(Cpu->Esp)));
+            Assert.Equal((0x9000u, Code + 2), (Cpu->Ip, machine.Word(Cpu->Sp)));
         else
             machine.AssertRefused(13, 0x80 * 8 + 2);
         machine.EnterUser();
-        Cpu->Eip = Code;
+        Cpu->Ip = Code;
         Assert.Equal(Outcome.Resume, Events.Interrupt(Cpu, 0x80));
-        Assert.Equal((0x9000u, Code), (Cpu->Eip, machine.Word(Cpu->Esp)));
+        Assert.Equal((0x9000u, Code), (Cpu->Ip, machine.Word(Cpu->Sp)));
     }
 
     public static TheoryData<string, uint, uint, uint, uint> Gates => new()
@@ -85,7 +85,7 @@ public sealed unsafe class EventTests : IDisposable
         machine.Gate(vector, KernelCode, 0x9000, access);
         Assert.Equal(Outcome.Resume, Events.Software(Cpu, vector, Code + 2, Code));
         machine.AssertFault(fault, error);
-        (Cpu->Eip, Cpu->Esp) = (Code, StackTop);
+        (Cpu->Ip, Cpu->Sp) = (Code, StackTop);
         Assert.Equal(Outcome.Resume, Events.Interrupt(Cpu, vector));
         machine.AssertFault(fault, error | 1);
     }
@@ -104,7 +104,7 @@ public sealed unsafe class EventTests : IDisposable
         machine.Gate(0x40, selector, 0x9000, Level0Gate);
         Assert.Equal(Outcome.Resume, Events.Interrupt(Cpu, 0x40));
         machine.AssertFault(fault, error | 1);
-        (Cpu->Eip, Cpu->Esp) = (Code, StackTop);
+        (Cpu->Ip, Cpu->Sp) = (Code, StackTop);
         Assert.Equal(Outcome.Resume, Events.Software(Cpu, 0x40, Code + 2, Code));
         machine.AssertFault(fault, error);
     }
@@ -124,7 +124,7 @@ public sealed unsafe class EventTests : IDisposable
         machine.Describe(Free, 0x9A);
         machine.Gate(0x40, Free, 0x9000, Level0Gate);
         Assert.Equal(Outcome.Resume, Events.Interrupt(Cpu, 0x40));
-        Assert.Equal((0x9000u, 0x9B00u), (Cpu->Eip, machine.Word(Gdt + Free + 4) & 0xFF00));
+        Assert.Equal((0x9000u, 0x9B00u), (Cpu->Ip, machine.Word(Gdt + Free + 4) & 0xFF00));
     }
 
     [Theory]
@@ -163,7 +163,7 @@ public sealed unsafe class EventTests : IDisposable
         machine.Gate(10, Free2, Handler(10), Level0Gate);
         Assert.Equal(Outcome.Resume, Events.Interrupt(Cpu, 0x40));
         if (enough)
-            Assert.Equal(Handler(0x40), Cpu->Eip);
+            Assert.Equal(Handler(0x40), Cpu->Ip);
         else
             machine.AssertRefused(10, TaskState | 1);
     }

@@ -22,8 +22,8 @@ public sealed unsafe class FarTransferTests : IDisposable
         Assert.Equal(0u, level);
         Frame(0x4444, KernelCode, value | privilege);
         Assert.Equal(Outcome.Resume, FarTransfers.Iret(Cpu));
-        Assert.Equal((0x4444u, StackTop + 12, interruptFlag), (Cpu->Eip, Cpu->Esp, Cpu->Page->InterruptFlag));
-        Assert.Equal((seen | privilege | 2, all), (Eflags.Get(Cpu), Cpu->VirtualFlags));
+        Assert.Equal((0x4444u, StackTop + 12, interruptFlag), (Cpu->Ip, Cpu->Sp, Cpu->Page->InterruptFlag));
+        Assert.Equal((seen | privilege | 2, all), (Flags.Get(Cpu), Cpu->VirtualFlags));
     }
 
     [Theory]
@@ -32,10 +32,10 @@ public sealed unsafe class FarTransferTests : IDisposable
     public void Iret_at_level_3_sets_if_up_to_iopl_and_never_iopl(uint privilege, uint interruptFlag)
     {
         machine.EnterUser();
-        (Cpu->VirtualFlags, Cpu->Esp) = (privilege, StackTop);
+        (Cpu->VirtualFlags, Cpu->Sp) = (privilege, StackTop);
         Frame(0x4444, UserCode, 0x3ED7 ^ privilege);
         Assert.Equal(Outcome.Resume, FarTransfers.Iret(Cpu));
-        Assert.Equal((interruptFlag, privilege), (Cpu->Page->InterruptFlag, Cpu->VirtualFlags & Eflags.IoPrivilege));
+        Assert.Equal((interruptFlag, privilege), (Cpu->Page->InterruptFlag, Cpu->VirtualFlags & Flags.IoPrivilege));
     }
 
     [Fact]
@@ -45,10 +45,10 @@ public sealed unsafe class FarTransferTests : IDisposable
         (Cpu->Page->Ds, Cpu->Page->Es, Cpu->Page->Fs, Cpu->Page->Gs) = (KernelData, UserData, Free, Beyond);
         Frame(0x4444, UserCode, 0x3202, UserStack, UserData);
         Assert.Equal(Outcome.Resume, FarTransfers.Iret(Cpu));
-        Assert.Equal((0x4444u, UserStack, 3u, UserCode, UserData), (Cpu->Eip, Cpu->Esp, Cpu->Cpl, Cpu->Page->Cs, Cpu->Page->Ss));
+        Assert.Equal((0x4444u, UserStack, 3u, UserCode, UserData), (Cpu->Ip, Cpu->Sp, Cpu->Cpl, Cpu->Page->Cs, Cpu->Page->Ss));
         const uint Dropped = 1u << (int)Segments.Ds | 1u << (int)Segments.Gs;
         Assert.Equal((0u, UserData, Free, 0u, Dropped), (Cpu->Page->Ds, Cpu->Page->Es, Cpu->Page->Fs, Cpu->Page->Gs, Cpu->SegmentsChanged));
-        Assert.Equal(0x3202u, Eflags.Get(Cpu));
+        Assert.Equal(0x3202u, Flags.Get(Cpu));
     }
 
     [Fact]
@@ -56,17 +56,17 @@ public sealed unsafe class FarTransferTests : IDisposable
     {
         Frame(0x4444, KernelCode);
         Assert.Equal(Outcome.Resume, FarTransfers.Lret(Cpu, 8));
-        Assert.Equal((0x4444u, StackTop + 16), (Cpu->Eip, Cpu->Esp));
-        Cpu->Esp = StackTop;
+        Assert.Equal((0x4444u, StackTop + 16), (Cpu->Ip, Cpu->Sp));
+        Cpu->Sp = StackTop;
         Frame(0x4444, UserCode, 1, 2, UserStack, UserData);
         Assert.Equal(Outcome.Resume, FarTransfers.Lret(Cpu, 8));
-        Assert.Equal((UserStack + 8, 3u, UserData), (Cpu->Esp, Cpu->Cpl, Cpu->Page->Ss));
+        Assert.Equal((UserStack + 8, 3u, UserData), (Cpu->Sp, Cpu->Cpl, Cpu->Page->Ss));
     }
 
     [Fact]
     public void Iret_to_virtual_8086_mode_is_not_supported_at_level_0()
     {
-        Frame(0, 0, Eflags.Virtual8086);
+        Frame(0, 0, Flags.Virtual8086);
         Assert.Equal(Outcome.Shutdown, FarTransfers.Iret(Cpu));
         Assert.Equal(ShutdownReason.Unsupported, Cpu->Shutdown);
     }
@@ -88,7 +88,7 @@ public sealed unsafe class FarTransferTests : IDisposable
         Frame(0x4444, selector, 2, UserStack, UserData);
         Assert.Equal(Outcome.Resume, FarTransfers.Iret(Cpu));
         machine.AssertFault(fault, error);
-        (Cpu->Eip, Cpu->Esp) = (Code, StackTop);
+        (Cpu->Ip, Cpu->Sp) = (Code, StackTop);
         Assert.Equal(Outcome.Resume, FarTransfers.Lret(Cpu, 0));
         machine.AssertFault(fault, error);
     }
@@ -125,14 +125,14 @@ public sealed unsafe class FarTransferTests : IDisposable
     public void Jumps_and_calls_keep_the_level_and_mark_the_segment(uint selector, uint access, uint level)
     {
         machine.EnterUser();
-        (Cpu->Cpl, Cpu->Esp) = (level, StackTop);
+        (Cpu->Cpl, Cpu->Sp) = (level, StackTop);
         machine.Describe(Free, access);
         Assert.Equal(Outcome.Resume, FarTransfers.FarJump(Cpu, selector, 0x4444, Code + 7));
-        Assert.Equal((0x4444u, Free | level, StackTop), (Cpu->Eip, Cpu->Page->Cs, Cpu->Esp));
+        Assert.Equal((0x4444u, Free | level, StackTop), (Cpu->Ip, Cpu->Page->Cs, Cpu->Sp));
         Assert.Equal(access | 1, machine.Word(Gdt + Free + 4) >> 8 & 0xFF);
         Assert.Equal(Outcome.Resume, FarTransfers.FarCall(Cpu, selector, 0x5555, Code + 7));
-        Assert.Equal((0x5555u, Code + 7, Free | level), (Cpu->Eip, machine.Word(StackTop - 8), machine.Word(StackTop - 4)));
-        Assert.Equal(StackTop - 8, Cpu->Esp);
+        Assert.Equal((0x5555u, Code + 7, Free | level), (Cpu->Ip, machine.Word(StackTop - 8), machine.Word(StackTop - 4)));
+        Assert.Equal(StackTop - 8, Cpu->Sp);
     }
 
     [Theory]
@@ -150,7 +150,7 @@ public sealed unsafe class FarTransferTests : IDisposable
         machine.Describe(Free, access, 0, limit);
         Assert.Equal(Outcome.Resume, FarTransfers.FarJump(Cpu, selector, 0x4444, Code + 7));
         machine.AssertFault(fault, error);
-        (Cpu->Eip, Cpu->Esp) = (Code, StackTop);
+        (Cpu->Ip, Cpu->Sp) = (Code, StackTop);
         Assert.Equal(Outcome.Resume, FarTransfers.FarCall(Cpu, selector, 0x4444, Code + 7));
         machine.AssertFault(fault, error);
     }

@@ -65,7 +65,7 @@ public sealed unsafe class NestedFaultTests : IDisposable
         TaskSwitchTests.WriteTask(machine, 0x5800, Handler(8), 0x7400, cr3: 0x2_0000);
         machine.Gate(8, Free, 0, 0x85);
         Assert.Equal(Outcome.AddressSpace, machine.Raise(14, 4));
-        Assert.Equal((Handler(8), 0x73FCu, 0u), (Cpu->Eip, Cpu->Esp, machine.Word(0x73FC)));
+        Assert.Equal((Handler(8), 0x73FCu, 0u), (Cpu->Ip, Cpu->Sp, machine.Word(0x73FC)));
         Assert.Equal(Unmapped, Cpu->Page->Cr2 & ~0xFFFu);
     }
 
@@ -88,7 +88,7 @@ public sealed unsafe class NestedFaultTests : IDisposable
     {
         Cpu->Page->IdtLimit = 0;
         Assert.Equal(Outcome.Shutdown, machine.Raise(6));
-        Assert.Equal((ShutdownReason.TripleFault, Code, StackTop), (Cpu->Shutdown, Cpu->Eip, Cpu->Esp));
+        Assert.Equal((ShutdownReason.TripleFault, Code, StackTop), (Cpu->Shutdown, Cpu->Ip, Cpu->Sp));
         Assert.Equal([6u, 13, 8, 13], Chain());
     }
 

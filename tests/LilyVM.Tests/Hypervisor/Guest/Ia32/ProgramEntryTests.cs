@@ -39,9 +39,9 @@ public sealed unsafe class ProgramEntryTests
         m => m.Cpu->Page->IdtLimit ^= 0x400, // no gate for system calls
         m => m.Cpu->Page->GdtLimit ^= 0xC0,
         m => GuestMemory.FlushPage(m.Cpu, Gdt),
-        m => m.Cpu->Eflags ^= Eflags.Trap | 0x55,
-        m => m.Cpu->Page->InterruptFlag ^= Eflags.Interrupt,
-        m => m.Cpu->VirtualFlags ^= Eflags.NestedTask,
+        m => m.Cpu->Flags ^= Flags.Trap | 0x55,
+        m => m.Cpu->Page->InterruptFlag ^= Flags.Interrupt,
+        m => m.Cpu->VirtualFlags ^= Flags.NestedTask,
     ];
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed unsafe class ProgramEntryTests
                 foreach (SimulatedMachine machine in both)
                 {
                     Vcpu* cpu = machine.Cpu;
-                    (cpu->Eip, cpu->Esp, cpu->Shutdown) = (Code, UserStack, default);
+                    (cpu->Ip, cpu->Sp, cpu->Shutdown) = (Code, UserStack, default);
                     (cpu->Cpl, cpu->Page->Cs, cpu->Page->Ss) = ofKernel == 0 ? (0u, KernelCode, KernelData) : (3u, UserCode, UserData);
                     (cpu->Fault.Vector, cpu->Fault.ErrorCode, cpu->Fault.Address) = (PageFault, 6, 0x1234_5678);
                     Changes[change](machine);
@@ -75,10 +75,10 @@ public sealed unsafe class ProgramEntryTests
         Vcpu* cpu = machine.Cpu;
         uint[] registers =
         [
-            cpu->Eip, cpu->Esp, cpu->Cpl, cpu->Page->Cs, cpu->Page->Ss, cpu->Page->Cr2, cpu->Page->InterruptFlag, cpu->Eflags, cpu->VirtualFlags,
+            cpu->Ip, cpu->Sp, cpu->Cpl, cpu->Page->Cs, cpu->Page->Ss, cpu->Page->Cr2, cpu->Page->InterruptFlag, cpu->Flags, cpu->VirtualFlags,
             (uint)cpu->Shutdown,
         ];
-        IEnumerable<uint> frame = Enumerable.Range(0, 6).Select(i => machine.Word(machine.Cpu->Esp + 4 * (uint)i)).ToArray();
+        IEnumerable<uint> frame = Enumerable.Range(0, 6).Select(i => machine.Word(machine.Cpu->Sp + 4 * (uint)i)).ToArray();
         return string.Join(' ', registers.Concat(frame).Select(w => w.ToString("x8", CultureInfo.InvariantCulture)));
     }
 }

@@ -33,7 +33,7 @@ internal static unsafe class Tables
     public static void EnterUser(this SimulatedMachine machine)
     {
         Vcpu* cpu = machine.Cpu;
-        (cpu->Cpl, cpu->Page->Cs, cpu->Page->Ss, cpu->Esp) = (3, SimulatedMachine.UserCode, SimulatedMachine.UserData, UserStack);
+        (cpu->Cpl, cpu->Page->Cs, cpu->Page->Ss, cpu->Sp) = (3, SimulatedMachine.UserCode, SimulatedMachine.UserData, UserStack);
         (cpu->TssBase, cpu->TssLimit, cpu->Page->Tr) = (Tss, 0x67, SimulatedMachine.TaskState);
         machine.Write(Tss + 4, KernelStack, SimulatedMachine.KernelData);
     }
@@ -49,6 +49,6 @@ internal static unsafe class Tables
     public static void AssertRefused(this SimulatedMachine machine, uint vector, uint error)
     {
         Vcpu* cpu = machine.Cpu;
-        Assert.Equal((SimulatedMachine.Handler(vector), error, SimulatedMachine.Code), (cpu->Eip, machine.Word(cpu->Esp), machine.Word(cpu->Esp + 4)));
+        Assert.Equal((SimulatedMachine.Handler(vector), error, SimulatedMachine.Code), (cpu->Ip, machine.Word(cpu->Sp), machine.Word(cpu->Sp + 4)));
     }
 }

@@ -35,19 +35,19 @@ public sealed unsafe class TaskSwitchTests : IDisposable
     [Fact]
     public void A_task_gate_enters_the_task_and_iret_returns_with_everything_as_before()
     {
-        (Cpu->Eax, Cpu->Edi, Cpu->Page->InterruptFlag, Cpu->Page->Fs) = (0x1234, 0x5678, 0x200, UserData);
+        (Cpu->Ax, Cpu->Di, Cpu->Page->InterruptFlag, Cpu->Page->Fs) = (0x1234, 0x5678, 0x200, UserData);
         Assert.Equal(Outcome.Resume, machine.Raise(8));
-        Assert.Equal((0x9000u, 0x6EFCu, 0u, 1u, 7u), (Cpu->Eip, Cpu->Esp, Cpu->Eax, Cpu->Ecx, Cpu->Edi));
+        Assert.Equal((0x9000u, 0x6EFCu, 0u, 1u, 7u), (Cpu->Ip, Cpu->Sp, Cpu->Ax, Cpu->Cx, Cpu->Di));
         Assert.Equal((0u, TaskState, Free, NewTss), (machine.Word(0x6EFC), machine.Word(NewTss) & 0xFFFF, Cpu->Page->Tr, Cpu->TssBase));
         Assert.Equal((BusyTask, BusyTask), (AccessByte(TaskState), AccessByte(Free)));
-        Assert.Equal((Eflags.NestedTask, 0u, 8u), (Cpu->VirtualFlags & Eflags.NestedTask, Cpu->Page->InterruptFlag, Cpu->Cr0 & 8)); // TS
+        Assert.Equal((Flags.NestedTask, 0u, 8u), (Cpu->VirtualFlags & Flags.NestedTask, Cpu->Page->InterruptFlag, Cpu->Cr0 & 8)); // TS
         Assert.Equal(0u, Cpu->Page->Fs);
 
-        Cpu->Esp += 4;
-        Cpu->Eip = 0x9100;
+        Cpu->Sp += 4;
+        Cpu->Ip = 0x9100;
         Assert.Equal(Outcome.Resume, FarTransfers.Iret(Cpu));
-        Assert.Equal((Code, StackTop, 0x1234u, 0x5678u, UserData), (Cpu->Eip, Cpu->Esp, Cpu->Eax, Cpu->Edi, Cpu->Page->Fs));
-        Assert.Equal((TaskState, Tss, 0x200u, 0u), (Cpu->Page->Tr, Cpu->TssBase, Cpu->Page->InterruptFlag, Cpu->VirtualFlags & Eflags.NestedTask));
+        Assert.Equal((Code, StackTop, 0x1234u, 0x5678u, UserData), (Cpu->Ip, Cpu->Sp, Cpu->Ax, Cpu->Di, Cpu->Page->Fs));
+        Assert.Equal((TaskState, Tss, 0x200u, 0u), (Cpu->Page->Tr, Cpu->TssBase, Cpu->Page->InterruptFlag, Cpu->VirtualFlags & Flags.NestedTask));
         Assert.Equal((BusyTask, AvailableTask, 0x9100u, 2u), (AccessByte(TaskState), AccessByte(Free), machine.Word(NewTss + 32), machine.Word(NewTss + 36)));
     }
 
@@ -78,10 +78,10 @@ public sealed unsafe class TaskSwitchTests : IDisposable
     {
         machine.Describe(Free, access, NewTss, limit);
         machine.Write(Tss, link);
-        Cpu->VirtualFlags = Eflags.NestedTask;
+        Cpu->VirtualFlags = Flags.NestedTask;
         Assert.Equal(Outcome.Resume, FarTransfers.Iret(Cpu));
         machine.AssertFault(fault, error);
-        Assert.Equal(Eflags.NestedTask, machine.Word(Cpu->Esp + 12) & Eflags.NestedTask); // still set when it faulted
+        Assert.Equal(Flags.NestedTask, machine.Word(Cpu->Sp + 12) & Flags.NestedTask); // still set when it faulted
         Assert.Equal((TaskState, BusyTask), (Cpu->Page->Tr, AccessByte(TaskState)));
     }
 
@@ -90,7 +90,7 @@ public sealed unsafe class TaskSwitchTests : IDisposable
     {
         machine.Write(NewTss + 96, KernelData);
         Assert.Equal(Outcome.Resume, Events.Interrupt(Cpu, 8));
-        Assert.Equal((Handler(10), KernelData | 1, 0x9000u), (Cpu->Eip, machine.Word(Cpu->Esp), machine.Word(Cpu->Esp + 4)));
+        Assert.Equal((Handler(10), KernelData | 1, 0x9000u), (Cpu->Ip, machine.Word(Cpu->Sp), machine.Word(Cpu->Sp + 4)));
     }
 
     private uint AccessByte(uint selector) => machine.Word(Gdt + selector + 4) >> 8 & 0xFF;

@@ -1,12 +1,10 @@
-using LilyVM.Hypervisor.Guest;
-
-namespace LilyVM.Hypervisor;
+namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>
 /// The flags register (SDM vol. 1, 3.4.3), which lies in three places: what the CPU holds while the guest runs, IF in the vCPU page, and what is only
 /// virtual. Safe: works on the engine's own state and the vCPU page.
 /// </summary>
-internal static unsafe class Eflags
+internal static unsafe class Flags
 {
     /// <summary>The bit that is always set, and CF, PF, AF, ZF, SF and OF.</summary>
     public const uint Fixed = 2, StatusMask = 0x8D5;
@@ -21,10 +19,16 @@ internal static unsafe class Eflags
     private const uint Real = StatusMask | Trap | Direction | Alignment | Id, Virtual = IoPrivilege | NestedTask;
 
     /// <summary>The flags as the guest sees them.</summary>
-    public static uint Get(Vcpu* cpu) => (cpu->Eflags & Real) | (cpu->Page->InterruptFlag & Interrupt) | (cpu->VirtualFlags & Virtual) | Fixed;
+    public static uint Get(Vcpu* cpu) => (cpu->Flags & Real) | (cpu->Page->InterruptFlag & Interrupt) | (cpu->VirtualFlags & Virtual) | Fixed;
+
+    /// <summary>Whether interrupts may be delivered.</summary>
+    public static bool Interrupts(Vcpu* cpu) => (cpu->Page->InterruptFlag & Interrupt) != 0;
+
+    /// <summary>Sets or clears IF.</summary>
+    public static void SetInterrupt(Vcpu* cpu, bool on) => cpu->Page->InterruptFlag = on ? Interrupt : 0;
 
     /// <summary>The guest ran: it may have changed NT, which the CPU holds meanwhile, by itself.</summary>
-    public static void TakeNestedTask(Vcpu* cpu) => cpu->VirtualFlags = (cpu->VirtualFlags & ~NestedTask) | (cpu->Eflags & NestedTask);
+    public static void TakeNestedTask(Vcpu* cpu) => cpu->VirtualFlags = (cpu->VirtualFlags & ~NestedTask) | (cpu->Flags & NestedTask);
 
     /// <summary>POPF: IOPL changes at privilege level 0 only, IF up to IOPL (SDM vol. 2, POPF).</summary>
     public static void Set(Vcpu* cpu, uint value) => Set(cpu, value, cpu->Cpl);
@@ -33,7 +37,7 @@ internal static unsafe class Eflags
     public static void Set(Vcpu* cpu, uint value, uint level)
     {
         uint ioPrivilege = cpu->VirtualFlags >> 12 & 3;
-        cpu->Eflags = (value & Real) | Fixed;
+        cpu->Flags = (value & Real) | Fixed;
         if (level <= ioPrivilege)
             cpu->Page->InterruptFlag = value & Interrupt;
         cpu->VirtualFlags = (value & NestedTask) | ((level == 0 ? value : cpu->VirtualFlags) & IoPrivilege);

@@ -1,6 +1,6 @@
-using LilyVM.Hypervisor.Guest;
+using LilyVM.Hypervisor.Emulation;
 
-namespace LilyVM.Hypervisor.Emulation;
+namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>Debug registers are kept and have no effect (SDM vol. 3, 17.2). Safe: works on the engine's own state.</summary>
 internal static unsafe class DebugRegisters
