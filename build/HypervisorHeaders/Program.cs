@@ -14,7 +14,7 @@ header.Structure("Guest.Vcpu", "VCPU_STATE_");
 if (args[0] == "user")
 {
     header.Constant("Shared.User.Layout", "Image", "IMAGE_ADDRESS");
-    header.Constant("Shared.User.Layout", "Machine", "MACHINE_ADDRESS");
+    header.Constant("Shared.User.Layout", "Vcpu", "VCPU_ADDRESS");
 }
 else
 {

@@ -18,16 +18,16 @@ public sealed partial class VirtualMachine
             switch (exit.Reason)
             {
                 case ExitReason.PortRead:
-                    exit.Value = devices.Ports.Read(exit.Address, exit.Width);
+                    exit.Value = devices.Ports.Read((uint)exit.Address, exit.Width);
                     break;
                 case ExitReason.PortWrite:
-                    devices.Ports.Write(exit.Address, exit.Width, exit.Value);
+                    devices.Ports.Write((uint)exit.Address, exit.Width, (uint)exit.Value);
                     break;
                 case ExitReason.MemoryRead:
-                    exit.Value = devices.Memory.Read(exit.Address, exit.Width);
+                    exit.Value = devices.Memory.Read((uint)exit.Address, exit.Width);
                     break;
                 case ExitReason.MemoryWrite:
-                    devices.Memory.Write(exit.Address, exit.Width, exit.Value);
+                    devices.Memory.Write((uint)exit.Address, exit.Width, (uint)exit.Value);
                     break;
                 case ExitReason.Stopped:
                     WaitWhilePaused();

@@ -33,4 +33,21 @@ internal unsafe struct CpuidTable
 
     /// <summary>The entry at <paramref name="index"/>, which must be below <see cref="Capacity"/>.</summary>
     public static CpuidEntry* At(CpuidTable* table, uint index) => (CpuidEntry*)table->entries + index;
+
+    /// <summary>Copies all of it, field by field: a copy of the struct would use registers that are the guest's. The source may change meanwhile.</summary>
+    public static void Copy(CpuidTable* from, CpuidTable* to)
+    {
+        uint count = from->Count;
+        to->Count = count < Capacity ? count : Capacity;
+        for (uint i = 0; i < to->Count; i++)
+        {
+            CpuidEntry* source = At(from, i), target = At(to, i);
+            target->Leaf = source->Leaf;
+            target->Subleaf = source->Subleaf;
+            target->Eax = source->Eax;
+            target->Ebx = source->Ebx;
+            target->Ecx = source->Ecx;
+            target->Edx = source->Edx;
+        }
+    }
 }

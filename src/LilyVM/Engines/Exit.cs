@@ -38,13 +38,13 @@ public struct Exit
     public ExitReason Reason { get; set; }
 
     /// <summary>Port or guest physical address.</summary>
-    public uint Address { get; set; }
+    public ulong Address { get; set; }
 
-    /// <summary>Bytes: 1, 2 or 4.</summary>
+    /// <summary>Bytes: 1, 2, 4 or 8.</summary>
     public int Width { get; set; }
 
     /// <summary>What the guest wrote; for reads, set by the VM process.</summary>
-    public uint Value { get; set; }
+    public ulong Value { get; set; }
 
     /// <summary>With <see cref="ExitReason.Reset"/>: where and how, if the engine knows.</summary>
     public TripleFault? TripleFault { get; set; }

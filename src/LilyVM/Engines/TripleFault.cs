@@ -1,5 +1,6 @@
 using System.Globalization;
 using LilyVM.Hypervisor;
+using LilyVM.Hypervisor.Shared;
 
 namespace LilyVM.Engines;
 
@@ -19,10 +20,12 @@ public sealed record TripleFault(uint Cs, uint Eip, IReadOnlyList<uint> Vectors,
         return string.Create(CultureInfo.InvariantCulture, $"CS:EIP 0x{Cs:x4}:0x{Eip:x8}, {named}CR2 0x{Cr2:x8}");
     }
 
-    /// <summary>As an engine's core left it. <paramref name="chain"/> may be anything: guests or hypervisors may have written it over.</summary>
-    internal static unsafe TripleFault Of(uint cs, uint eip, FaultChain* chain, uint cr2)
+    /// <summary>As an engine's core left it. <paramref name="record"/> may be anything: guests or hypervisors may have written it over.</summary>
+    internal static unsafe TripleFault Of(ExitRecord* record)
     {
-        uint count = Math.Min(chain->Count, FaultChain.Capacity);
-        return new TripleFault(cs & 0xFFFF, eip, new Span<uint>(chain->Vectors, (int)count).ToArray(), cr2);
+        uint count = Math.Min(record->Faults.Count, FaultChain.Capacity);
+        uint Value(RegisterName name) => (uint)record->Registers[name];
+        return new TripleFault(
+            Value(RegisterName.Cs) & 0xFFFF, Value(RegisterName.Ip), new Span<uint>(record->Faults.Vectors, (int)count).ToArray(), Value(RegisterName.Cr2));
     }
 }

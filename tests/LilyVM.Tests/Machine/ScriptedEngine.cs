@@ -51,7 +51,7 @@ internal sealed unsafe class ScriptedEngine : IEngine
 
     public void Run(ref Exit exit)
     {
-        Answer = exit.Value;
+        Answer = (uint)exit.Value;
         exit = exits.MoveNext() ? exits.Current : new Exit { Reason = ExitReason.Reset };
         if (exit.Reason == ExitReason.Stopped)
             stop.WaitOne();

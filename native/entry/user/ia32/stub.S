@@ -1,7 +1,7 @@
 /*
  * Entry and leaving of the user hypervisor: 64-bit code in the process that also runs the guest's 32-bit code.
  *
- * The vCPU's registers lie in shared memory at lily_machine. "Complete" means: all of the guest's state is there, so that whatever runs now may be
+ * The vCPU's registers lie in shared memory at lily_vcpu. "Complete" means: all of the guest's state is there, so that whatever runs now may be
  * abandoned at any instruction and lily_resume started anew. DS and ES play no role in 64-bit code and keep the guest's selectors; FPU and SSE
  * registers are the guest's throughout (the build gate keeps C# from them). Each stub has one stack for this code, and one for signal handlers.
  */
@@ -23,18 +23,18 @@ _start:
  * signals. Neither registers nor flags may change before they are stored. SAVE ends with the state complete but for EIP.
  */
 .macro SAVE
-	movl	%eax, MACHINE(VCPU_STATE_AX)
-	movl	%ecx, MACHINE(VCPU_STATE_CX)
-	movl	%edx, MACHINE(VCPU_STATE_DX)
-	movl	%ebx, MACHINE(VCPU_STATE_BX)
-	movl	%esp, MACHINE(VCPU_STATE_SP)
-	movl	%ebp, MACHINE(VCPU_STATE_BP)
-	movl	%esi, MACHINE(VCPU_STATE_SI)
-	movl	%edi, MACHINE(VCPU_STATE_DI)
+	movl	%eax, VCPU(VCPU_STATE_AX)
+	movl	%ecx, VCPU(VCPU_STATE_CX)
+	movl	%edx, VCPU(VCPU_STATE_DX)
+	movl	%ebx, VCPU(VCPU_STATE_BX)
+	movl	%esp, VCPU(VCPU_STATE_SP)
+	movl	%ebp, VCPU(VCPU_STATE_BP)
+	movl	%esi, VCPU(VCPU_STATE_SI)
+	movl	%edi, VCPU(VCPU_STATE_DI)
 	leaq	lily_stack_top(%rip), %rsp
 	pushfq
 	popq	%rax
-	movl	%eax, MACHINE(VCPU_STATE_FLAGS)
+	movl	%eax, VCPU(VCPU_STATE_FLAGS)
 	/* C# expects DF clear, an AC of the guest would make its own unaligned accesses fault, and lily_resume wants NT and ID clear. POPF is slow. */
 	cld
 	testl	$EFLAGS_NT | EFLAGS_AC | EFLAGS_ID, %eax
@@ -46,13 +46,13 @@ _start:
 
 /* All general registers of the guest but ESP. */
 .macro LOAD_REGISTERS
-	movl	MACHINE(VCPU_STATE_AX), %eax
-	movl	MACHINE(VCPU_STATE_CX), %ecx
-	movl	MACHINE(VCPU_STATE_DX), %edx
-	movl	MACHINE(VCPU_STATE_BX), %ebx
-	movl	MACHINE(VCPU_STATE_BP), %ebp
-	movl	MACHINE(VCPU_STATE_SI), %esi
-	movl	MACHINE(VCPU_STATE_DI), %edi
+	movl	VCPU(VCPU_STATE_AX), %eax
+	movl	VCPU(VCPU_STATE_CX), %ecx
+	movl	VCPU(VCPU_STATE_DX), %edx
+	movl	VCPU(VCPU_STATE_BX), %ebx
+	movl	VCPU(VCPU_STATE_BP), %ebp
+	movl	VCPU(VCPU_STATE_SI), %esi
+	movl	VCPU(VCPU_STATE_DI), %edi
 .endm
 
 	.globl	lily_hypercall
@@ -81,7 +81,7 @@ lily_resume:
 	leaq	lily_stack_top(%rip), %rsp
 	cmpl	$0, lily_attention(%rip)
 	jne	1f
-	movl	MACHINE(VCPU_STATE_FLAGS), %edx
+	movl	VCPU(VCPU_STATE_FLAGS), %edx
 	testl	$EFLAGS_TF, %edx
 	jnz	2f
 	movl	lily_guest_ss(%rip), %eax
@@ -92,40 +92,40 @@ lily_resume:
 3:	testl	$EFLAGS_DF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID, lily_guest_flags(%rip)
 	jnz	4f
 	/* Only status flags: SAHF for all but OF, which an addition makes. */
-	movl	MACHINE(VCPU_STATE_IP), %eax
+	movl	VCPU(VCPU_STATE_IP), %eax
 	movl	%eax, lily_target(%rip)
-	movl	MACHINE(VCPU_STATE_CX), %ecx
-	movl	MACHINE(VCPU_STATE_BX), %ebx
-	movl	MACHINE(VCPU_STATE_BP), %ebp
-	movl	MACHINE(VCPU_STATE_SI), %esi
-	movl	MACHINE(VCPU_STATE_DI), %edi
-	movl	MACHINE(VCPU_STATE_SP), %esp
+	movl	VCPU(VCPU_STATE_CX), %ecx
+	movl	VCPU(VCPU_STATE_BX), %ebx
+	movl	VCPU(VCPU_STATE_BP), %ebp
+	movl	VCPU(VCPU_STATE_SI), %esi
+	movl	VCPU(VCPU_STATE_DI), %edi
+	movl	VCPU(VCPU_STATE_SP), %esp
 	movl	%edx, %eax
 	shrl	$11, %eax
 	andb	$1, %al			/* OF */
 	addb	$0x7f, %al
 	movb	%dl, %ah
 	sahf
-	movl	MACHINE(VCPU_STATE_AX), %eax
-	movl	MACHINE(VCPU_STATE_DX), %edx
+	movl	VCPU(VCPU_STATE_AX), %eax
+	movl	VCPU(VCPU_STATE_DX), %edx
 	ljmpl	*lily_target(%rip)
 /* Flags that only POPF sets. */
 4:	pushq	lily_guest_flags(%rip)
-	movl	MACHINE(VCPU_STATE_IP), %eax
+	movl	VCPU(VCPU_STATE_IP), %eax
 	movl	%eax, lily_target(%rip)
 	LOAD_REGISTERS
 	popfq
-	movl	MACHINE(VCPU_STATE_SP), %esp
+	movl	VCPU(VCPU_STATE_SP), %esp
 	ljmpl	*lily_target(%rip)
 /* Single-stepping: only IRETQ sets TF and reaches the guest before the trap. */
 2:	movl	lily_guest_ss(%rip), %eax
 	pushq	%rax
-	movl	MACHINE(VCPU_STATE_SP), %eax
+	movl	VCPU(VCPU_STATE_SP), %eax
 	pushq	%rax
 	pushq	lily_guest_flags(%rip)
 	movzwl	lily_target + 4(%rip), %eax
 	pushq	%rax
-	movl	MACHINE(VCPU_STATE_IP), %eax
+	movl	VCPU(VCPU_STATE_IP), %eax
 	pushq	%rax
 	LOAD_REGISTERS
 	iretq

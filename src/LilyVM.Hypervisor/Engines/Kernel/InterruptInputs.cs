@@ -1,4 +1,5 @@
 using System.Threading;
+using LilyVM.Hypervisor.Engines.Common;
 using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
@@ -11,11 +12,7 @@ internal static unsafe class InterruptInputs
     {
         RunRecord* record = This.Record;
         machine->LookAtInputs = 0;
-        uint rises = (uint)Interlocked.Exchange(ref *(int*)&record->InterruptRises, 0);
-        machine->Interrupts.Pic.SetLevel(Volatile.Read(ref record->InterruptLevels) & 0xFFFF);
-        machine->Interrupts.Pic.Edge(rises & 0xFFFF);
-        if (machine->Interrupts.Pit.Advance(Time.Now) != 0)
-            machine->Interrupts.Pic.Edge(1);
+        Exchange.Sample(&record->Lines, &machine->Interrupts, Time.Now);
         machine->InterruptWaits = machine->Interrupts.Pic.Pending ? 1u : 0;
         Time.Arm(machine->Interrupts.Pit.NextDeadline);
         if (Volatile.Read(ref record->StopRequested) != 0)

@@ -1,7 +1,9 @@
 using System.Runtime;
 using LilyVM.Abi;
+using LilyVM.Hypervisor.Engines.Common;
 using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Shared.Kernel;
+using LilyVM.Hypervisor.Shared;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
@@ -14,23 +16,11 @@ internal static unsafe class Start
     [RuntimeExport("lily_main")]
     public static void Main()
     {
-        const uint ProtectedMode = 0x11; // CR0.PE and ET
         RunRecord* record = This.Record;
         KernelMachine* machine = This.Machine;
         Vcpu* cpu = This.Vcpu;
-        cpu->Ip = record->StartEip;
-        cpu->Ax = record->StartEax;
-        cpu->Bx = record->StartEbx;
-        cpu->Si = record->StartEsi;
-        cpu->Sp = record->StartEsp;
-        cpu->Flags = Flags.Fixed;
-        cpu->Cr0 = ProtectedMode;
-        cpu->Xcr0 = 1;
-        cpu->Ram = (byte*)KernelLayout.Ram;
-        cpu->RamSize = (uint)This.Context->RamSize;
-        cpu->Page = This.Page;
+        Exchange.Begin(cpu, &record->Start, &record->Cpuid, (byte*)KernelLayout.Ram, This.Context->RamSize, This.Page);
         cpu->SegmentsChanged = Segments.Again;
-        CopyCpuid(&record->Cpuid, &cpu->Cpuid);
         cpu->Page->Pending = cpu->Page->InterruptFlag = 0;
         Time.Initialize(record);
         machine->Interrupts.Reset();
@@ -69,21 +59,5 @@ internal static unsafe class Start
             area[i] = context->VmAreaFrames[i] | ShadowMmu.Present | ShadowMmu.Accessed | ShadowMmu.Dirty | writable;
         }
         ShadowMmu.Reset(mmu);
-    }
-
-    private static void CopyCpuid(CpuidTable* from, CpuidTable* to)
-    {
-        uint count = from->Count;
-        to->Count = count < CpuidTable.Capacity ? count : CpuidTable.Capacity;
-        for (uint i = 0; i < to->Count; i++)
-        {
-            CpuidEntry* source = CpuidTable.At(from, i), target = CpuidTable.At(to, i);
-            target->Leaf = source->Leaf;
-            target->Subleaf = source->Subleaf;
-            target->Eax = source->Eax;
-            target->Ebx = source->Ebx;
-            target->Ecx = source->Ecx;
-            target->Edx = source->Edx;
-        }
     }
 }

@@ -1,7 +1,9 @@
 using System.Threading;
+using LilyVM.Hypervisor.Engines.Common;
 using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Interrupts;
 using LilyVM.Hypervisor.Shared.User;
+using LilyVM.Hypervisor.Shared;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
@@ -12,36 +14,39 @@ internal static unsafe class Exits
     public static void Ask(StubExit reason)
     {
         Machine* machine = This.Machine;
+        Vcpu* cpu = This.Vcpu;
         machine->ExitReason = reason;
+        Exchange.Describe(cpu, &machine->Exit);
         Volatile.Write(ref machine->ExitPending, 1);
         Ring(machine);
         while (Volatile.Read(ref machine->ExitPending) != 0)
             Host.Wait(&machine->ExitPending, 1);
+        Exchange.TakeAnswer(cpu, &machine->Exit);
     }
 
     /// <summary>Carries out the vCPU's port access: in the core, as a posted write, or by the VM process.</summary>
-    public static void Port()
+    public static void Port(Vcpu* cpu)
     {
         Machine* machine = This.Machine;
-        Access* access = &machine->Vcpu.Access;
+        Access* access = &cpu->Access;
         if (CorePorts.Access(&machine->Interrupts, access, Time.Now))
         {
             *This.Attention = 1; // an EOI or another timer setting may change what is due
             return;
         }
         bool write = access->Kind is AccessKind.PortWrite or AccessKind.PortWriteString;
-        if (write && TryPost(machine, 0, access))
+        if (write && TryPost(machine, AccessKind.PortWrite, access))
             return;
         This.Count(Counter.PortExits);
         Ask(StubExit.Port);
     }
 
     /// <summary>Carries out the vCPU's access to a guest physical address that is not RAM.</summary>
-    public static void Device()
+    public static void Device(Vcpu* cpu)
     {
         Machine* machine = This.Machine;
-        Access* access = &machine->Vcpu.Access;
-        if (access->Kind == AccessKind.DeviceWrite && TryPost(machine, 1, access))
+        Access* access = &cpu->Access;
+        if (access->Kind == AccessKind.DeviceWrite && TryPost(machine, AccessKind.DeviceWrite, access))
             return;
         This.Count(Counter.DeviceExits);
         Ask(StubExit.Device);
@@ -54,22 +59,10 @@ internal static unsafe class Exits
         Ring(machine);
     }
 
-    private static bool TryPost(Machine* machine, uint kind, Access* access)
+    private static bool TryPost(Machine* machine, AccessKind kind, Access* access)
     {
-        uint* range = machine->PostedRanges, end = range + machine->PostedRangeCount * 3;
-        for (; range < end; range += 3)
-        {
-            if (range[0] == kind && access->Address - range[1] < range[2])
-                break;
-        }
-        if (range == end || machine->PostedEnd - Volatile.Read(ref machine->PostedBegin) == Machine.PostedCapacity)
+        if (!PostedWrites.TryPost(&machine->Posted, kind, access))
             return false;
-        uint* entry = machine->Posted + (machine->PostedEnd & (Machine.PostedCapacity - 1)) * 4;
-        entry[0] = kind;
-        entry[1] = (uint)access->Address;
-        entry[2] = access->Width;
-        entry[3] = (uint)access->Value;
-        Volatile.Write(ref machine->PostedEnd, machine->PostedEnd + 1);
         This.Count(Counter.PostedWrites);
         Ring(machine);
         return true;

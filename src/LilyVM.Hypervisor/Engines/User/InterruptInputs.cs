@@ -1,4 +1,5 @@
 using System.Threading;
+using LilyVM.Hypervisor.Engines.Common;
 using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Hypervisor.Engines.User;
@@ -9,12 +10,7 @@ internal static unsafe class InterruptInputs
     /// <summary>Called by the baton's holder whenever something may have changed.</summary>
     public static void Sample(Machine* machine)
     {
-        uint rises = (uint)Interlocked.Exchange(ref *(int*)&machine->InterruptRises, 0);
-        machine->Interrupts.Pic.SetLevel(Volatile.Read(ref machine->InterruptLevels));
-        machine->Interrupts.Pic.Edge(rises & 0xFFFF);
-        ulong now = Time.Now;
-        if (machine->Interrupts.Pit.Advance(now) != 0)
-            machine->Interrupts.Pic.Edge(1);
+        Exchange.Sample(&machine->Lines, &machine->Interrupts, Time.Now);
         machine->InterruptWaits = machine->Interrupts.Pic.Pending ? 1u : 0;
         Time.Arm(machine->Interrupts.Pit.NextDeadline);
         if (Volatile.Read(ref machine->StopRequested) != 0)

@@ -96,11 +96,11 @@ internal static unsafe class Run
                 case Outcome.Resume:
                     return;
                 case Outcome.PortAccess:
-                    Exits.Port();
+                    Exits.Port(cpu);
                     outcome = Accesses.Complete(cpu);
                     break;
                 case Outcome.DeviceAccess:
-                    Exits.Device();
+                    Exits.Device(cpu);
                     outcome = Accesses.Complete(cpu);
                     break;
                 case Outcome.Halt when !Flags.Interrupts(cpu):
@@ -154,7 +154,7 @@ internal static unsafe class Run
             Refused = false;
             Do(cpu, BeyondPrograms.Enter(cpu));
         }
-        if (*This.Attention != 0 || Volatile.Read(ref machine->InterruptRises) != 0)
+        if (*This.Attention != 0 || Volatile.Read(ref machine->Lines.Rises) != 0)
         {
             Volatile.Write(ref *This.Attention, 0);
             InterruptInputs.Sample(machine);

@@ -1,5 +1,6 @@
 using System.Runtime;
 using LilyVM.Abi;
+using LilyVM.Hypervisor.Engines.Common;
 using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Shared.User;
 
@@ -23,8 +24,10 @@ internal static unsafe class Stub
         AddressSpace.OpenSecondFile();
         This.Initialize();
         DieWithParent();
+        Machine* machine = This.Machine;
         Vcpu* cpu = This.Vcpu;
-        Map(Layout.Ram, cpu->RamSize, Layout.RamFile);
+        Map(Layout.Ram, machine->RamSize, Layout.RamFile);
+        Exchange.Begin(cpu, &machine->Start, &machine->Cpuid, (byte*)Layout.Ram, machine->RamSize, (VcpuPage*)(Layout.MachineFile + (VmArea.Vcpu - VmArea.Base)));
         ulong tables = Layout.Shadow + (AddressSpace.ShadowSize + 0xFFF & ~0xFFFul);
         MapPrivate(Layout.Shadow, tables + LdtPlaces.TableBytes - Layout.Shadow);
         MakeTrampolines();

@@ -26,11 +26,11 @@ internal static unsafe class This
         get => (Machine*)Layout.Machine;
     }
 
-    /// <summary>The virtual CPU, first in the machine.</summary>
+    /// <summary>The virtual CPU.</summary>
     public static Vcpu* Vcpu
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (Vcpu*)Layout.Machine;
+        get => (Vcpu*)Layout.Vcpu;
     }
 
     /// <summary>The slot of stub <paramref name="index"/>.</summary>

@@ -1,5 +1,6 @@
 using System.Threading;
 using LilyVM.Hypervisor.Shared.User;
+using LilyVM.Hypervisor.Shared;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
@@ -68,7 +69,7 @@ internal static unsafe class Time
     {
         Machine* machine = This.Machine;
         machine->ArmedDeadline = 0;
-        Interlocked.Or(ref machine->InterruptRises, Machine.LookAgain);
+        Interlocked.Or(ref machine->Lines.Rises, InterruptLines.LookAgain);
         if (This.Index == This.NoIndex)
             return;
         if (Volatile.Read(ref machine->HolderProcess) == This.Slot(This.Index)->Process)

@@ -6,7 +6,7 @@ internal enum HostService : uint
     /// <summary>Nothing: the hypervisor has not run yet.</summary>
     None,
 
-    /// <summary>Return to the VM process; <see cref="RunRecord.Exit"/> says why. The next run goes on behind the call.</summary>
+    /// <summary>Return to the VM process; <see cref="RunRecord.ExitReason"/> says why. The next run goes on behind the call.</summary>
     Exit,
 
     /// <summary>A host interrupt, vector in the argument, is to be handled by the host.</summary>

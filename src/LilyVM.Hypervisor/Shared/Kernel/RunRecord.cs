@@ -9,14 +9,8 @@ namespace LilyVM.Hypervisor.Shared.Kernel;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct RunRecord
 {
-    /// <summary>Writes that wait for the VM process at most; a power of two.</summary>
-    public const int PostedCapacity = 256;
-
-    /// <summary>Ranges whose writes are posted, at most.</summary>
-    public const int PostedRangeCapacity = 16;
-
     /// <summary>Set by the VM process before the first run: registers of the first instruction.</summary>
-    public uint StartEip, StartEax, StartEbx, StartEsi, StartEsp;
+    public GuestRegisters Start;
 
     /// <summary>Set by the VM process before the first run.</summary>
     public MmuPolicy Mmu;
@@ -30,23 +24,14 @@ internal unsafe struct RunRecord
     /// <summary>Set by the VM process before the first run: nanoseconds are (TSC - origin) * multiplier / 2^32.</summary>
     public ulong TscOrigin, TscMultiplier;
 
-    /// <summary>Written by the VM process (atomically): levels of the interrupt lines 0 to 15.</summary>
-    public uint InterruptLevels;
-
-    /// <summary>Rises of those lines that the hypervisor has not seen yet; set by the VM process, exchanged for 0 by the hypervisor.</summary>
-    public uint InterruptRises;
+    /// <summary>The VM process's interrupt lines.</summary>
+    public InterruptLines Lines;
 
     /// <summary>Why the last run ended.</summary>
-    public KernelExit Exit;
+    public KernelExit ExitReason;
 
-    /// <summary>With <see cref="KernelExit.Shutdown"/>.</summary>
-    public ShutdownReason Shutdown;
-
-    /// <summary>With <see cref="KernelExit.Port"/> and <see cref="KernelExit.Device"/>: what, where, how wide; and the value, written or (by the VM process) read.</summary>
-    public AccessKind AccessKind;
-
-    /// <summary>See <see cref="AccessKind"/>.</summary>
-    public uint AccessAddress, AccessWidth, AccessValue;
+    /// <summary>The exit's details, and the answer of the VM process.</summary>
+    public ExitRecord Exit;
 
     /// <summary>With <see cref="KernelExit.Failed"/>.</summary>
     public KernelFailure Failure;
@@ -57,29 +42,8 @@ internal unsafe struct RunRecord
     /// <summary>With <see cref="KernelExit.Failed"/>: address and instruction pointer.</summary>
     public ulong FailureAddress, FailureIp;
 
-    /// <summary>The guest's registers as of the last exit, for people to read: general registers in the order of their numbers.</summary>
-    public fixed uint General[8];
-
-    /// <summary>See <see cref="General"/>.</summary>
-    public uint Eip, Eflags, Cs, Cr0, Cr2, Cr3, Cr4;
-
-    /// <summary>With <see cref="ShutdownReason.TripleFault"/>: the exceptions that led to it.</summary>
-    public FaultChain Faults;
-
-    /// <summary>As of the last exit: model-specific registers that the guest asked for and that are not there.</summary>
-    public UnknownMsrs UnknownMsrs;
-
-    /// <summary>Posted writes: entries ever put in (by the hypervisor), and ever taken out (by the VM process).</summary>
-    public uint PostedEnd, PostedBegin;
-
-    /// <summary>Set by the VM process before the first run.</summary>
-    public uint PostedRangeCount;
-
-    /// <summary>Ranges whose writes are posted: kind (0 port, 1 memory), start, length.</summary>
-    public fixed uint PostedRanges[PostedRangeCapacity * 3];
-
-    /// <summary>Writes on their way to the VM process: kind, address, width, value.</summary>
-    public fixed uint Posted[PostedCapacity * 4];
+    /// <summary>Writes on their way to the VM process.</summary>
+    public PostedWrites Posted;
 
     /// <summary>What is counted, see <see cref="KernelCounter"/>.</summary>
     public fixed ulong Counters[64];

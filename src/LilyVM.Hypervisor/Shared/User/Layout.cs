@@ -6,11 +6,14 @@ internal static class Layout
     /// <summary>The stub's own image (native/entry/user/ia32/stub.lds).</summary>
     public const ulong Image = 0x6000_0000_0000;
 
-    /// <summary>The machine memfd: first the VM area as the guest sees it, then <see cref="User.Machine"/>.</summary>
+    /// <summary>The machine memfd: first the VM area as the guest sees it, then <see cref="User.Machine"/>, the vCPU and FPU state.</summary>
     public const ulong MachineFile = 0x6000_4000_0000;
 
     /// <summary>Offset of <see cref="User.Machine"/> in the machine memfd.</summary>
     public const uint MachineOffset = 0x2_0000;
+
+    /// <summary>Offset of the virtual CPU, which the stubs share and the VM process leaves alone.</summary>
+    public const uint VcpuOffset = 0x2_8000;
 
     /// <summary>Offset of the page that holds FPU state on its way between stubs.</summary>
     public const uint FpuOffset = 0x3_0000;
@@ -20,6 +23,9 @@ internal static class Layout
 
     /// <summary><see cref="User.Machine"/> in a stub.</summary>
     public const ulong Machine = MachineFile + MachineOffset;
+
+    /// <summary>The virtual CPU in a stub.</summary>
+    public const ulong Vcpu = MachineFile + VcpuOffset;
 
     /// <summary>FPU state in a stub.</summary>
     public const ulong Fpu = MachineFile + FpuOffset;

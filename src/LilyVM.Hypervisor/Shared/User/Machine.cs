@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Interrupts;
 
 namespace LilyVM.Hypervisor.Shared.User;
@@ -14,20 +13,17 @@ internal unsafe struct Machine
     /// <summary>Stubs per VM.</summary>
     public const int MaxStubs = 64;
 
-    /// <summary>Writes that wait for the VM process at most; a power of two.</summary>
-    public const int PostedCapacity = 256;
-
-    /// <summary>Ranges whose writes are posted, at most.</summary>
-    public const int PostedRangeCapacity = 16;
-
     /// <summary>Kernel addresses that stubs remember to forget; a power of two. A stub that is further behind looks at all it has mapped.</summary>
     public const int KernelLogCapacity = 256;
 
-    /// <summary>In <see cref="InterruptRises"/>, beside the 16 lines: the timer, or a wish to stop, is to be looked at.</summary>
-    public const uint LookAgain = 1 << 16;
+    /// <summary>Set by the VM process before the start: the first registers, bytes of guest RAM, and what CPUID tells the guest.</summary>
+    public GuestRegisters Start;
 
-    /// <summary>The virtual CPU; first, so that assembly finds it at the structure's address.</summary>
-    public Vcpu Vcpu;
+    /// <summary>See <see cref="Start"/>.</summary>
+    public ulong RamSize;
+
+    /// <summary>See <see cref="Start"/>.</summary>
+    public CpuidTable Cpuid;
 
     /// <summary>8259 pair and 8254.</summary>
     public InterruptUnit Interrupts;
@@ -62,8 +58,11 @@ internal unsafe struct Machine
     /// <summary>1 from an exit until the VM process has answered it (futex).</summary>
     public uint ExitPending;
 
-    /// <summary>The exit.</summary>
+    /// <summary>Why.</summary>
     public StubExit ExitReason;
+
+    /// <summary>The exit's details, and the answer of the VM process.</summary>
+    public ExitRecord Exit;
 
     /// <summary>Details of <see cref="StubExit.Failed"/>.</summary>
     public uint FailureCode;
@@ -77,11 +76,8 @@ internal unsafe struct Machine
     /// <summary>1 while the guest waits in HLT (futex); whoever raises an interrupt clears it and wakes.</summary>
     public uint Halted;
 
-    /// <summary>Written by the VM process (atomically): levels of the interrupt lines 0 to 15.</summary>
-    public uint InterruptLevels;
-
-    /// <summary>Rises of those lines that no stub has seen yet; set by the VM process, exchanged for 0 by the holder.</summary>
-    public uint InterruptRises;
+    /// <summary>The VM process's interrupt lines.</summary>
+    public InterruptLines Lines;
 
     /// <summary>When some stub's timer rings, in nanoseconds; 0 if none will for sure.</summary>
     public ulong ArmedDeadline;
@@ -107,23 +103,14 @@ internal unsafe struct Machine
     /// <summary>Number of entries ever written to the kernel log.</summary>
     public uint KernelLogEnd;
 
-    /// <summary>Posted writes: entries ever put in, and ever taken out.</summary>
-    public uint PostedEnd, PostedBegin;
-
-    /// <summary>Set by the VM process before the start.</summary>
-    public uint PostedRangeCount;
+    /// <summary>Writes on their way to the VM process.</summary>
+    public PostedWrites Posted;
 
     /// <summary>The stubs.</summary>
     public fixed ulong StubSlots[MaxStubs * StubSlot.Words];
 
     /// <summary>Page addresses; 1 stands for all.</summary>
     public fixed uint KernelLog[KernelLogCapacity];
-
-    /// <summary>Ranges whose writes are posted: kind, start, length.</summary>
-    public fixed uint PostedRanges[PostedRangeCapacity * 3];
-
-    /// <summary>Writes on their way to the VM process: kind, address, width, value.</summary>
-    public fixed uint Posted[PostedCapacity * 4];
 
     /// <summary>What is counted, see <see cref="Counter"/>.</summary>
     public fixed ulong Counters[(int)Counter.Count];
@@ -161,13 +148,13 @@ internal struct StubSlot
 /// <summary>Why a stub asks for the VM process.</summary>
 internal enum StubExit : uint
 {
-    /// <summary>Port access in <see cref="Vcpu.Access"/>.</summary>
+    /// <summary>Port access in <see cref="Machine.Exit"/>.</summary>
     Port,
 
-    /// <summary>Device access in <see cref="Vcpu.Access"/>.</summary>
+    /// <summary>Device access in <see cref="Machine.Exit"/>.</summary>
     Device,
 
-    /// <summary>The guest ended (<see cref="Vcpu.Shutdown"/>).</summary>
+    /// <summary>The guest ended; <see cref="Machine.Exit"/> says why.</summary>
     Shutdown,
 
     /// <summary>The VM process asked for it.</summary>

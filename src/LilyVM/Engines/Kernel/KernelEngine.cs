@@ -1,7 +1,9 @@
 using LilyVM.Abi;
 using LilyVM.Boot;
+using LilyVM.Engines.Common;
 using LilyVM.Engines.User;
 using LilyVM.Hypervisor;
+using LilyVM.Hypervisor.Shared;
 using LilyVM.Hypervisor.Shared.Kernel;
 using LilyVM.Memory;
 
@@ -60,11 +62,7 @@ internal sealed unsafe partial class KernelEngine : IEngine
     public void Prepare(in StartState start)
     {
         const uint ProtectedMode = 0x11; // CR0.PE and ET
-        record->StartEip = start.Eip;
-        record->StartEax = start.Eax;
-        record->StartEbx = start.Ebx;
-        record->StartEsi = start.Esi;
-        record->StartEsp = start.Esp;
+        EngineExchange.Begin(start, &record->Start, &record->Cpuid);
         var page = (VcpuPage*)(host.Area + (VmArea.Vcpu - VmArea.Base));
         page->AbiVersion = VmArea.AbiVersion;
         page->Image = (uint)LibraryImage.Kernel;
@@ -72,12 +70,6 @@ internal sealed unsafe partial class KernelEngine : IEngine
         page->Cs = start.Selectors.Code;
         page->Ss = page->Ds = page->Es = start.Selectors.Data;
         page->IdtLimit = 0;
-        if (start.Cpuid.Count > CpuidTable.Capacity)
-            throw new ArgumentException($"CPUID has {start.Cpuid.Count} leaves; {CpuidTable.Capacity} fit.", nameof(start));
-        CpuidTable* table = &record->Cpuid;
-        table->Count = (uint)start.Cpuid.Count;
-        for (int i = 0; i < start.Cpuid.Count; i++)
-            *CpuidTable.At(table, (uint)i) = start.Cpuid[i];
         ulong frequency = clock.KiloHertz() * 1000ul;
         record->TscOrigin = host.ReadTsc();
         record->TscMultiplier = TscScale.Multiplier(frequency);
@@ -86,14 +78,8 @@ internal sealed unsafe partial class KernelEngine : IEngine
     /// <summary>Writes to ports are queued; those to devices in memory are exits, because a device wants to know at once.</summary>
     public void PostWrites(AddressKind kind, uint start, uint length)
     {
-        uint index = record->PostedRangeCount;
-        if (kind != AddressKind.Port || index == RunRecord.PostedRangeCapacity)
-            return; // these writes stop the guest, which is slower and not wrong
-        uint* range = record->PostedRanges + index * 3;
-        range[0] = 0;
-        range[1] = start;
-        range[2] = length;
-        record->PostedRangeCount = index + 1;
+        if (kind == AddressKind.Port)
+            PostedWrites.Allow(&record->Posted, AccessKind.PortWrite, start, length); // without room they stop the guest, which is slower and not wrong
     }
 
     /// <inheritdoc/>
@@ -105,16 +91,12 @@ internal sealed unsafe partial class KernelEngine : IEngine
             if (counter != KernelCounter.Count)
                 counters.Add(new Engines.Counter(CounterName.Of(counter.ToString()), Volatile.Read(ref record->Counters[(int)counter])));
         }
-        counters.AddRange(UnknownMsrCounters.Of(&record->UnknownMsrs));
+        counters.AddRange(UnknownMsrCounters.Of(&record->Exit.UnknownMsrs));
         return counters;
     }
 
     /// <inheritdoc/>
-    public Registers ReadRegisters()
-    {
-        uint[] general = new Span<uint>(record->General, 8).ToArray();
-        return new Registers(general, record->Eip, record->Eflags, record->Cs, [record->Cr0, record->Cr2, record->Cr3, record->Cr4]);
-    }
+    public Registers ReadRegisters() => EngineExchange.Read(&record->Exit.Registers);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -9,8 +9,8 @@ namespace LilyVM.Engines.Kernel;
 internal static unsafe class KernelFailures
 {
     /// <summary>For an exit that has no answer.</summary>
-    internal static string Describe(RunRecord* record) => record->Exit == KernelExit.Shutdown
-        ? Failures.DescribeShutdown(record->Shutdown, record->Eip)
+    internal static string Describe(RunRecord* record) => record->ExitReason == KernelExit.Shutdown
+        ? Failures.DescribeShutdown(&record->Exit)
         : DescribeFailure(record->Failure, record->FailureDetail, record->FailureAddress, record->FailureIp);
 
     private static string DescribeFailure(KernelFailure failure, uint detail, ulong address, ulong ip) => failure switch

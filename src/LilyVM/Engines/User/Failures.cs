@@ -1,6 +1,7 @@
 using System.Globalization;
 using LilyVM.Abi;
 using LilyVM.Hypervisor;
+using LilyVM.Hypervisor.Shared;
 using LilyVM.Hypervisor.Shared.User;
 using StubCounter = LilyVM.Hypervisor.Shared.User.Counter;
 
@@ -11,7 +12,7 @@ internal static unsafe class Failures
 {
     /// <summary>For an exit that has no answer.</summary>
     internal static string Describe(Machine* machine) => machine->ExitReason == StubExit.Shutdown
-        ? DescribeShutdown(machine->Vcpu.Shutdown, machine->Vcpu.Ip)
+        ? DescribeShutdown(&machine->Exit)
         : DescribeFailure((FailureCode)machine->FailureCode, machine->FailureAddress, machine->FailureIp);
 
     /// <summary>Whether the guest has done anything: the first touch of memory and the first call of the library are counted.</summary>
@@ -20,13 +21,15 @@ internal static unsafe class Failures
 
     private static ulong Count(Machine* machine, StubCounter counter) => machine->Counters[(int)counter];
 
-    /// <summary>For a guest that ended in an unusual way, at <paramref name="eip"/>.</summary>
-    internal static string DescribeShutdown(ShutdownReason reason, uint eip) => reason switch
+    /// <summary>For a guest that ended in an unusual way.</summary>
+    internal static string DescribeShutdown(ExitRecord* exit) => DescribeShutdown(exit->Shutdown, exit->Registers[RegisterName.Ip]);
+
+    private static string DescribeShutdown(ShutdownReason reason, ulong ip) => reason switch
     {
-        ShutdownReason.Unsupported => $"The guest used a feature at {Hex(eip)} that LilyVM does not emulate (PAE, virtual-8086 mode or a hardware task switch).",
+        ShutdownReason.Unsupported => $"The guest used a feature at {Hex(ip)} that LilyVM does not emulate (PAE, virtual-8086 mode or a hardware task switch).",
         ShutdownReason.ForbiddenAddress =>
-            $"The guest's code at {Hex(eip)} uses an address that is no RAM or belongs to the VM, in a way that LilyVM does not emulate.",
-        _ => $"The guest stopped at {Hex(eip)} for reason {reason}.",
+            $"The guest's code at {Hex(ip)} uses an address that is no RAM or belongs to the VM, in a way that LilyVM does not emulate.",
+        _ => $"The guest stopped at {Hex(ip)} for reason {reason}.",
     };
 
     private static string DescribeFailure(FailureCode code, ulong address, ulong detail) => code switch

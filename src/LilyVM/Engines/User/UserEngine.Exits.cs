@@ -1,4 +1,5 @@
-using LilyVM.Hypervisor;
+using LilyVM.Engines.Common;
+using LilyVM.Hypervisor.Shared;
 using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Engines.User;
@@ -19,7 +20,7 @@ internal sealed unsafe partial class UserEngine
             uint seen = Volatile.Read(ref machine->Doorbell);
             if (Interlocked.Exchange(ref machine->KickRequested, 0) != 0)
                 Kick();
-            if (TakePosted(ref exit) || TakeExit(ref exit) || TakeEnd(ref exit))
+            if (EngineExchange.TakePosted(&machine->Posted, ref exit) || TakeExit(ref exit) || TakeEnd(ref exit))
                 return;
             Volatile.Write(ref machine->VmProcessWaits, 1);
             Interlocked.MemoryBarrier(); // a stub rings first and looks at VmProcessWaits then
@@ -31,23 +32,15 @@ internal sealed unsafe partial class UserEngine
     /// <inheritdoc/>
     public void SetInterruptLine(int line, bool level)
     {
-        uint bit = 1u << line;
-        if (!level)
-        {
-            Interlocked.And(ref machine->InterruptLevels, ~bit);
-            return;
-        }
-        if ((Interlocked.Or(ref machine->InterruptLevels, bit) & bit) != 0)
-            return;
-        Interlocked.Or(ref machine->InterruptRises, bit);
-        Kick();
+        if (InterruptLines.Set(ref machine->Lines, line, level))
+            Kick();
     }
 
     /// <inheritdoc/>
     public void Stop()
     {
         Volatile.Write(ref machine->StopRequested, 1);
-        Interlocked.Or(ref machine->InterruptRises, Machine.LookAgain);
+        Interlocked.Or(ref machine->Lines.Rises, InterruptLines.LookAgain);
         Kick();
     }
 
@@ -78,66 +71,36 @@ internal sealed unsafe partial class UserEngine
         HostCalls.Wake(&machine->Doorbell);
     }
 
-    private void Answer(uint value)
+    private void Answer(ulong value)
     {
         if (!exitTaken)
             return;
         exitTaken = false;
-        machine->Vcpu.Access.Value = value;
+        machine->Exit.Access.Value = value;
         Volatile.Write(ref machine->ExitPending, 0);
         HostCalls.Wake(&machine->ExitPending);
-    }
-
-    private bool TakePosted(ref Exit exit)
-    {
-        uint begin = machine->PostedBegin;
-        if (begin == Volatile.Read(ref machine->PostedEnd))
-            return false;
-        uint* entry = machine->Posted + (begin & (Machine.PostedCapacity - 1)) * 4;
-        exit.Reason = entry[0] == 0 ? ExitReason.PortWrite : ExitReason.MemoryWrite;
-        exit.Address = entry[1];
-        exit.Width = (int)entry[2];
-        exit.Value = entry[3];
-        Volatile.Write(ref machine->PostedBegin, begin + 1);
-        return true;
     }
 
     private bool TakeExit(ref Exit exit)
     {
         if (Volatile.Read(ref machine->ExitPending) == 0)
             return false;
-        Access* access = &machine->Vcpu.Access;
-        exitTaken = true;
-        exit.Address = (uint)access->Address;
-        exit.Width = (int)access->Width;
-        exit.Value = (uint)access->Value;
+        exitTaken = machine->ExitReason is StubExit.Port or StubExit.Device or StubExit.Stopped;
         switch (machine->ExitReason)
         {
-            case StubExit.Port:
-                exit.Reason = access->Kind is AccessKind.PortRead or AccessKind.PortReadString ? ExitReason.PortRead : ExitReason.PortWrite;
-                break;
-            case StubExit.Device:
-                exit.Reason = access->Kind == AccessKind.DeviceRead ? ExitReason.MemoryRead : ExitReason.MemoryWrite;
-                break;
+            case StubExit.Port or StubExit.Device:
+                EngineExchange.TakeAccess(&machine->Exit.Access, ref exit);
+                return true;
             case StubExit.Stopped:
                 machine->StopRequested = 0;
                 exit.Reason = ExitReason.Stopped;
-                break;
-            case StubExit.Shutdown when machine->Vcpu.Shutdown == ShutdownReason.TripleFault:
-                exit.Reason = ExitReason.Reset;
-                exit.TripleFault = TripleFault.Of(Page->Cs, machine->Vcpu.Ip, &machine->Vcpu.Faults, Page->Cr2);
-                exitTaken = false;
-                break;
-            case StubExit.Shutdown when machine->Vcpu.Shutdown == ShutdownReason.HaltedForEver:
-                exit.Reason = ExitReason.Halted;
-                exitTaken = false;
-                break;
+                return true;
+            case StubExit.Shutdown when EngineExchange.TakeShutdown(&machine->Exit, ref exit):
+                return true;
             default:
-                exitTaken = false;
                 failure = Failures.Describe(machine);
                 return TakeEnd(ref exit);
         }
-        return true;
     }
 
     private bool TakeEnd(ref Exit exit)

@@ -1,7 +1,8 @@
 using LilyVM.Abi;
 using LilyVM.Boot;
+using LilyVM.Engines.Common;
 using LilyVM.Hypervisor;
-using LilyVM.Hypervisor.Guest;
+using LilyVM.Hypervisor.Shared;
 using LilyVM.Hypervisor.Shared.User;
 using LilyVM.Memory;
 
@@ -53,20 +54,9 @@ internal sealed unsafe partial class UserEngine : IEngine
     /// <inheritdoc/>
     public void Prepare(in StartState start)
     {
-        const uint ProtectedMode = 0x11, Reserved = 2; // CR0.PE and ET; bit 1 of EFLAGS
-        Vcpu* cpu = &machine->Vcpu;
-        cpu->Ip = start.Eip;
-        cpu->Ax = start.Eax;
-        cpu->Bx = start.Ebx;
-        cpu->Si = start.Esi;
-        cpu->Sp = start.Esp;
-        cpu->Flags = Reserved;
-        cpu->Cr0 = ProtectedMode;
-        cpu->Xcr0 = 1;
-        cpu->CopiesInLdt = Layout.OwnPlaces;
-        cpu->Ram = (byte*)Layout.Ram; // as stubs see it
-        cpu->RamSize = Ram.Size;
-        cpu->Page = (VcpuPage*)(Layout.MachineFile + (VmArea.Vcpu - VmArea.Base));
+        const uint ProtectedMode = 0x11; // CR0.PE and ET
+        machine->RamSize = Ram.Size;
+        EngineExchange.Begin(start, &machine->Start, &machine->Cpuid);
         VcpuPage* page = Page;
         page->AbiVersion = VmArea.AbiVersion;
         page->Image = (uint)LibraryImage.User;
@@ -74,7 +64,6 @@ internal sealed unsafe partial class UserEngine : IEngine
         page->Cs = start.Selectors.Code;
         page->Ss = page->Ds = page->Es = start.Selectors.Data;
         page->IdtLimit = 0;
-        SetCpuid(start.Cpuid);
         machine->Interrupts.Reset();
         machine->VmProcess = (uint)Environment.ProcessId;
         machine->HostCpu = HostCpu.Choose();
@@ -88,14 +77,8 @@ internal sealed unsafe partial class UserEngine : IEngine
     /// <inheritdoc/>
     public void PostWrites(AddressKind kind, uint start, uint length)
     {
-        uint index = machine->PostedRangeCount;
-        if (index == Machine.PostedRangeCapacity)
-            return; // these writes stop the guest, which is slower and not wrong
-        uint* range = machine->PostedRanges + index * 3;
-        range[0] = kind == AddressKind.Port ? 0u : 1u;
-        range[1] = start;
-        range[2] = length;
-        machine->PostedRangeCount = index + 1;
+        // Without room these writes stop the guest, which is slower and not wrong.
+        PostedWrites.Allow(&machine->Posted, kind == AddressKind.Port ? AccessKind.PortWrite : AccessKind.DeviceWrite, start, length);
     }
 
     /// <inheritdoc/>
@@ -108,19 +91,12 @@ internal sealed unsafe partial class UserEngine : IEngine
                 counters.Add(new Engines.Counter(CounterName.Of(counter.ToString()), Volatile.Read(ref machine->Counters[(int)counter])));
         }
         counters.Add(new Engines.Counter("stubs", machine->StubCount));
-        counters.AddRange(UnknownMsrCounters.Of(&machine->Vcpu.UnknownMsrs));
+        counters.AddRange(UnknownMsrCounters.Of(&machine->Exit.UnknownMsrs));
         return counters;
     }
 
     /// <inheritdoc/>
-    public Registers ReadRegisters()
-    {
-        Vcpu* cpu = &machine->Vcpu;
-        VcpuPage* page = Page;
-        uint flags = (cpu->Flags & ~0x200u) | (page->InterruptFlag & 0x200) | cpu->VirtualFlags;
-        return new Registers(
-            [cpu->Ax, cpu->Cx, cpu->Dx, cpu->Bx, cpu->Sp, cpu->Bp, cpu->Si, cpu->Di], cpu->Ip, flags, page->Cs, [cpu->Cr0, page->Cr2, cpu->Cr3, cpu->Cr4]);
-    }
+    public Registers ReadRegisters() => EngineExchange.Read(&machine->Exit.Registers);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -129,16 +105,6 @@ internal sealed unsafe partial class UserEngine : IEngine
         template?.Dispose();
         machineFile.Dispose();
         ramFile.Dispose();
-    }
-
-    private void SetCpuid(IReadOnlyList<CpuidEntry> entries)
-    {
-        if (entries.Count > CpuidTable.Capacity)
-            throw new ArgumentException($"CPUID has {entries.Count} leaves; {CpuidTable.Capacity} fit.", nameof(entries));
-        CpuidTable* table = &machine->Vcpu.Cpuid;
-        table->Count = (uint)entries.Count;
-        for (int i = 0; i < entries.Count; i++)
-            *CpuidTable.At(table, (uint)i) = entries[i];
     }
 
     // The state after a reset as FXSAVE stores it (SDM vol. 1, table 10-2): FCW and MXCSR with all exceptions masked; the rest is zero.

@@ -32,6 +32,7 @@ internal static unsafe class LdtPlaces
         written = (ulong*)tables;
         owners = (ushort*)(tables + End * 8);
         places = owners + End;
+        This.Vcpu->CopiesInLdt = Own;
     }
 
     /// <summary>The descriptor at a place, as the guest has it.</summary>
