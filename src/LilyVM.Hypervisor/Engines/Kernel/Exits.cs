@@ -26,6 +26,20 @@ internal static unsafe class Exits
         Leave(KernelExit.Shutdown);
     }
 
+    /// <summary>The guest ended, as the vCPU says.</summary>
+    public static void End(Vcpu* cpu)
+    {
+        while (true)
+            Shutdown(cpu->Shutdown);
+    }
+
+    /// <summary>The core asks for what no engine knows.</summary>
+    public static void Unexpected(Vcpu* cpu, Outcome outcome)
+    {
+        while (true)
+            Fail(KernelFailure.OwnFault, (uint)outcome, cpu->Ip);
+    }
+
     /// <summary>The hypervisor cannot go on.</summary>
     public static void Fail(KernelFailure failure, uint detail, ulong address, ulong ip = 0)
     {

@@ -1,3 +1,4 @@
+using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
@@ -6,8 +7,9 @@ namespace LilyVM.Hypervisor.Engines.Kernel;
 internal static unsafe class Idle
 {
     /// <summary>Returns when an interrupt waits to be delivered.</summary>
-    public static void Wait(KernelMachine* machine)
+    public static void Wait(Vcpu* cpu)
     {
+        KernelMachine* machine = This.Machine;
         This.Count(KernelCounter.Halts);
         while (true)
         {

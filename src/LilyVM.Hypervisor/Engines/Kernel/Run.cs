@@ -1,8 +1,9 @@
-using System.Runtime;
 using System.Runtime.CompilerServices;
+using System.Runtime;
 using System.Threading;
 using LilyVM.Abi;
 using LilyVM.Hypervisor.Emulation;
+using LilyVM.Hypervisor.Engines.Common;
 using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Mmu;
 using LilyVM.Hypervisor.Shared.Kernel;
@@ -26,7 +27,7 @@ internal static unsafe class Run
         Vcpu* cpu = TakeOver();
         if (vector < FirstInterrupt || vector == Traps.SystemCall)
         {
-            Do(cpu, Traps.Handle(cpu, vector, error));
+            Outcomes.Carry(cpu, Traps.Handle(cpu, vector, error));
         }
         else if (vector < 256) // not the stub's for what came up behind our back
         {
@@ -121,7 +122,7 @@ internal static unsafe class Run
         if (known)
             Call(cpu, number);
         else
-            Do(cpu, Events.Software(cpu, 0x16, cpu->Ip, cpu->Ip - 2)); // not the library's
+            Outcomes.Carry(cpu, Events.Software(cpu, 0x16, cpu->Ip, cpu->Ip - 2)); // not the library's
         Settle(cpu);
     }
 
@@ -138,7 +139,7 @@ internal static unsafe class Run
         if (refusals == 1)
             GuestTables.CopyGdt(cpu); // perhaps only our copy was old
         else if (refusals < 4)
-            Do(cpu, Traps.Raise(cpu, Vectors.GeneralProtection, cpu->Page->Cs & 0xFFFC));
+            Outcomes.Carry(cpu, Traps.Raise(cpu, Vectors.GeneralProtection, cpu->Page->Cs & 0xFFFC));
         else
             Exits.Shutdown(ShutdownReason.TripleFault);
         cpu->SegmentsChanged |= Segments.Again;
@@ -147,7 +148,7 @@ internal static unsafe class Run
 
     private static void Call(Vcpu* cpu, uint number)
     {
-        Do(cpu, Hypercalls.Execute(cpu, number));
+        Outcomes.Carry(cpu, Hypercalls.Execute(cpu, number));
         if (number >= EntryTable.Count)
             return;
         Op op = EntryTable.OpOf(EntryTable.Word(number));
@@ -167,56 +168,6 @@ internal static unsafe class Run
         Selectors.Capture(cpu, This.Machine);
         Flags.TakeNestedTask(cpu);
         return cpu;
-    }
-
-    // Carries out what the core asks for.
-    private static void Do(Vcpu* cpu, Outcome outcome)
-    {
-        while (true)
-        {
-            switch (outcome)
-            {
-                case Outcome.Resume:
-                    return;
-                case Outcome.PortAccess:
-                    Exits.Port(cpu);
-                    outcome = Accesses.Complete(cpu);
-                    break;
-                case Outcome.DeviceAccess:
-                    Exits.Device(cpu);
-                    outcome = Accesses.Complete(cpu);
-                    break;
-                case Outcome.Halt when !Flags.Interrupts(cpu):
-                    cpu->Shutdown = ShutdownReason.HaltedForEver;
-                    outcome = Outcome.Shutdown;
-                    break;
-                case Outcome.TimeStamp:
-                    ulong stamp = Native.ReadTsc();
-                    cpu->Ax = (uint)stamp;
-                    cpu->Dx = (uint)(stamp >> 32);
-                    return;
-                case Outcome.Halt:
-                    Idle.Wait(This.Machine);
-                    return;
-                case Outcome.FlushPage:
-                    QuickFlush.Forget(This.Mmu, cpu->FlushedAddress);
-                    return;
-                case Outcome.AddressSpace:
-                    This.Count(KernelCounter.Cr3Loads);
-                    ShadowMmu.LoadCr3(This.Mmu);
-                    return;
-                case Outcome.FlushAll:
-                    This.Count(KernelCounter.FullFlushes);
-                    ShadowMmu.FlushAll(This.Mmu);
-                    return;
-                case Outcome.PagingMode:
-                    ShadowMmu.ChangeMode(This.Mmu);
-                    return;
-                default:
-                    while (true)
-                        Exits.Shutdown(cpu->Shutdown);
-            }
-        }
     }
 
     /// <summary>The last thing before the guest goes on.</summary>
@@ -259,7 +210,7 @@ internal static unsafe class Run
             return;
         }
         This.Count(KernelCounter.Interrupts);
-        Do(cpu, Events.Interrupt(cpu, machine->Interrupts.Pic.Acknowledge()));
+        Outcomes.Carry(cpu, Events.Interrupt(cpu, machine->Interrupts.Pic.Acknowledge()));
         machine->InterruptWaits = machine->Interrupts.Pic.Pending ? 1u : 0;
     }
 

@@ -52,6 +52,16 @@ internal static unsafe class Exits
         Ask(StubExit.Device);
     }
 
+    /// <summary>The guest ended.</summary>
+    public static void End(Vcpu* cpu)
+    {
+        while (true)
+            Ask(StubExit.Shutdown);
+    }
+
+    /// <summary>The core asks for what no engine knows.</summary>
+    public static void Unexpected(Vcpu* cpu, Outcome outcome) => Failure.Report(FailureCode.UnexpectedSignal, cpu->Ip, (ulong)outcome);
+
     /// <summary>Asks the VM process to signal the holder of the baton; the filter lets stubs signal nobody.</summary>
     public static void PassKickOn(Machine* machine)
     {

@@ -2,6 +2,7 @@ using System.Runtime;
 using System.Threading;
 using LilyVM.Abi;
 using LilyVM.Hypervisor.Emulation;
+using LilyVM.Hypervisor.Engines.Common;
 using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Mmu;
 using LilyVM.Hypervisor.Shared.User;
@@ -32,19 +33,19 @@ internal static unsafe class Run
         uint number;
         if (!GuestMemory.Read32(cpu, cpu->Sp, AccessFlags.Read, &number))
         {
-            Do(cpu, Events.RaiseFault(cpu)); // the guest jumped into the library with a wild stack
+            Outcomes.Carry(cpu, Events.RaiseFault(cpu)); // the guest jumped into the library with a wild stack
         }
         else
         {
             cpu->Sp += 4;
             if (number != EntryTable.Iret || cpu->Cpl != 0 || !IretToProgram(cpu))
-                Do(cpu, Hypercalls.Execute(cpu, number));
+                Outcomes.Carry(cpu, Hypercalls.Execute(cpu, number));
         }
         if (stepped && (cpu->Flags & Flags.Trap) != 0)
         {
             cpu->Dr[6] |= StepBit;
             cpu->Fault.Vector = Vectors.Debug;
-            Do(cpu, Events.RaiseFault(cpu));
+            Outcomes.Carry(cpu, Events.RaiseFault(cpu));
         }
         Settle(cpu);
     }
@@ -78,64 +79,13 @@ internal static unsafe class Run
         This.Count(Counter.FastSystemCalls);
         Vcpu* cpu = This.Vcpu;
         TakeOver(cpu); // a step over the call is noticed behind it, by TF in the frame
-        Do(cpu, VdsoCall.Execute(cpu));
+        Outcomes.Carry(cpu, VdsoCall.Execute(cpu));
         Settle(cpu);
     }
 
     /// <summary>From assembly: something came up between <see cref="Settle"/> and the guest.</summary>
     [RuntimeExport("lily_on_attention")]
     public static void OnAttention() => Settle(This.Vcpu);
-
-    /// <summary>Carries out what the core asks for.</summary>
-    public static void Do(Vcpu* cpu, Outcome outcome)
-    {
-        while (true)
-        {
-            switch (outcome)
-            {
-                case Outcome.Resume:
-                    return;
-                case Outcome.PortAccess:
-                    Exits.Port(cpu);
-                    outcome = Accesses.Complete(cpu);
-                    break;
-                case Outcome.DeviceAccess:
-                    Exits.Device(cpu);
-                    outcome = Accesses.Complete(cpu);
-                    break;
-                case Outcome.Halt when !Flags.Interrupts(cpu):
-                    cpu->Shutdown = ShutdownReason.HaltedForEver;
-                    outcome = Outcome.Shutdown;
-                    break;
-                case Outcome.TimeStamp:
-                    ulong stamp = Native.ReadTsc();
-                    cpu->Ax = (uint)stamp;
-                    cpu->Dx = (uint)(stamp >> 32);
-                    return;
-                case Outcome.Halt:
-                    Idle.Wait(cpu);
-                    return;
-                case Outcome.FlushPage:
-                    AddressSpace.FlushPage(cpu, cpu->FlushedAddress);
-                    return;
-                case Outcome.AddressSpace:
-                    Baton.Switch(cpu);
-                    return;
-                case Outcome.FlushAll:
-                    AddressSpace.FlushAll(cpu);
-                    return;
-                case Outcome.PagingMode:
-                    AddressSpace.Reset();
-                    return;
-                case Outcome.Shutdown:
-                    while (true)
-                        Exits.Ask(StubExit.Shutdown);
-                default:
-                    Failure.Report(FailureCode.UnexpectedSignal, cpu->Ip, (ulong)outcome);
-                    return;
-            }
-        }
-    }
 
     /// <summary>Remembers a page fault that a guest program gets.</summary>
     public static void RememberFault(Vcpu* cpu, uint address, uint access)
@@ -152,7 +102,7 @@ internal static unsafe class Run
         if (Refused)
         {
             Refused = false;
-            Do(cpu, BeyondPrograms.Enter(cpu));
+            Outcomes.Carry(cpu, BeyondPrograms.Enter(cpu));
         }
         if (*This.Attention != 0 || Volatile.Read(ref machine->Lines.Rises) != 0)
         {
@@ -162,7 +112,7 @@ internal static unsafe class Run
         if (machine->InterruptWaits != 0 && Flags.Interrupts(cpu))
         {
             This.Count(Counter.Interrupts);
-            Do(cpu, Events.Interrupt(cpu, machine->Interrupts.Pic.Acknowledge()));
+            Outcomes.Carry(cpu, Events.Interrupt(cpu, machine->Interrupts.Pic.Acknowledge()));
             machine->InterruptWaits = machine->Interrupts.Pic.Pending ? 1u : 0;
         }
         cpu->Page->Pending = machine->InterruptWaits;

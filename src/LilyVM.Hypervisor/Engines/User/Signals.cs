@@ -1,6 +1,7 @@
 using System.Runtime;
 using System.Threading;
 using LilyVM.Abi;
+using LilyVM.Hypervisor.Engines.Common;
 using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Shared.User;
 
@@ -74,11 +75,11 @@ internal static unsafe class Signals
         }
         TakeOver(cpu, context);
         if (rip >> 32 != 0)
-            Run.Do(cpu, Traps.WildSystemCall(cpu));
+            Outcomes.Carry(cpu, Traps.WildSystemCall(cpu));
         else if (signal == System)
             SystemCall(cpu);
         else if (signal != Kick)
-            Run.Do(cpu, Traps.Handle(cpu, (uint)context[TrapNumber], (uint)context[Error], (uint)context[Cr2] - AddressSpace.Shift));
+            Outcomes.Carry(cpu, Traps.Handle(cpu, (uint)context[TrapNumber], (uint)context[Error], (uint)context[Cr2] - AddressSpace.Shift));
         Run.Settle(cpu);
         if (This.FrameFpu != null)
         {
@@ -154,6 +155,6 @@ internal static unsafe class Signals
     {
         This.Count(Counter.SignalledSystemCalls);
         VdsoCall.Patch(cpu, cpu->Ip - IntLength);
-        Run.Do(cpu, ProgramEntry.SystemCall(cpu, cpu->Ip, cpu->Ip - IntLength));
+        Outcomes.Carry(cpu, ProgramEntry.SystemCall(cpu, cpu->Ip, cpu->Ip - IntLength));
     }
 }
