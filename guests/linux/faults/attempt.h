@@ -5,22 +5,19 @@
 #pragma once
 #include "runtime.h"
 
-static volatile u32 resume_eip, resume_esp;
+static volatile word resume_ip, resume_sp;
 static volatile int got_signal;
 static struct context seen;
-
-enum { USER_CODE = 0x73, USER_DATA = 0x7b };
 
 static void on_fault(int signal, void *info, struct context *context)
 {
 	(void)info;
 	got_signal = signal;
 	seen = *context;
-	context->eip = resume_eip;
-	context->esp = resume_esp;
-	context->cs = USER_CODE;
-	context->ss = context->ds = context->es = USER_DATA;
-	context->eflags &= ~0x100u; /* TF */
+	context->ip = resume_ip;
+	context->sp = resume_sp;
+	usual_segments(context);
+	context->eflags &= ~0x100ul; /* TF */
 }
 
 static inline void catch_faults(void)
@@ -42,8 +39,8 @@ static inline void report_attempt(const char *name)
 #define ATTEMPT(name, instructions)                                                              \
 	do {                                                                                     \
 		got_signal = 0;                                                                  \
-		asm volatile("movl $1f, %0; movl %%esp, %1\n" instructions "\n1: movl %1, %%esp" \
-			     : "=m"(resume_eip), "=m"(resume_esp)                                \
+		asm volatile("mov $1f, " AX "; mov " AX ", %0; mov " SP ", %1\n" instructions "\n1: mov %1, " SP \
+			     : "=m"(resume_ip), "=m"(resume_sp)                                \
 			     :                                                                   \
 			     : "eax", "ecx", "edx", "memory", "cc");                             \
 		report_attempt(name);                                                            \

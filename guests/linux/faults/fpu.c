@@ -4,21 +4,26 @@
  */
 #include "attempt.h"
 
-static volatile u32 new_state, bad_control;
+enum { MXCSR = 24, MAGIC = 464, STATE_BITS = 512 }; /* offsets in the image; struct _fpx_sw_bytes, SDM vol. 1, 13.4.2 */
+enum { AS_IT_IS, BAD_MXCSR, BAD_STATE_BITS };
+static volatile word new_state, what;
 
 static void spoil(int signal, void *info, struct context *context)
 {
 	(void)signal, (void)info;
-	if (bad_control)
-		((u32 *)context->fpu)[(112 + 24) / 4] = 0xffffffff; /* MXCSR in the FXSAVE image behind the old 112-byte one */
-	else
+	u8 *image = (u8 *)context->fpu + FXSAVE;
+	if (what == BAD_MXCSR)
+		*(u32 *)(image + MXCSR) = 0xffffffff;
+	else if (what == AS_IT_IS)
 		context->fpu = new_state;
+	else if (*(u32 *)(image + MAGIC) == 0x46505853) /* saved by xsave, not fxsave */
+		*(u32 *)(image + STATE_BITS + 4) = 0xffffffff;
 }
 
-static void try_state(const char *name, u32 state, u32 control)
+static void try_state(const char *name, word state, word how)
 {
 	new_state = state;
-	bad_control = control;
+	what = how;
 	IN_CHILD(name, {
 		handle(SIGUSR1, spoil);
 		asm volatile("fld1");
@@ -28,6 +33,8 @@ static void try_state(const char *name, u32 state, u32 control)
 		call(SYS_exit, left == 1 ? 1 : 2);
 	});
 }
+
+static __attribute__((used)) u16 unmasked = 0x37b;
 
 int run(void)
 {
@@ -48,14 +55,15 @@ int run(void)
 	for (int i = 0; i < 3; i++)
 		REPORT("three that compute", "status", wait_for(children[i]));
 
-	try_state("no state", 0, 0);
-	try_state("state at null", 16, 0);
-	try_state("state in the kernel", 0xc1000000, 0);
-	try_state("state in the VM area", 0xff810000, 0);
-	try_state("bad MXCSR", 0, 1);
+	try_state("no state", 0, AS_IT_IS);
+	try_state("state at null", 16, AS_IT_IS);
+	for (u32 i = 0; i < sizeof places / sizeof *places; i++)
+		try_state(places[i].name, places[i].address & -64ul, AS_IT_IS);
+	try_state("bad MXCSR", 0, BAD_MXCSR);
+	try_state("bad state bits", 0, BAD_STATE_BITS);
 
 	catch_faults();
-	ATTEMPT("unmasked division", "fninit; pushl $0x37b; fldcw (%%esp); fldz; fld1; fdivp; fwait");
+	ATTEMPT("unmasked division", "fninit; fldcw unmasked; fldz; fld1; fdivp; fwait");
 	ATTEMPT("afterwards", "fninit; fld1; fstp %%st(0)");
 	return 0;
 }

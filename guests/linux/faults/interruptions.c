@@ -1,7 +1,7 @@
-/* Signals that interrupt system calls and computing: restarts must go through the vDSO's and our own `int $0x80` alike. */
+/* Signals that interrupt system calls and computing: restarts must go through our own instruction, and through the vDSO's where that has one. */
 #include "runtime.h"
 
-enum { SYS_setitimer = 104, SYS_restart_syscall = 0, SA_RESTART = 0x10000000, ITIMER_REAL = 0 };
+enum { SA_RESTART = 0x10000000, ITIMER_REAL = 0 };
 
 static volatile int ticks;
 
@@ -13,7 +13,7 @@ static void tick(int signal, void *info, struct context *context)
 
 static void set_timer(u32 microseconds, u32 interval)
 {
-	u32 timer[4] = {0, interval, 0, microseconds};
+	word timer[4] = {0, interval, 0, microseconds};
 	call(SYS_setitimer, ITIMER_REAL, timer, 0);
 }
 
@@ -29,7 +29,7 @@ int run(void)
 	REPORT("interrupted read", "result", read, "ticks", ticks);
 
 	struct {
-		u32 seconds, nanoseconds;
+		word seconds, nanoseconds;
 	} time = {5, 0};
 	set_timer(20000, 0);
 	int slept = call(SYS_nanosleep, &time, &time);
@@ -39,12 +39,12 @@ int run(void)
 	int child = call(SYS_fork);
 	if (child == 0) {
 		struct {
-			u32 seconds, nanoseconds;
+			word seconds, nanoseconds;
 		} moment = {0, 200000000};
 		call(SYS_exit, call(SYS_nanosleep, &moment, 0) == 0 ? 3 : 4);
 	}
 	struct {
-		u32 seconds, nanoseconds;
+		word seconds, nanoseconds;
 	} moment = {0, 50000000};
 	call(SYS_nanosleep, &moment, 0);
 	call(SYS_kill, child, SIGSTOP);
@@ -57,7 +57,7 @@ int run(void)
 	child = call(SYS_fork);
 	if (child == 0) {
 		struct {
-			u32 seconds, nanoseconds;
+			word seconds, nanoseconds;
 		} later = {0, 200000000};
 		call(SYS_nanosleep, &later, 0);
 		call(SYS_write, pipe_ends[1], "x", 1);

@@ -1,15 +1,15 @@
 /* Page faults of a user program: the error code that the kernel shows must be the processor's, wherever the address lies. */
 #include "attempt.h"
 
-static volatile u32 address;
+static volatile word address;
 
-static void touch(const char *name, u32 where)
+static void touch(const char *name, word where)
 {
 	address = where;
-	ATTEMPT(name, "movl address, %%eax; movl (%%eax), %%eax");
+	ATTEMPT(name, "mov address, " AX "; movl (" AX "), %%eax");
 	if (got_signal)
 		REPORT("  read", "address matches", seen.cr2 == where);
-	ATTEMPT(name, "movl address, %%eax; movl $1, (%%eax)");
+	ATTEMPT(name, "mov address, " AX "; movl $1, (" AX ")");
 	if (got_signal)
 		REPORT("  write", "address matches", seen.cr2 == where);
 }
@@ -18,22 +18,19 @@ int run(void)
 {
 	catch_faults();
 	touch("null", 4);
-	touch("kernel text", 0xc1000000);
-	touch("end of kernel memory", 0xff000000);
-	touch("VM area", 0xff800000);
-	touch("vCPU page", 0xff810000);
-	touch("last page", 0xfffff000);
-	ATTEMPT("execute the VM area", "movl $0xff800040, %%eax; jmp *%%eax");
-	ATTEMPT("execute kernel text", "movl $0xc1000000, %%eax; jmp *%%eax");
+	for (u32 i = 0; i < sizeof places / sizeof *places; i++) {
+		touch(places[i].name, places[i].address);
+		ATTEMPT("  execute it", "mov address, " AX "; jmp *" AX);
+	}
 
 	u8 *pages = map_pages(4);
-	touch("fresh page", (u32)pages);
+	touch("fresh page", (word)pages);
 	call(SYS_mprotect, pages, PAGE, PROT_READ);
-	touch("read-only page", (u32)pages);
+	touch("read-only page", (word)pages);
 	call(SYS_mprotect, pages, PAGE, PROT_READ | PROT_WRITE);
-	touch("writable again", (u32)pages);
+	touch("writable again", (word)pages);
 	call(SYS_munmap, pages + PAGE, PAGE);
-	touch("unmapped page", (u32)pages + PAGE);
+	touch("unmapped page", (word)pages + PAGE);
 
 	/* Copy on write: parent and child see their own. */
 	pages[0] = 1;

@@ -8,7 +8,7 @@ enum { O_RDONLY = 0, FUTEX_WAIT = 0, FUTEX_WAKE = 1, FUTEX_WAKE_OP = 5, FUTEX_LO
 
 struct piece {
 	const void *base;
-	u32 length;
+	word length;
 };
 
 static u8 *page, *end; /* one page; nothing is mapped at its end */
@@ -20,7 +20,7 @@ static void drain(int pipe_end)
 		call(SYS_read, pipe_end, page, PAGE);
 }
 
-static void with_pointer(const char *name, u32 bad, const int *pipe_ends)
+static void with_pointer(const char *name, word bad, const int *pipe_ends)
 {
 	u8 byte = 1;
 	struct piece pieces[2] = {{&byte, 1}, {(void *)bad, 8}};
@@ -35,7 +35,7 @@ static void with_pointer(const char *name, u32 bad, const int *pipe_ends)
 	REPORT(name, "pipe", call(SYS_pipe, bad), "gettimeofday", call(SYS_gettimeofday, bad, 0), "clock_gettime", call(SYS_clock_gettime, 1, bad));
 	REPORT(name, "sigaction", call(SYS_rt_sigaction, SIGUSR1, bad, 0, 8), "old", call(SYS_rt_sigaction, SIGUSR1, 0, bad, 8));
 	REPORT(name, "sigprocmask", call(SYS_rt_sigprocmask, 0, bad, 0, 8), "nanosleep", call(SYS_nanosleep, bad, 0));
-	REPORT(name, "set_thread_area", call(SYS_set_thread_area, bad), "get_thread_area", call(SYS_get_thread_area, bad));
+	MACHINE_CALLS(name, bad);
 	REPORT(name, "ioctl put_user", call(SYS_ioctl, pipe_ends[0], FIONREAD, bad), "ioctl copy", call(SYS_ioctl, 1, TCGETS, bad));
 	REPORT(name, "futex wait", call(SYS_futex, bad, FUTEX_WAIT, 1, 0), "private wait", call(SYS_futex, bad, FUTEX_WAIT | FUTEX_PRIVATE, 1, 0));
 	u32 word = 0;
@@ -71,12 +71,10 @@ int run(void)
 	end = page + PAGE;
 	call(SYS_munmap, end, PAGE);
 	with_pointer("null", 0, pipe_ends);
-	with_pointer("unmapped", (u32)end, pipe_ends);
-	with_pointer("kernel text", 0xc1000000, pipe_ends);
-	with_pointer("VM area", 0xff800000, pipe_ends);
-	with_pointer("vCPU page", 0xff810000, pipe_ends);
-	with_pointer("last byte", 0xffffffff, pipe_ends);
-	with_pointer("end of user memory", 0xbffffffe, pipe_ends);
+	with_pointer("unmapped", (word)end, pipe_ends);
+	for (u32 i = 0; i < sizeof places / sizeof *places; i++)
+		with_pointer(places[i].name, places[i].address, pipe_ends);
+	with_pointer("end of user memory", LAST_OF_PROGRAMS, pipe_ends);
 	across_the_end(call(SYS_open, "/dev/zero", O_RDONLY), pipe_ends);
 	return 0;
 }

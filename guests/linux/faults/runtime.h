@@ -1,99 +1,26 @@
 /*
- * The little that the fault programs need: system calls, printing, and a guarded try of one instruction. No C library, so that a compiler with -m32
- * is enough to build them. Numbers and layouts are Linux's i386 system call ABI (arch/x86/entry/syscalls/syscall_32.tbl, uapi headers).
+ * The little that the fault programs need: system calls, printing, and a guarded try of one instruction. No C library, so that a compiler alone is
+ * enough to build them. machine.h has what differs between the architectures.
  */
 #pragma once
 
+typedef unsigned long word; /* as wide as an address */
 typedef unsigned int u32;
 typedef unsigned short u16;
 typedef unsigned char u8;
 
-enum {
-	SYS_exit = 1,
-	SYS_fork = 2,
-	SYS_read = 3,
-	SYS_write = 4,
-	SYS_open = 5,
-	SYS_close = 6,
-	SYS_waitpid = 7,
-	SYS_execve = 11,
-	SYS_lseek = 19,
-	SYS_getpid = 20,
-	SYS_ptrace = 26,
-	SYS_kill = 37,
-	SYS_pipe = 42,
-	SYS_ioctl = 54,
-	SYS_gettimeofday = 78,
-	SYS_stat = 106,
-	SYS_uname = 122,
-	SYS_mprotect = 125,
-	SYS_readv = 145,
-	SYS_writev = 146,
-	SYS_sched_yield = 158,
-	SYS_nanosleep = 162,
-	SYS_rt_sigreturn = 173,
-	SYS_rt_sigaction = 174,
-	SYS_rt_sigprocmask = 175,
-	SYS_getcwd = 183,
-	SYS_mmap2 = 192,
-	SYS_munmap = 91,
-	SYS_futex = 240,
-	SYS_set_thread_area = 243,
-	SYS_get_thread_area = 244,
-	SYS_clock_gettime = 265,
-	SYS_set_robust_list = 311,
-};
+#include "machine.h"
 
 enum { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGKILL = 9, SIGUSR1 = 10, SIGSEGV = 11, SIGALRM = 14, SIGSTOP = 19 };
 enum { SA_SIGINFO = 4, SA_RESTORER = 0x04000000, SA_NODEFER = 0x40000000 };
 enum { PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, MAP_ANONYMOUS = 0x20, PAGE = 4096 };
-
-/* What a signal handler with SA_SIGINFO gets as its third argument, and what rt_sigreturn takes back. */
-struct context {
-	u32 flags, link, stack_base, stack_flags, stack_size;
-	u16 gs, gs_high, fs, fs_high, es, es_high, ds, ds_high;
-	u32 edi, esi, ebp, esp, ebx, edx, ecx, eax, trap, error, eip;
-	u16 cs, cs_high;
-	u32 eflags, esp_at_signal;
-	u16 ss, ss_high;
-	u32 fpu, old_mask, cr2;
-	u32 mask[2];
-};
-
-struct thread_area {
-	u32 entry, base, limit, flags;
-};
-enum { AREA_32BIT = 1, AREA_PAGES = 0x10, AREA_USEABLE = 0x40, AREA_EMPTY = 0x28 /* read_exec_only and seg_not_present */ };
-
-static inline long call6(long number, long a, long b, long c, long d, long e, long f)
-{
-	long result;
-	/* %ebp is the sixth argument; it may hold our frame, so it is exchanged around the call. */
-	asm volatile("pushl %%ebp; movl %[f], %%ebp; int $0x80; popl %%ebp"
-		     : "=a"(result)
-		     : "0"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e), [f] "m"(*(volatile long *)&f)
-		     : "memory");
-	return result;
-}
-
-static inline long call5(long number, long a, long b, long c, long d, long e)
-{
-	long result;
-	asm volatile("int $0x80" : "=a"(result) : "0"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e) : "memory");
-	return result;
-}
 
 #define call(...) call_(__VA_ARGS__, 0, 0, 0, 0, 0)
 #define call_(number, a, b, c, d, e, ...) call5(number, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e))
 
 static inline void *map_pages(u32 count)
 {
-	long result;
-	asm volatile("pushl %%ebp; xorl %%ebp, %%ebp; int $0x80; popl %%ebp"
-		     : "=a"(result)
-		     : "0"(SYS_mmap2), "b"(0), "c"(count * PAGE), "d"(PROT_READ | PROT_WRITE), "S"(MAP_PRIVATE | MAP_ANONYMOUS), "D"(-1)
-		     : "memory");
-	return (void *)result;
+	return (void *)call6(SYS_mmap, 0, count * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
 static inline void print(const char *text)
@@ -104,7 +31,9 @@ static inline void print(const char *text)
 	call(SYS_write, 1, text, length);
 }
 
-/* Prints one line: a name, then pairs of words and numbers up to a null word. Small numbers and errors in decimal, others in hexadecimal. */
+/*
+ * Prints one line: a name, then pairs of words and numbers of 32 bits up to a null word. Small numbers and errors in decimal, others in hexadecimal.
+ */
 static inline void report(const char *name, ...)
 {
 	char line[256], *out = line;
@@ -144,12 +73,11 @@ static inline void report(const char *name, ...)
 
 struct action {
 	void *handler;
-	u32 flags;
+	word flags;
 	void *restorer;
 	u32 mask[2];
 };
 
-asm(".text; restore: movl $173, %eax; int $0x80"); /* SYS_rt_sigreturn */
 extern void restore(void);
 
 static inline void handle(int signal, void (*handler)(int, void *, struct context *))
@@ -167,7 +95,7 @@ static inline void handle_by_default(int signal)
 static inline int wait_for(int child)
 {
 	int status = -1;
-	call(SYS_waitpid, child, &status, 0);
+	call(SYS_wait4, child, &status);
 	return status;
 }
 
@@ -183,5 +111,3 @@ static inline int wait_for(int child)
 	} while (0)
 
 int run(void);
-
-asm(".text; .globl _start; _start: xorl %ebp, %ebp; call run; movl %eax, %ebx; movl $1, %eax; int $0x80"); /* SYS_exit */

@@ -5,8 +5,6 @@
 #include "runtime.h"
 
 enum { TRACEME = 0, PEEKDATA = 2, PEEKUSER = 3, POKEDATA = 5, POKEUSER = 6, CONT = 7, SINGLESTEP = 9, GETREGS = 12, SETREGS = 13 };
-enum { EBX, ECX, EDX, ESI, EDI, EBP, EAX, DS, ES, FS, GS, ORIG_EAX, EIP, CS, EFLAGS, ESP, SS, REGISTERS };
-enum { DEBUG_REGISTERS = 252 }; /* offset in struct user */
 
 static volatile u32 watched;
 
@@ -38,9 +36,9 @@ static int go_on(int child, int how)
 	return wait_for(child);
 }
 
-static void set_register(const char *name, int which, u32 value)
+static void set_register(const char *name, int which, word value)
 {
-	u32 registers[REGISTERS];
+	word registers[REGISTERS];
 	int child = traced_child();
 	call(SYS_ptrace, GETREGS, child, 0, registers);
 	registers[which] = value;
@@ -54,15 +52,15 @@ static void set_register(const char *name, int which, u32 value)
 
 int run(void)
 {
-	static const u32 selectors[] = {0, 3, 0x43, 0x68, 0x6b, 0x7b, 0x73, 0xfff3};
+	static const u32 selectors[] = {0, 3, 0x10, 0x18, 0x2b, 0x33, 0x43, 0x63, 0x68, 0x6b, 0x7b, 0x73, 0xfff3};
 	for (u32 i = 0; i < sizeof selectors / sizeof *selectors; i++) {
-		set_register("fs", FS, selectors[i]);
-		set_register("gs", GS, selectors[i]);
-		set_register("es", ES, selectors[i]);
-		set_register("cs", CS, selectors[i]);
-		set_register("ss", SS, selectors[i]);
+		set_register("fs", REG_FS, selectors[i]);
+		set_register("gs", REG_GS, selectors[i]);
+		set_register("es", REG_ES, selectors[i]);
+		set_register("cs", REG_CS, selectors[i]);
+		set_register("ss", REG_SS, selectors[i]);
 	}
-	set_register("eip", EIP, 0xc1000000);
+	set_register("ip", REG_IP, KERNEL_TEXT);
 
 	int child = traced_child(), steps = 0, status;
 	while (((status = go_on(child, SINGLESTEP)) & 0xff) == 0x7f && steps < 1000)
@@ -70,24 +68,24 @@ int run(void)
 	REPORT("single steps", "number", steps, "status", status);
 
 	child = traced_child();
-	u32 registers[REGISTERS], word = 0;
+	word registers[REGISTERS], value = 0;
 	REPORT("address of the breakpoint", "set", call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS, landmark), "control",
-	       call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS + 7 * 4, 1));
+	       call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS + 7 * sizeof(word), 1));
 	status = go_on(child, CONT);
 	call(SYS_ptrace, GETREGS, child, 0, registers);
-	call(SYS_ptrace, PEEKUSER, child, DEBUG_REGISTERS + 6 * 4, &word);
-	REPORT("breakpoint", "status", status, "at landmark", registers[EIP] == (u32)landmark, "dr6", word & 0xf);
+	call(SYS_ptrace, PEEKUSER, child, DEBUG_REGISTERS + 6 * sizeof(word), &value);
+	REPORT("breakpoint", "status", status, "at landmark", registers[REG_IP] == (word)landmark, "dr6", value & 0xf);
 	REPORT("end", "status", go_on(child, CONT));
 
 	child = traced_child();
-	REPORT("address of the watchpoint", "set", call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS + 4, &watched), "control",
-	       call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS + 7 * 4, 0xd00004)); /* DR1: four bytes, written */
+	REPORT("address of the watchpoint", "set", call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS + sizeof(word), &watched), "control",
+	       call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS + 7 * sizeof(word), 0xd00004)); /* DR1: four bytes, written */
 	status = go_on(child, CONT);
-	call(SYS_ptrace, PEEKDATA, child, &watched, &word);
-	REPORT("watchpoint", "status", status, "value", word);
-	REPORT("in the kernel", "set", call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS, 0xc1000000));
-	REPORT("peek", "null", call(SYS_ptrace, PEEKDATA, child, 0, &word), "kernel", call(SYS_ptrace, PEEKDATA, child, 0xc1000000, &word),
-	       "poke VM area", call(SYS_ptrace, POKEDATA, child, 0xff810000, 0));
+	call(SYS_ptrace, PEEKDATA, child, &watched, &value);
+	REPORT("watchpoint", "status", status, "value", value);
+	REPORT("in the kernel", "set", call(SYS_ptrace, POKEUSER, child, DEBUG_REGISTERS, KERNEL_TEXT));
+	REPORT("peek", "null", call(SYS_ptrace, PEEKDATA, child, 0, &value), "kernel", call(SYS_ptrace, PEEKDATA, child, KERNEL_TEXT, &value),
+	       "poke VM area", call(SYS_ptrace, POKEDATA, child, VCPU_PAGE, 0));
 	REPORT("end", "status", go_on(child, CONT));
 	return 0;
 }

@@ -20,7 +20,7 @@ internal sealed class LabBench(BenchOptions options, ProjectFiles files, GuestCa
     {
         var system = new LabSystem(
             ContenderList.Program(files),
-            new LinuxGuest(files, cache, progress).Build(withOracle: true, Environment.ProcessorCount),
+            new LinuxGuest(new RecipeFiles(files, LinuxRecipe.I386), cache, progress).Build(withOracle: true, Environment.ProcessorCount),
             new MeasuringProgram(files, cache, progress).Build(),
             Disk: null);
         IReadOnlyList<Contender> contenders = Contenders(system);
@@ -32,7 +32,7 @@ internal sealed class LabBench(BenchOptions options, ProjectFiles files, GuestCa
         List<Cell> cells = [.. experiment.Run(turns, log)];
         if (!options.Quick)
         {
-            string disk = new DebianDisk(WithCompiler: true, DebianDisk.DefaultSize).Build(cache, progress);
+            string disk = new DebianDisk(LinuxRecipe.I386, WithCompiler: true, DebianDisk.DefaultSize).Build(cache, progress);
             var compilation = new CompilePartWorkload(new AwkPart(cache, progress).Archive());
             cells.AddRange(experiment.Run(Schedule.Of(Contenders(system with { Disk = disk }), [compilation], repetitions: 1), log));
             cells.AddRange(experiment.Run(Schedule.Of(contenders, [.. PolicyTable.Counted], repetitions: 1), log));

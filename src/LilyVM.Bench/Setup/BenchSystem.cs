@@ -42,7 +42,7 @@ internal sealed class BenchSystemBuild(ProjectFiles files, GuestCache cache, Ste
     /// <summary>Makes what is not in the cache.</summary>
     internal BenchSystem Build()
     {
-        string debian = new DebianDisk(WithCompiler: true, DebianDisk.DefaultSize).Build(cache, progress);
+        string debian = new DebianDisk(LinuxRecipe.I386, WithCompiler: true, DebianDisk.DefaultSize).Build(cache, progress);
         string micro = new MeasuringProgram(files, cache, progress).Build();
         string entry = EntryName(debian, micro);
         if (cache.TryFind(entry) is { } finished)

@@ -19,14 +19,17 @@ internal sealed record CacheKind(string Area, Regex Name, string What, string Lo
 {
     private const string Hash = "[0-9a-f]{16}", Package = "[a-z0-9][a-z0-9.+-]*(_[a-z0-9]+)?";
 
-    private const string Build = $"(linux|linux-initrd|linux-source|debian|bench|micro|lab-.+)-{Hash}";
+    // Earlier versions named no architecture.
+    private const string Recipe = "(-i386|-amd64|-x86_64)?";
+
+    private const string Build = $"(linux{Recipe}|linux-initrd{Recipe}|linux-source|debian{Recipe}|bench|micro|lab-.+)-{Hash}";
 
     /// <summary>All of them; the first that fits is taken.</summary>
     internal static readonly IReadOnlyList<CacheKind> All =
     [
-        new(GuestCache.Entries, Whole($"linux-{Hash}"), "Linux kernel"),
-        new(GuestCache.Entries, Whole($"linux-initrd-{Hash}"), "initial RAM disk of Linux"),
-        new(GuestCache.Entries, Whole($"debian-{Hash}"), "Debian disk"),
+        new(GuestCache.Entries, Whole($"linux{Recipe}-{Hash}"), "Linux kernel"),
+        new(GuestCache.Entries, Whole($"linux-initrd{Recipe}-{Hash}"), "initial RAM disk of Linux"),
+        new(GuestCache.Entries, Whole($"debian{Recipe}-{Hash}"), "Debian disk"),
         new(GuestCache.Entries, Whole($"(bench|micro)-{Hash}"), "for the experiment"),
         new(GuestCache.Packages, Whole(Package), "Debian package, unpacked", LockPrefix: "package-", IsRead: true, Proof: "version"),
         new(GuestCache.Sources, Whole($"linux-source-{Hash}"), "kernel source, unpacked", IsRead: true),

@@ -81,12 +81,12 @@ internal static class BootCommand
         string? kernel = parsed.GetValue(arguments.Kernel), initrd = parsed.GetValue(arguments.Initrd);
         if (withDebian)
         {
-            string disk = new DebianDisk(WithCompiler: false, DebianDisk.DefaultSize).Build(GuestCache.Find(), StepProgress.ForConsole());
+            string disk = new DebianDisk(LinuxRecipe.Default, WithCompiler: false, DebianDisk.DefaultSize).Build(GuestCache.Find(), StepProgress.ForConsole());
             drives.Insert(0, new DriveOptions(disk, Snapshot: true)); // the cache keeps it as it was made
         }
         if (kernel is null)
         {
-            (kernel, string preparedInitrd) = PreparedLinux.GetOrBuild(StepProgress.ForConsole());
+            (kernel, string preparedInitrd) = PreparedLinux.GetOrBuild(LinuxRecipe.Default, StepProgress.ForConsole());
             initrd ??= preparedInitrd;
             commandLine = $"{Quiet} {commandLine}".TrimEnd();
             // What else would the disk be for? The prepared RAM disk takes its root from this option (guests/linux/README.md).

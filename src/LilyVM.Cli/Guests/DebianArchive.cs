@@ -3,40 +3,36 @@ namespace LilyVM.Cli.Guests;
 /// <summary>An archive of Debian packages.</summary>
 /// <param name="Uri">Where it is.</param>
 /// <param name="Suite">The suite wanted from it.</param>
-internal sealed record DebianArchive(string Uri, string Suite)
+/// <param name="Architecture">The architecture of its packages.</param>
+internal sealed record DebianArchive(string Uri, string Suite, string Architecture)
 {
-    private const string Keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+    private const string MainUri = "http://deb.debian.org/debian";
 
-    private static readonly string[] OtherIndexes = ["Translations", "DEP-11", "Contents-deb"];
-
-    /// <summary>As apt and mmdebstrap take it.</summary>
+    /// <summary>As mmdebstrap takes it.</summary>
     internal string Line => $"deb {Uri} {Suite} main";
 
     /// <summary>
-    /// Asks the archive by apt, with the machine's proxies and all, whether it has the suite: seconds, where
-    /// a build would find out after minutes. Returns why not, or null.
+    /// The archives that this machine's apt has Debian from, in its order, or Debian's own if there is none: who has a mirror means that it is used.
+    /// </summary>
+    internal static IReadOnlyList<string> Mirrors()
+    {
+        (int exitCode, string output, _) = new Tool("apt-get", "apt").TryRun(
+            "indextargets", "--format", "$(SITE)", "Created-By: Packages", "Origin: Debian", "Label: Debian");
+        List<string> sites = exitCode == 0 ? [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()] : [];
+        return sites.Count > 0 ? sites : [MainUri];
+    }
+
+    /// <summary>
+    /// Asks the archive by apt, with the machine's proxies and all, whether it has the suite: seconds, where a build would find out after minutes. Returns
+    /// why not, or null.
     /// </summary>
     /// <param name="work">A folder for apt's files, at a plain path.</param>
-    /// <param name="withPackages">Whether to read its index of packages too, which some mirrors have half of;
-    /// megabytes for a whole release.</param>
+    /// <param name="withPackages">Whether to read its index of packages too, which some mirrors have half of; megabytes for a whole release.</param>
     internal string? FindProblem(string work, bool withPackages)
     {
-        string signed = File.Exists(Keyring) ? $" signed-by={Keyring}" : "";
-        IEnumerable<string> unread = withPackages ? OtherIndexes : [.. OtherIndexes, "Packages"];
-        string lists = Path.Combine(work, "lists"), sources = Path.Combine(work, "sources.list");
-        Directory.CreateDirectory(Path.Combine(lists, "partial"));
-        File.WriteAllText(sources, $"deb [arch=i386{signed}] {Uri} {Suite} main\n");
         try
         {
-            new Tool("apt-get", "apt") { Directory = work }.Run(
-                $"{Uri} does not give {Suite}",
-                [
-                    "update", "-qq", "-o", $"Dir::Etc::SourceList={sources}", "-o", "Dir::Etc::SourceParts=/dev/null",
-                    "-o", $"Dir::State::Lists={lists}",
-                    "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=", "-o", "APT::Update::Error-Mode=any",
-                    "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeout=20",
-                    .. unread.SelectMany(index => (string[])["-o", $"Acquire::IndexTargets::deb::{index}::DefaultEnabled=false"]),
-                ]);
+            new PrivateApt(this, work).Update(withPackages);
             return null;
         }
         catch (LilyVMException e)

@@ -2,10 +2,11 @@ using System.Globalization;
 
 namespace LilyVM.Cli.Guests;
 
-/// <summary>A Debian 12 i386 root file system as an ext4 image.</summary>
+/// <summary>A Debian 12 root file system as an ext4 image.</summary>
+/// <param name="Recipe">The guest that it is for.</param>
 /// <param name="WithCompiler">Whether gcc, make and the C library's headers are in it.</param>
 /// <param name="Size">Size of the image in mke2fs's notation: a number and M or G.</param>
-internal sealed record DebianDisk(bool WithCompiler, string Size)
+internal sealed record DebianDisk(LinuxRecipe Recipe, bool WithCompiler, string Size)
 {
     /// <summary>The usual size.</summary>
     internal const string DefaultSize = "2G";
@@ -22,18 +23,18 @@ internal sealed record DebianDisk(bool WithCompiler, string Size)
 
     private static readonly string[] BasePackages = ["iproute2", "netbase", "procps"], CompilerPackages = ["gcc", "libc6-dev", "make"];
 
-    private static readonly DebianArchive Main = new("http://deb.debian.org/debian", Suite);
+    private DebianArchive Main => new("http://deb.debian.org/debian", Suite, Recipe.DebianArchitecture);
 
     // What mirrors may lack.
-    private static readonly DebianArchive[] Updates =
-        [new("http://deb.debian.org/debian", Suite + "-updates"), new("http://security.debian.org/debian-security", Suite + "-security")];
+    private DebianArchive[] Updates =>
+        [Main with { Suite = Suite + "-updates" }, Main with { Uri = "http://security.debian.org/debian-security", Suite = Suite + "-security" }];
 
     private string Packages => string.Join(',', WithCompiler ? [.. BasePackages, .. CompilerPackages] : BasePackages);
 
     /// <summary>The finished image, or the sentence that says how to make it.</summary>
     internal string Find(GuestCache cache) => cache.TryFind(EntryName()) is { } folder
         ? Path.Combine(folder, Name)
-        : throw new LilyVMException($"This Debian disk is not built; run `lilyvm guest rootfs debian{(WithCompiler ? " --with-compiler" : "")}{(Size == DefaultSize ? "" : " --size " + Size)}`.");
+        : throw new LilyVMException($"This Debian disk is not built; run `lilyvm guest rootfs debian{Recipe.Option}{(WithCompiler ? " --with-compiler" : "")}{(Size == DefaultSize ? "" : " --size " + Size)}`.");
 
     /// <summary>Makes the image if it is not in the cache.</summary>
     internal string Build(GuestCache cache, StepProgress progress)
@@ -50,7 +51,7 @@ internal sealed record DebianDisk(bool WithCompiler, string Size)
         try
         {
             IReadOnlyList<DebianArchive> archives = AskArchives(work, progress);
-            using ForeignPrograms programs = ForeignPrograms.Enable(cache, progress);
+            using ForeignPrograms? programs = Recipe == LinuxRecipe.I386 ? ForeignPrograms.Enable(cache, progress) : null;
             progress.Run("Making a Debian root file system", () => Bootstrap(image, Path.Combine(work, "build.log"), archives));
             string result = Path.Combine(work, "result");
             Directory.CreateDirectory(result);
@@ -69,7 +70,7 @@ internal sealed record DebianDisk(bool WithCompiler, string Size)
     {
         DiskSize.Require(Size, WithCompiler ? LeastWithCompilerMiB : LeastMiB);
         using var key = new CacheKey();
-        return $"debian-{key.Add("suite", Suite).Add("packages", Packages).Add("size", Size).Add("archives", $"{Main.Line}\n{Updates[0].Line}")}";
+        return $"debian-{Recipe.DebianArchitecture}-{key.Add("suite", Suite).Add("packages", Packages).Add("size", Size).Add("archives", $"{Main.Line}\n{Updates[0].Line}")}";
     }
 
     private static string ImageName(string entry, int process) =>
@@ -94,7 +95,7 @@ internal sealed record DebianDisk(bool WithCompiler, string Size)
     }
 
     // Before anything large is downloaded.
-    private static List<DebianArchive> AskArchives(string work, StepProgress progress)
+    private List<DebianArchive> AskArchives(string work, StepProgress progress)
     {
         var problems = new Dictionary<DebianArchive, string>();
         progress.Run("Asking Debian's archives", () =>
@@ -123,7 +124,7 @@ internal sealed record DebianDisk(bool WithCompiler, string Size)
         (Maker with { Log = log, Environment = new Dictionary<string, string> { ["TMPDIR"] = WorkPlace } }).Run(
             "The Debian root file system cannot be made",
             [
-                "--variant=minbase", "--architectures=i386", "--skip=check/qemu" /* ForeignPrograms makes them run */,
+                "--variant=minbase", $"--architectures={Recipe.DebianArchitecture}", "--skip=check/qemu" /* ForeignPrograms makes them run */,
                 "--format=null", $"--include={Packages}", "--aptopt=APT::Install-Recommends \"false\"",
                 "--customize-hook=echo 'lilyvm-guest' >\"$1/etc/hostname\"", $"--customize-hook={hook}",
                 Suite, "/dev/null", .. archives.Select(a => a.Line),

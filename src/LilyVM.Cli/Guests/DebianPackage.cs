@@ -3,7 +3,8 @@ namespace LilyVM.Cli.Guests;
 /// <summary>A Debian package whose files a guest is made of: used where it is installed, else downloaded and unpacked, which needs no root.</summary>
 /// <param name="Name">Name with architecture if it is not the host's, e.g. <c>busybox-static:i386</c>.</param>
 /// <param name="FilePath">The file, or folder with all in it, wanted from it; without leading slash.</param>
-internal sealed record DebianPackage(string Name, string FilePath)
+/// <param name="Suite">The suite of Debian that it is from, whatever this machine's apt knows; null for what that gives.</param>
+internal sealed record DebianPackage(string Name, string FilePath, string? Suite = null)
 {
     private const string Unpack = "dpkg-deb --fsys-tarfile \"$1\" | tar -x --no-same-owner -C \"$2\" \"$3\"";
 
@@ -44,17 +45,45 @@ internal sealed record DebianPackage(string Name, string FilePath)
         Directory.CreateDirectory(work);
         progress.Run($"Downloading {Name}", () =>
         {
-            string hint = $"apt cannot download {Name} (are the network and the package index of `apt-get update` all right?)";
-            new Tool("apt-get", "apt") { Directory = work }.Run(hint, "download", "-q", Name);
-            string package = Directory.EnumerateFiles(work, "*.deb").Single();
+            string downloads = Directory.CreateDirectory(Path.Combine(work, "download")).FullName;
+            string package = Suite is null ? DownloadAsAptDoes(downloads) : DownloadFrom(Suite, downloads);
             var dpkg = new Tool("dpkg-deb", "dpkg");
             string version = dpkg.Run($"{Name} cannot be read after its download", "-f", package, "Version").Trim();
             string files = Directory.CreateDirectory(Path.Combine(work, "files")).FullName;
             // Some packages are hundreds of megabytes, of which one file is wanted.
             new Tool("sh", "dash").Run($"{Name} cannot be unpacked", "-c", Unpack, "sh", package, files, "./" + FilePath);
             File.WriteAllText(Path.Combine(work, "version"), version);
-            File.Delete(package);
+            Directory.Delete(downloads, recursive: true);
         });
         Directory.Move(work, folder);
+    }
+
+    private string DownloadAsAptDoes(string folder)
+    {
+        string hint = $"apt cannot download {Name} (are the network and the package index of `apt-get update` all right?)";
+        new Tool("apt-get", "apt") { Directory = folder }.Run(hint, "download", "-q", Name);
+        return Directory.EnumerateFiles(folder, "*.deb").Single();
+    }
+
+    // The first of the machine's mirrors that has the suite.
+    private string DownloadFrom(string suite, string folder)
+    {
+        var problems = new List<string>();
+        foreach ((int index, string mirror) in DebianArchive.Mirrors().Index())
+        {
+            // The index of any architecture has the packages for all of them.
+            var apt = new PrivateApt(new DebianArchive(mirror, suite, "amd64"), Path.Combine(folder, $"{index}"));
+            try
+            {
+                apt.Update(withPackages: true);
+                return apt.Download(Name);
+            }
+            catch (LilyVMException e)
+            {
+                problems.Add(e.Message.TrimEnd('.'));
+            }
+        }
+        throw new LilyVMException(
+            $"{Name} of Debian's {suite} cannot be had: {string.Join("; ", problems)}; give this machine's apt a mirror of Debian that has {suite}.");
     }
 }

@@ -27,7 +27,7 @@ internal sealed class ForeignPrograms : IDisposable
     /// <summary>Makes i386 programs run until the result's end.</summary>
     internal static ForeignPrograms Enable(GuestCache cache, StepProgress progress)
     {
-        string probe = LinuxInitrd.Busybox.Get(cache, progress).Path;
+        string probe = LinuxRecipe.I386.Busybox.Get(cache, progress).Path;
         RemoveStale(Registry);
         if (Runs(probe) && !Entries(Registry).Any()) // what runs by another lilyvm's entry does not when that ends
             return new ForeignPrograms(null);
@@ -102,5 +102,5 @@ internal sealed class ForeignPrograms : IDisposable
 
     private static void Remove(string entry) => File.WriteAllText(entry, "-1");
 
-    private static bool Runs(string busybox) => new Tool(busybox, "busybox-static:i386").TryRun("true").ExitCode == 0;
+    private static bool Runs(string busybox) => new Tool(busybox, LinuxRecipe.I386.Busybox.Name).TryRun("true").ExitCode == 0;
 }

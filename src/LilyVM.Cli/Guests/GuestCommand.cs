@@ -19,8 +19,9 @@ internal static class GuestCommand
             if (result.Tokens.Count > 0 && !(int.TryParse(result.Tokens[0].Value, out int number) && number > 0))
                 result.AddError("--jobs takes a number from 1.");
         });
-        var command = new Command("build", "Build a guest kernel and its initial RAM disk into the cache; instant if they are there.") { name, oracle, jobs };
-        command.SetAction(parsed => { LinuxGuest().Build(parsed.GetValue(oracle), parsed.GetValue(jobs)); });
+        Option<string> architecture = Architecture();
+        var command = new Command("build", "Build a guest kernel and its initial RAM disk into the cache; instant if they are there.") { name, architecture, oracle, jobs };
+        command.SetAction(parsed => { LinuxGuest(Recipe(parsed, architecture)).Build(parsed.GetValue(oracle), parsed.GetValue(jobs)); });
         return command;
     }
 
@@ -29,8 +30,12 @@ internal static class GuestCommand
         Argument<string> name = Name("The system.", Debian);
         Option<bool> compiler = Compiler();
         Option<string> size = Size();
-        var command = new Command("rootfs", "Make a root file system as a disk image in the cache.") { name, compiler, size };
-        command.SetAction(parsed => { Disk(parsed.GetValue(compiler), parsed.GetValue(size)).Build(GuestCache.Find(), StepProgress.ForConsole()); });
+        Option<string> architecture = Architecture();
+        var command = new Command("rootfs", "Make a root file system as a disk image in the cache.") { name, architecture, compiler, size };
+        command.SetAction(parsed =>
+        {
+            new DebianDisk(Recipe(parsed, architecture), parsed.GetValue(compiler), parsed.GetRequiredValue(size)).Build(GuestCache.Find(), StepProgress.ForConsole());
+        });
         return command;
     }
 
@@ -40,25 +45,45 @@ internal static class GuestCommand
         Argument<string> what = new("file") { Description = "linux: kernel, initrd, oracle or config; debian: disk." };
         Option<bool> compiler = Compiler();
         Option<string> size = Size();
-        var command = new Command("path", "Print where a file of a guest lies.") { name, what, compiler, size };
-        command.SetAction(parsed => parsed.InvocationConfiguration.Output.WriteLine(
-            PathOf(parsed.GetRequiredValue(name), parsed.GetRequiredValue(what), Disk(parsed.GetValue(compiler), parsed.GetValue(size)))));
+        Option<string> architecture = Architecture();
+        var command = new Command("path", "Print where a file of a guest lies.") { name, what, architecture, compiler, size };
+        command.SetAction(parsed => parsed.InvocationConfiguration.Output.WriteLine(PathOf(
+            parsed.GetRequiredValue(name),
+            parsed.GetRequiredValue(what),
+            new DebianDisk(Recipe(parsed, architecture), parsed.GetValue(compiler), parsed.GetRequiredValue(size)))));
         return command;
     }
 
     private static string PathOf(string guest, string file, DebianDisk disk) => (guest, file) switch
     {
-        (Linux, "kernel") => LinuxGuest().Find(withOracle: false).Kernel,
-        (Linux, "initrd") => LinuxGuest().Find(withOracle: false).Initrd,
-        (Linux, "oracle") => LinuxGuest().Find(withOracle: true).Oracle!,
-        (Linux, "config") => LinuxGuest().Find(withOracle: false).Configuration,
+        (Linux, "kernel") => LinuxGuest(disk.Recipe).Find(withOracle: false).Kernel,
+        (Linux, "initrd") => LinuxGuest(disk.Recipe).Find(withOracle: false).Initrd,
+        (Linux, "oracle") => LinuxGuest(disk.Recipe).Find(withOracle: true).Oracle!,
+        (Linux, "config") => LinuxGuest(disk.Recipe).Find(withOracle: false).Configuration,
         (Debian, "disk") => disk.Find(GuestCache.Find()),
         _ => throw new LilyVMException($"The guest {guest} has no file '{file}'; linux has kernel, initrd, oracle and config, debian has disk."),
     };
 
-    private static LinuxGuest LinuxGuest() => new(ProjectFiles.Find(), GuestCache.Find(), StepProgress.ForConsole());
+    private static LinuxGuest LinuxGuest(LinuxRecipe recipe) => new(new RecipeFiles(ProjectFiles.Find(), recipe), GuestCache.Find(), StepProgress.ForConsole());
 
-    private static DebianDisk Disk(bool withCompiler, string? size) => new(withCompiler, size ?? DebianDisk.DefaultSize);
+    private static LinuxRecipe Recipe(ParseResult parsed, Option<string> architecture) => LinuxRecipe.Of(parsed.GetRequiredValue(architecture));
+
+    private static Option<string> Architecture()
+    {
+        string names = string.Join(", ", LinuxRecipe.All.Select(r => r.Architecture));
+        Option<string> option = new("--arch")
+        {
+            Description = $"The guest's architecture: {names}.",
+            DefaultValueFactory = _ => LinuxRecipe.Default.Architecture,
+        };
+        option.Validators.Add(result =>
+        {
+            string name = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+            if (LinuxRecipe.All.All(r => r.Architecture != name))
+                result.AddError($"'{name}' is no architecture that guests are built for, which are: {names}.");
+        });
+        return option;
+    }
 
     private static Argument<string> Name(string description, params string[] names)
     {

@@ -8,13 +8,10 @@ namespace LilyVM.Cli.Guests;
 /// </param>
 /// <param name="Files">The recipe.</param>
 /// <param name="Jobs">How many compilers run at a time.</param>
-internal sealed record KernelTree(string Source, string Folder, string Assembler, ProjectFiles Files, int Jobs)
+internal sealed record KernelTree(string Source, string Folder, string Assembler, RecipeFiles Files, int Jobs)
 {
     /// <summary>What the preprocessor appends its numbers to, one JSON object per input.</summary>
     internal const string Statistics = "conversion.jsonl";
-
-    // Inputs of the compiler and the assembler in a build of the recipe; only scales the progress bar.
-    private const int UsualInputs = 780;
 
     private string Log => Path.Combine(Folder, "build.log");
 
@@ -23,25 +20,27 @@ internal sealed record KernelTree(string Source, string Folder, string Assembler
     /// <summary>The linked kernel.</summary>
     internal string Kernel => Path.Combine(Folder, "vmlinux");
 
-    /// <summary>tinyconfig and the recipe's fragment; done once, so that an interrupted build does not see newer files.</summary>
+    /// <summary>tinyconfig and the recipe's fragments; done once, so that an interrupted build does not see newer files.</summary>
     internal void Configure(StepProgress progress)
     {
         if (File.Exists(Configured))
             return;
         Directory.CreateDirectory(Folder);
-        string fragment = Path.Combine(Files.LinuxRecipe, "kernel.config"), config = Path.Combine(Folder, ".config");
+        string config = Path.Combine(Folder, ".config");
         progress.Run("Configuring the kernel", () =>
         {
             Make(twin: false, null, "tinyconfig");
-            File.AppendAllLines(config, File.ReadLines(fragment));
+            foreach (string fragment in Files.Configurations)
+                File.AppendAllLines(config, File.ReadLines(fragment));
             Make(twin: false, null, "olddefconfig");
-            LinuxConfiguration.RequireTakenOver(File.ReadLines(fragment), File.ReadLines(config), fragment);
+            foreach (string fragment in Files.Configurations)
+                LinuxConfiguration.RequireTakenOver(File.ReadLines(fragment), File.ReadLines(config), fragment);
         });
         File.WriteAllText(Configured, "");
     }
 
     /// <summary>Compiles and links what is not yet; <paramref name="twin"/> keeps the unconverted objects too (<see cref="OracleTwin"/>).</summary>
-    internal void Build(bool twin, StepProgress progress) => progress.Run("Building the kernel", UsualInputs, report =>
+    internal void Build(bool twin, StepProgress progress) => progress.Run("Building the kernel", Files.Recipe.UsualInputs, report =>
     {
         int done = File.Exists(Path.Combine(Folder, Statistics)) ? File.ReadLines(Path.Combine(Folder, Statistics)).Count() : 0;
         Make(twin, line =>
@@ -68,15 +67,17 @@ internal sealed record KernelTree(string Source, string Folder, string Assembler
     {
         var environment = new Dictionary<string, string>
         {
-            ["LILYVM_PASS_THROUGH"] = Path.Combine(Files.LinuxRecipe, "pass-through.txt"),
+            ["LILYVM_PASS_THROUGH"] = Files.PassThrough,
             ["LILYVM_STATS"] = Path.Combine(Folder, Statistics),
         };
+        if (File.Exists(Files.AbsoluteCalls))
+            environment["LILYVM_ABSOLUTE_CALLS"] = Files.AbsoluteCalls;
         if (twin)
             environment["LILYVM_TWIN"] = "1";
         var make = new Tool("make", "make") { Directory = Folder, Log = Log, Environment = environment, OnLine = onLine };
         make.Run(
             "The kernel cannot be built",
-            $"-j{Jobs}", "-C", Source, $"O={Folder}", "ARCH=i386", $"CC=gcc -B{Assembler}",
+            $"-j{Jobs}", "-C", Source, $"O={Folder}", $"ARCH={Files.Recipe.Architecture}", $"CC=gcc -B{Assembler}",
             // The same bytes for everybody, and from a relinked twin.
             "KBUILD_BUILD_TIMESTAMP=1970-01-01", "KBUILD_BUILD_USER=lilyvm", "KBUILD_BUILD_HOST=lilyvm", "KBUILD_BUILD_VERSION=1",
             target);

@@ -10,23 +10,21 @@ namespace LilyVM.Cli.Guests;
 /// <param name="Oracle">The unconverted twin of the kernel, if it was asked for.</param>
 internal sealed record LinuxFiles(string Kernel, string Initrd, string Configuration, string? Oracle);
 
-/// <summary>Builds Linux by the recipe of guests/linux, and finds what was built.</summary>
-internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgress progress)
+/// <summary>Builds Linux by a recipe of guests/linux, and finds what was built.</summary>
+internal sealed class LinuxGuest(RecipeFiles files, GuestCache cache, StepProgress progress)
 {
     private const string KernelName = "vmlinux", OracleName = "vmlinux.oracle", ConfigurationName = "config", AuditStamp = "audited";
 
-    private string AllowListPath => Path.Combine(files.LinuxRecipe, "audit-allow.txt");
-
     /// <summary>Where the source comes from; tests have a small one.</summary>
-    internal Func<GuestCache, StepProgress, LinuxSource> GetSource { get; init; } = LinuxSource.Get;
+    internal Func<LinuxRecipe, GuestCache, StepProgress, LinuxSource> GetSource { get; init; } = LinuxSource.Get;
 
     /// <summary>The source if it is there already.</summary>
-    internal Func<GuestCache, LinuxSource?> FindSource { get; init; } = LinuxSource.Find;
+    internal Func<LinuxRecipe, GuestCache, LinuxSource?> FindSource { get; init; } = LinuxSource.Find;
 
     /// <summary>Builds what is missing in the cache. Instant, and writes nothing, if nothing is.</summary>
     internal LinuxFiles Build(bool withOracle, int jobs)
     {
-        LinuxSource source = GetSource(cache, progress);
+        LinuxSource source = GetSource(files.Recipe, cache, progress);
         string entry = EntryName(source);
         string kernels = Find(entry, withOracle) ?? BuildInTurn(source, entry, withOracle, jobs);
         RequireClean(kernels);
@@ -36,10 +34,10 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
     /// <summary>The finished files, or the sentence that says how to make them. Nothing is downloaded for the answer.</summary>
     internal LinuxFiles Find(bool withOracle)
     {
-        string? kernels = FindSource(cache) is { } source ? Find(EntryName(source), withOracle) : null;
+        string? kernels = FindSource(files.Recipe, cache) is { } source ? Find(EntryName(source), withOracle) : null;
         string? initrd = new LinuxInitrd(files, cache, progress).Find();
         if (kernels is null || initrd is null)
-            throw new LilyVMException($"The Linux guest is not built as the recipe is now; run `lilyvm guest build linux{(withOracle ? " --with-oracle" : "")}`.");
+            throw new LilyVMException($"The Linux guest is not built as the recipe is now; run `lilyvm guest build linux{files.Recipe.Option}{(withOracle ? " --with-oracle" : "")}`.");
         return Files(kernels, initrd);
     }
 
@@ -50,18 +48,20 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
 
     private string? Find(string entry, bool withOracle) => cache.TryFind(entry) is { } folder && (!withOracle || Oracle(folder) is not null) ? folder : null;
 
-    // All that a compiled kernel depends on. The allow-list is not in it: when that changes, another audit is due, not another compilation.
+    private string EntryPrefix => $"linux-{files.Recipe.Architecture}-";
+
+    // All that a compiled kernel depends on.
     private string EntryName(LinuxSource source)
     {
-        string assembler = Path.Combine(files.AssemblerDirectory, "as");
+        string assembler = Path.Combine(files.Project.AssemblerDirectory, "as");
         if (!File.Exists(assembler))
             throw new LilyVMException($"The assembler preprocessor {assembler} is missing; run ./lilyvm, which builds it.");
         using var key = new CacheKey();
-        foreach (string part in (string[])["kernel.config", "pass-through.txt", "source-exclude.txt"])
-            key.AddFiles(part, Path.Combine(files.LinuxRecipe, part));
-        foreach (string folder in files.AssemblerSources)
+        foreach (string part in files.KernelInputs)
+            key.AddFiles(Path.GetRelativePath(files.Shared, part), part);
+        foreach (string folder in files.Project.AssemblerSources)
             key.AddFiles(Path.GetFileName(folder), folder);
-        return $"linux-{key.Add("source", source.Version)}";
+        return $"{EntryPrefix}{key.Add("source", source.Version)}";
     }
 
     private string BuildInTurn(LinuxSource source, string entry, bool withOracle, int jobs)
@@ -76,7 +76,7 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
     {
         // Two work folders: objects compiled without twins are of no use to a build with them.
         string work = Directory.CreateDirectory(Path.Combine(cache.BuildDirectory(entry), withOracle ? "twin" : "plain")).FullName;
-        string unpacked = source.Unpack(cache, files.LinuxRecipe, progress), assembler = LinkTo(files.AssemblerDirectory, work);
+        string unpacked = source.Unpack(files, cache, progress), assembler = LinkTo(files.Project.AssemblerDirectory, work);
         var tree = new KernelTree(unpacked, Path.Combine(work, "build"), assembler, files, jobs);
         tree.Configure(progress);
         tree.Build(withOracle, progress);
@@ -94,7 +94,7 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
         }
         string installed = cache.Install(result, entry);
         Directory.Delete(cache.BuildDirectory(entry), recursive: true);
-        cache.DeleteUnfinished("linux-"); // what builds by earlier recipes left
+        cache.DeleteUnfinished(EntryPrefix); // what builds by earlier recipes left
         return installed;
     }
 
@@ -114,7 +114,7 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
     {
         string stamp = Path.Combine(folder, AuditStamp);
         using var key = new CacheKey();
-        string wanted = key.AddFiles("allow-list", AllowListPath).ToString();
+        string wanted = key.AddFiles("allow-list", files.AllowList).ToString();
         if (File.Exists(stamp) && File.ReadAllText(stamp) == wanted)
             return;
         Audit(Path.Combine(folder, KernelName));
@@ -123,7 +123,7 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
 
     private void Audit(string kernel)
     {
-        AuditReport report = KernelAudit.Run(Elf.Load(kernel), AllowList.Load(AllowListPath));
+        AuditReport report = KernelAudit.Run(Elf.Load(kernel), AllowList.Load(files.AllowList));
         if (report.NoteProblem is not null)
             throw new LilyVMException(report.NoteProblem);
         if (report.Findings.Count > 0)
@@ -131,7 +131,7 @@ internal sealed class LinuxGuest(ProjectFiles files, GuestCache cache, StepProgr
             AuditFinding first = report.Findings[0];
             throw new LilyVMException(
                 $"The kernel fails its audit with {report.Findings.Count} findings, the first `{first.Text}` in {first.Symbol} ({first.Why}); " +
-                $"run `lilyvm audit {kernel} --allow {AllowListPath}` to see all.");
+                $"run `lilyvm audit {kernel} --allow {files.AllowList}` to see all.");
         }
     }
 }

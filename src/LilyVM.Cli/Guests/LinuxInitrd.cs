@@ -1,34 +1,23 @@
 namespace LilyVM.Cli.Guests;
 
 /// <summary>
-/// The initial RAM disk: Debian's static busybox, the recipe's init and scripts, and the fault programs. Apart from the kernel in the cache, so that
+/// The initial RAM disk: Debian's static busybox, the recipe's init and scripts, and its test programs. Apart from the kernel in the cache, so that
 /// a changed script does not cost a kernel build.
 /// </summary>
-internal sealed class LinuxInitrd(ProjectFiles files, GuestCache cache, StepProgress progress)
+internal sealed class LinuxInitrd(RecipeFiles files, GuestCache cache, StepProgress progress)
 {
-    /// <summary>The guest's programs: an i386 program that is always there.</summary>
-    internal static readonly DebianPackage Busybox = new("busybox-static:i386", "bin/busybox");
-
     private const string Name = "initrd.cpio"; // not compressed: the kernel takes longer to unpack it than this program to read it
 
-    // 32-bit, no C library: needs none of Debian's multilib packages. The fixed options keep the programs the same for everybody.
-    private static readonly string[] Compiler =
-    [
-        "-m32", "-march=i686", "-O1", "-std=gnu11", "-ffreestanding", "-nostdlib", "-static", "-fno-pic", "-no-pie", "-fno-stack-protector",
-        "-fno-asynchronous-unwind-tables", "-fcf-protection=none", "-mno-sse", "-mgeneral-regs-only", "-Wall", "-Wextra", "-Werror", "-Wl,--build-id=none",
-    ];
-
-    private string Recipe => Path.Combine(files.LinuxRecipe, "initrd");
-
-    private string Faults => Path.Combine(files.LinuxRecipe, "faults");
+    // What init mounts and links there, before the scripts and programs.
+    private static readonly string[] Folders = ["bin", "dev", "mnt", "proc", "sys", "tmp"];
 
     /// <summary>The finished RAM disk, or null. Nothing is downloaded for the answer.</summary>
-    internal string? Find() => Busybox.Find(cache) is { } busybox ? Find(EntryName(busybox.Version)) : null;
+    internal string? Find() => files.Recipe.Busybox.Find(cache) is { } busybox ? Find(EntryName(busybox.Version)) : null;
 
     /// <summary>Makes it if it is not in the cache.</summary>
     internal string Build()
     {
-        (string busybox, string version) = Busybox.Get(cache, progress);
+        (string busybox, string version) = files.Recipe.Busybox.Get(cache, progress);
         string entry = EntryName(version);
         if (Find(entry) is { } finished)
             return finished;
@@ -38,14 +27,10 @@ internal sealed class LinuxInitrd(ProjectFiles files, GuestCache cache, StepProg
         string work = cache.WorkDirectory(entry);
         progress.Run("Making the initial RAM disk", () =>
         {
-            string programs = Path.Combine(work, "faults"), result = Path.Combine(work, "result");
-            Directory.CreateDirectory(programs);
+            string programs = Path.Combine(work, "programs"), result = Path.Combine(work, "result");
             Directory.CreateDirectory(result);
-            foreach (string source in Sorted(Faults).Where(f => f.EndsWith(".c", StringComparison.Ordinal)))
-            {
-                string program = Path.Combine(programs, Path.GetFileNameWithoutExtension(source));
-                new Tool("gcc", "gcc").Run($"{source} cannot be compiled", [.. Compiler, "-o", program, source]);
-            }
+            foreach (ProgramGroup group in files.Recipe.Programs)
+                group.Compile(files.Shared, files.Own, Path.Combine(programs, group.Folder));
             using FileStream output = File.Create(Path.Combine(result, Name));
             Write(new CpioArchive(output), busybox, programs);
         });
@@ -54,28 +39,41 @@ internal sealed class LinuxInitrd(ProjectFiles files, GuestCache cache, StepProg
         return Path.Combine(installed, Name);
     }
 
-    private static IEnumerable<string> Sorted(string folder) => Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Sorted(IEnumerable<string> paths) => paths.Order(StringComparer.Ordinal);
 
     private string? Find(string entry) => cache.TryFind(entry) is { } folder ? Path.Combine(folder, Name) : null;
 
     private string EntryName(string busyboxVersion)
     {
         using var key = new CacheKey();
-        return $"linux-initrd-{key.AddFiles("initrd", Recipe).AddFiles("faults", Faults).Add("busybox", busyboxVersion).Add("form", Name)}";
+        foreach (string folder in files.Initrds.Concat(files.Recipe.Programs.SelectMany(g => g.Folders(files.Shared, files.Own))))
+            key.AddFiles(Path.GetRelativePath(files.Shared, folder), folder);
+        foreach (ProgramGroup group in files.Recipe.Programs)
+            key.Add("options", string.Join(' ', group.Options));
+        return $"linux-initrd-{files.Recipe.Architecture}-{key.Add("busybox", busyboxVersion).Add("form", Name)}";
     }
 
     private void Write(CpioArchive archive, string busybox, string programs)
     {
-        foreach (string folder in (string[])["bin", "dev", "faults", "mnt", "proc", "scripts", "sys", "tmp"])
+        foreach (string folder in Folders)
             archive.AddFolder(folder);
         archive.AddCharacterDevice("dev/console", 5, 1); // init's standard streams; the rest comes with devtmpfs
         archive.AddFile("bin/busybox", File.ReadAllBytes(busybox), executable: true);
         archive.AddLink("bin/sh", "busybox");
-        archive.AddFile("init", File.ReadAllBytes(Path.Combine(Recipe, "init")), executable: true);
-        foreach (string script in Sorted(Path.Combine(Recipe, "scripts")))
-            archive.AddFile("scripts/" + Path.GetFileName(script), File.ReadAllBytes(script), executable: true);
-        foreach (string program in Sorted(programs))
-            archive.AddFile("faults/" + Path.GetFileName(program), File.ReadAllBytes(program), executable: true);
+        foreach (string tree in files.Initrds.Append(programs))
+            AddTree(archive, tree);
         archive.End();
+    }
+
+    private static void AddTree(CpioArchive archive, string tree)
+    {
+        foreach (string path in Sorted(Directory.EnumerateFileSystemEntries(tree, "*", SearchOption.AllDirectories)))
+        {
+            string name = Path.GetRelativePath(tree, path);
+            if (Directory.Exists(path))
+                archive.AddFolder(name);
+            else
+                archive.AddFile(name, File.ReadAllBytes(path), executable: true);
+        }
     }
 }

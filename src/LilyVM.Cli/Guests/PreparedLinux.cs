@@ -6,7 +6,7 @@ namespace LilyVM.Cli.Guests;
 /// The finished Linux guest without the checks of a build, which take longer than the guest's boot: what was found the last time is good as long as no
 /// file that went into it, none of its own, and not this program has another size or time. Whoever wants the checks runs <c>lilyvm guest build linux</c>.
 /// </summary>
-internal sealed class PreparedLinux(ProjectFiles files, GuestCache cache)
+internal sealed class PreparedLinux(RecipeFiles files, GuestCache cache)
 {
     /// <summary>Names a folder with a guest that goes before any other, so that lilyvm runs where nothing can be built.</summary>
     internal const string GuestVariable = "LILYVM_GUEST";
@@ -16,14 +16,15 @@ internal sealed class PreparedLinux(ProjectFiles files, GuestCache cache)
 
     private const string Packages = "/var/lib/dpkg/status"; // changes with any installed package, so with the source's or busybox's
 
-    private string Stamp => Path.Combine(cache.Root, "ready-linux");
+    private string Stamp => Path.Combine(cache.Root, "ready-linux-" + files.Recipe.Architecture);
 
     /// <summary>The guest that the environment names, else that of the recipe, built if need be.</summary>
-    internal static (string Kernel, string Initrd) GetOrBuild(StepProgress progress)
+    internal static (string Kernel, string Initrd) GetOrBuild(LinuxRecipe recipe, StepProgress progress)
     {
         if (Environment.GetEnvironmentVariable(GuestVariable) is { Length: > 0 } folder)
             return FindIn(folder);
-        (ProjectFiles files, GuestCache cache) = (ProjectFiles.Find(), GuestCache.Find());
+        var files = new RecipeFiles(ProjectFiles.Find(), recipe);
+        GuestCache cache = GuestCache.Find();
         LinuxFiles prepared = new PreparedLinux(files, cache).Get(() => new LinuxGuest(files, cache, progress).Build(withOracle: false, Environment.ProcessorCount));
         return (prepared.Kernel, prepared.Initrd);
     }
@@ -53,10 +54,10 @@ internal sealed class PreparedLinux(ProjectFiles files, GuestCache cache)
     // Not a hash: that would load a cryptographic library.
     private string Signature(LinuxFiles guest)
     {
-        IEnumerable<string> inputs = files.AssemblerSources.Append(files.LinuxRecipe)
+        IEnumerable<string> inputs = files.Project.AssemblerSources.Append(files.Shared)
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
             .Order(StringComparer.Ordinal)
-            .Concat([Environment.ProcessPath!, Path.Combine(files.AssemblerDirectory, "as"), Packages, guest.Kernel, guest.Initrd]);
+            .Concat([Environment.ProcessPath!, Path.Combine(files.Project.AssemblerDirectory, "as"), Packages, guest.Kernel, guest.Initrd]);
         return string.Join('|', inputs.Select(Describe));
     }
 

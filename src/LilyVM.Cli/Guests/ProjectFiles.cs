@@ -7,8 +7,8 @@ internal sealed record ProjectFiles(string Home)
     /// <summary>Names <see cref="Home"/> when the program does not lie below it; <c>./lilyvm</c> sets it.</summary>
     internal const string HomeVariable = "LILYVM_HOME";
 
-    /// <summary>The Linux recipe.</summary>
-    internal string LinuxRecipe => Path.Combine(Home, "guests", "linux");
+    /// <summary>The Linux recipes.</summary>
+    internal string LinuxRecipes => Path.Combine(Home, "guests", "linux");
 
     /// <summary>The folder of lilyvm itself, compiled ahead of time.</summary>
     internal string ProgramDirectory => Path.Combine(Home, "artifacts", "publish", "lilyvm");
@@ -35,5 +35,5 @@ internal sealed record ProjectFiles(string Home)
         throw new LilyVMException($"The recipes are not above {AppContext.BaseDirectory}; set {HomeVariable} to the LilyVM checkout.");
     }
 
-    private static bool HasRecipe(string folder) => File.Exists(Path.Combine(folder, "guests", "linux", "kernel.config"));
+    private static bool HasRecipe(string folder) => File.Exists(Path.Combine(new ProjectFiles(folder).LinuxRecipes, RecipeFiles.ConfigurationName));
 }

@@ -26,13 +26,13 @@ internal sealed class DebugKernel(ProjectFiles files, GuestCache cache, StepProg
     /// <summary>The kernel; built the first time.</summary>
     internal HostKernel Get()
     {
-        LinuxSource source = LinuxSource.Get(cache, progress);
+        LinuxSource source = LinuxSource.Get(LinuxRecipe.I386, cache, progress);
         using CacheKey key = new CacheKey().Add("source", source.Version).AddFiles("configuration", Configuration);
         string shared = cache.PlainDirectory(GuestCache.Lab), folder = Path.Combine(shared, $"{Flavour}-{key}");
         if (IsComplete(folder))
             return new HostKernel(folder);
         using IDisposable _ = cache.Lock(HostKernel.ThingOf(folder), progress);
-        string tree = source.Unpack(cache, files.LinuxRecipe, progress); // modules are built with it, too
+        string tree = source.Unpack(new RecipeFiles(files, LinuxRecipe.I386), cache, progress); // modules are built with it, too
         if (!Directory.Exists(folder))
         {
             Build(tree, folder);

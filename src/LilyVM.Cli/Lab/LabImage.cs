@@ -75,7 +75,7 @@ internal sealed class LabImage(ProjectFiles files, GuestCache cache, StepProgres
         foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
             archive.AddFile("opt/lilyvm/" + Path.GetFileName(file), File.ReadAllBytes(file), executable: true);
         archive.AddLink("bin/lilyvm", "../opt/lilyvm/" + Program);
-        (string kernel, string initrd) = PreparedLinux.GetOrBuild(progress);
+        (string kernel, string initrd) = PreparedLinux.GetOrBuild(LinuxRecipe.I386, progress);
         archive.AddFile("opt/lilyvm/guest/" + PreparedLinux.KernelName, File.ReadAllBytes(kernel), executable: false);
         archive.AddFile("opt/lilyvm/guest/" + PreparedLinux.InitrdName, File.ReadAllBytes(initrd), executable: false);
     }

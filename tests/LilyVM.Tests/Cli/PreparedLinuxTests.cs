@@ -18,7 +18,7 @@ public sealed class PreparedLinuxTests : IDisposable
         folder.Write("src/LilyVM.Assembler.Driver/A.cs", "a");
         folder.Write("artifacts/lily-as/as", "a");
         string kernel = folder.Write("cache/vmlinux", "a"), initrd = folder.Write("cache/initrd.gz", "a");
-        var prepared = new PreparedLinux(new ProjectFiles(folder.Path), new GuestCache(folder["cache"]));
+        var prepared = new PreparedLinux(new RecipeFiles(new ProjectFiles(folder.Path), LinuxRecipe.I386), new GuestCache(folder["cache"]));
         LinuxFiles Build()
         {
             builds++;
@@ -39,7 +39,7 @@ public sealed class PreparedLinuxTests : IDisposable
         File.Delete(kernel);
         prepared.Get(Build);
         Assert.Equal(expected + 1, builds);
-        File.WriteAllText(folder["cache/ready-linux"], "damaged");
+        File.WriteAllText(folder["cache/ready-linux-i386"], "damaged");
         prepared.Get(Build);
         Assert.Equal(expected + 2, builds);
     }

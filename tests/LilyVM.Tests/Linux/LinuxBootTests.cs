@@ -33,8 +33,8 @@ public class LinuxBootTests(LinuxFixture linux)
         Assert.Equal(oracle, converted);
         Assert.Contains("lilyvm: faults ended with status 0", converted, StringComparison.Ordinal);
         // Both kernels could have ended early in the same way.
-        foreach (string program in Directory.EnumerateFiles(Path.Combine(LilyVM.Cli.Guests.ProjectFiles.Find().LinuxRecipe, "faults"), "*.c"))
-            Assert.Contains($"== {Path.GetFileNameWithoutExtension(program)} ended with status 0", converted, StringComparison.Ordinal);
+        foreach (string program in LinuxFixture.Recipe.Programs("faults"))
+            Assert.Contains($"== {program} ended with status 0", converted, StringComparison.Ordinal);
     }
 
     [Theory]

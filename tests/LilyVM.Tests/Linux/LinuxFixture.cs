@@ -15,9 +15,12 @@ public sealed class LinuxFixture
     private static readonly GuestCache Cache = GuestCache.Find();
     private static readonly StepProgress Progress = new LineProgress(Console.Error);
 
-    private static readonly Lazy<LinuxFiles> Built = new(() => new LinuxGuest(ProjectFiles.Find(), Cache, Progress).Build(withOracle: true, Environment.ProcessorCount));
+    /// <summary>What it is built by.</summary>
+    internal static readonly RecipeFiles Recipe = new(ProjectFiles.Find(), LinuxRecipe.I386);
+
+    private static readonly Lazy<LinuxFiles> Built = new(() => new LinuxGuest(Recipe, Cache, Progress).Build(withOracle: true, Environment.ProcessorCount));
     private readonly Lazy<LinuxFiles> files = Built;
-    private readonly Lazy<string> disk = new(() => new DebianDisk(WithCompiler: true, DebianDisk.DefaultSize).Build(Cache, Progress));
+    private readonly Lazy<string> disk = new(() => new DebianDisk(LinuxRecipe.I386, WithCompiler: true, DebianDisk.DefaultSize).Build(Cache, Progress));
 
     // A boot takes seconds and several tests look at the same one.
     private readonly ConcurrentDictionary<(string Kernel, string Options), Lazy<Task<string>>> boots = new();

@@ -15,7 +15,7 @@ public sealed class ForeignProgramsTests
         try
         {
             using ForeignPrograms programs = ForeignPrograms.Enable(cache, progress);
-            Assert.Equal(0, Command.Run(LinuxInitrd.Busybox.Get(cache, progress).Path, ["true"]).Status);
+            Assert.Equal(0, Command.Run(LinuxRecipe.I386.Busybox.Get(cache, progress).Path, ["true"]).Status);
         }
         catch (LilyVMException e) when (!Environment.IsPrivilegedProcess)
         {

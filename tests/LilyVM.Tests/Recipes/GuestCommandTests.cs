@@ -122,7 +122,7 @@ public sealed class GuestCommandTests : IDisposable
     {
         Directory.CreateDirectory(scratch["cache"]);
         Directory.CreateSymbolicLink(scratch["cache/packages"], GuestCache.Find().SharedDirectory("packages"));
-        LinuxInitrd.Busybox.Get(GuestCache.Find(), new LineProgress(TextWriter.Null));
+        LinuxRecipe.I386.Busybox.Get(GuestCache.Find(), new LineProgress(TextWriter.Null));
     }
 
     // An apt-get whose archives have all suites but one.

@@ -6,7 +6,7 @@ namespace LilyVM.Tests.Recipes;
 
 public sealed class LinuxGuestTests : IDisposable
 {
-    private readonly MiniatureLinux linux = new();
+    private readonly MiniatureLinux linux = new(LinuxRecipe.I386);
 
     [Fact]
     public void A_build_leaves_a_converted_kernel_its_twin_and_a_RAM_disk()
@@ -52,7 +52,7 @@ public sealed class LinuxGuestTests : IDisposable
     [Fact]
     public void Project_and_cache_may_lie_in_folders_with_blanks_and_colons()
     {
-        using var other = new MiniatureLinux("my pro:ject (2)");
+        using var other = new MiniatureLinux(LinuxRecipe.I386, "my pro:ject (2)");
         File.WriteAllText(other.Interrupter, "");
         Assert.Throws<LilyVMException>(other.Build);
         Assert.Single(other.Unfinished);
@@ -158,13 +158,13 @@ public sealed class LinuxGuestTests : IDisposable
         Assert.Matches("^The kernel fails its audit with 1 findings, the first `mov.*` in part2 .*lilyvm audit .*$", error.Message);
         AssertNotBuilt();
 
-        linux.WriteRecipe("audit-allow.txt", "part2 * a test\n");
+        linux.WriteOwn("audit-allow.txt", "part2 * a test\n");
         LinuxFiles files = linux.Build();
         Assert.Equal(16, ConversionNotes.RequireConverted(Elf.Load(files.Kernel)).Rewritten);
         Assert.Equal([1, 2, 3, 4, 5], linux.Compiled);
 
         // And the other way: what is no longer allowed is no longer good.
-        linux.WriteRecipe("audit-allow.txt", "");
+        linux.WriteOwn("audit-allow.txt", "");
         Assert.Throws<LilyVMException>(linux.Build);
     }
 

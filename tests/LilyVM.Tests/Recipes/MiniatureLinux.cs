@@ -10,12 +10,14 @@ namespace LilyVM.Tests.Recipes;
 internal sealed class MiniatureLinux : IDisposable
 {
     private const int Parts = 5;
+    private readonly LinuxRecipe recipe;
     private readonly ScratchFolder scratch;
     private readonly StringWriter told = new();
 
     /// <summary>In a folder of that name; project and cache lie in it.</summary>
-    public MiniatureLinux(string name = "plain")
+    public MiniatureLinux(LinuxRecipe recipe, string name = "plain")
     {
+        this.recipe = recipe;
         scratch = new ScratchFolder(name);
         foreach (string shared in (string[])["src", "artifacts"])
             Directory.CreateSymbolicLink(scratch[shared], Path.Combine(Repository.Root, shared));
@@ -24,13 +26,15 @@ internal sealed class MiniatureLinux : IDisposable
         Directory.CreateSymbolicLink(scratch["cache/packages"], GuestCache.Find().SharedDirectory("packages"));
         WriteRecipe("kernel.config", "CONFIG_MINIATURE=y\n");
         WriteRecipe("pass-through.txt", "nothing/*\n");
-        WriteRecipe("source-exclude.txt", "miniature/excluded/*\n");
-        WriteRecipe("audit-allow.txt", "# nothing\n");
+        WriteRecipe("source-exclude.txt", "excluded/*\n");
+        WriteOwn("kernel.config", "CONFIG_OWN=y\n");
+        WriteOwn("audit-allow.txt", "# nothing\n");
         WriteRecipe("initrd/init", "#!/bin/sh\n");
         WriteRecipe("initrd/scripts/one", "#!/bin/sh\n");
-        WriteRecipe("faults/none.c", "void _start(void) { for (;;); }\n");
+        WriteRecipe("faults/shared.h", "extern int nothing;\n");
+        WriteOwn("faults/none.c", "#include \"shared.h\"\nvoid _start(void) { for (;;); }\n");
         for (int part = 1; part <= Parts; part++)
-            WritePart(part, "cli; sti; hlt; movl %eax, %cr3; ret");
+            WritePart(part, $"cli; sti; hlt; {(recipe == LinuxRecipe.I386 ? "movl %eax" : "movq %rax")}, %cr3; ret");
     }
 
     /// <summary>While this file is there, the compilation of part 3 kills make.</summary>
@@ -50,6 +54,9 @@ internal sealed class MiniatureLinux : IDisposable
     public GuestCache Cache => new(scratch["cache"]);
 
     public void WriteRecipe(string name, string text) => scratch.Write("guests/linux/" + name, text);
+
+    /// <summary>Writes a file that is this recipe's own.</summary>
+    public void WriteOwn(string name, string text) => WriteRecipe($"{recipe.Folder}/{name}", text);
 
     public void WritePart(int number, string code) =>
         scratch.Write($"miniature/part{number}.S", $".text\n.globl part{number}\n.type part{number}, @function\npart{number}: {code}\n.size part{number}, . - part{number}\n");
@@ -75,7 +82,7 @@ internal sealed class MiniatureLinux : IDisposable
     }
 
     private LinuxGuest Guest() =>
-        new(new ProjectFiles(scratch.Path), Cache, new LineProgress(told)) { GetSource = (_, _) => Pack(), FindSource = _ => Pack() };
+        new(new RecipeFiles(new ProjectFiles(scratch.Path), recipe), Cache, new LineProgress(told)) { GetSource = (_, _, _) => Pack(), FindSource = (_, _) => Pack() };
 
     private LinuxSource Pack()
     {
@@ -84,6 +91,14 @@ internal sealed class MiniatureLinux : IDisposable
         scratch.Write("miniature/Makefile", $"""
             ifneq ($(words $(subst :, ,$(O) $(CURDIR))), 2)
             $(error main directory cannot contain spaces nor colons)
+            endif
+            ifeq ($(ARCH), i386)
+            bits := -m32
+            link := ld -m elf_i386 -Ttext=0xc1000000 -e 0xc1000000
+            endif
+            ifeq ($(ARCH), x86_64)
+            bits := -m64
+            link := ld -m elf_x86_64 -Ttext=0x41000000 -e 0x41000000
             endif
             parts := $(foreach n,{string.Join(' ', Enumerable.Range(1, Parts))},$(O)/part$(n).o)
             tinyconfig:
@@ -95,10 +110,10 @@ internal sealed class MiniatureLinux : IDisposable
             	@echo "  AS      part$*.o"
             	@if [ $* = 3 ] && [ -e '{Interrupter}' ]; then kill -9 $$PPID; fi
             	@echo $* >>'{compiled}'
-            	cd $(O) && $(CC) -m32 -c -o part$*.o $(CURDIR)/part$*.S
+            	cd $(O) && $(CC) $(bits) -c -o part$*.o $(CURDIR)/part$*.S
             $(O)/vmlinux: $(parts)
             	@echo "  LD      vmlinux"
-            	ld -m elf_i386 -z noexecstack -Ttext=0xc1000000 -e 0xc1000000 -o $@ $(parts)
+            	$(link) -z noexecstack -o $@ $(parts)
             """);
         string archive = scratch["miniature.tar"];
         Assert.Equal(0, Command.Run("tar", ["-c", "-f", archive, "-C", scratch.Path, "--sort=name", "--mtime=@0", "miniature"]).Status);

@@ -4,6 +4,11 @@
  */
 #include "attempt.h"
 
+struct thread_area {
+	u32 entry, base, limit, flags;
+};
+enum { AREA_32BIT = 1, AREA_PAGES = 0x10, AREA_USEABLE = 0x40, AREA_EMPTY = 0x28 /* read_exec_only and seg_not_present */ };
+
 static u32 cell[4] = {77, 78, 79, 80};
 
 static int set_slot(struct thread_area *area, u32 base)

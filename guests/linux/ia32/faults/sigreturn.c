@@ -32,10 +32,10 @@ static void spoil(int signal, void *info, struct context *context)
 		context->cs = bad;
 		break;
 	case EIP:
-		context->eip = bad;
+		context->ip = bad;
 		break;
 	case ESP:
-		context->esp = bad;
+		context->sp = bad;
 		break;
 	case EFLAGS:
 		context->eflags = bad;
@@ -57,7 +57,7 @@ static void try_field(int which, u32 value, int caught)
 		u32 pid = call(SYS_getpid), fs, gs, ds, es;
 		asm volatile("movl $1f, %[eip]; movl %%esp, %[esp]; int $0x80; 1: movl %%ss:%[esp], %%esp\n"
 			     "movl %%ds, %[ds]; movl %%es, %[es]; movl $0x7b, %%eax; movl %%eax, %%ds; movl %%eax, %%es"
-			     : [eip] "=m"(resume_eip), [esp] "=m"(resume_esp), [ds] "=&S"(ds), [es] "=&D"(es)
+			     : [eip] "=m"(resume_ip), [esp] "=m"(resume_sp), [ds] "=&S"(ds), [es] "=&D"(es)
 			     : "a"(SYS_kill), "b"(pid), "c"(SIGUSR1)
 			     : "edx", "memory", "cc");
 		asm volatile("movl %%fs, %0; movl %%gs, %1" : "=r"(fs), "=r"(gs));
