@@ -78,8 +78,7 @@ internal static class GuestCommand
         };
         option.Validators.Add(result =>
         {
-            string name = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
-            if (LinuxRecipe.All.All(r => r.Architecture != name))
+            if (result.Tokens.Count > 0 && result.Tokens[0].Value is var name && LinuxRecipe.All.All(r => r.Architecture != name))
                 result.AddError($"'{name}' is no architecture that guests are built for, which are: {names}.");
         });
         return option;

@@ -11,6 +11,7 @@ public sealed class GuestCommandTests : IDisposable
     [Theory]
     [InlineData("'minix' is no guest that this command knows, which are: linux; see lilyvm guest build --help.", "build", "minix")]
     [InlineData("'linux' is no guest that this command knows, which are: debian; see lilyvm guest rootfs --help.", "rootfs", "linux")]
+    [InlineData("'arm64' is no architecture that guests are built for, which are: i386, x86_64; see lilyvm guest build --help.", "build", "linux", "--arch", "arm64")]
     [InlineData("--jobs takes a number from 1; see lilyvm guest build --help.", "build", "linux", "--jobs", "0")]
     [InlineData("A disk of 1M is too small for this system; give at least 400M.", "rootfs", "debian", "--size", "1M")]
     [InlineData("A disk of 699M is too small for this system; give at least 700M.", "rootfs", "debian", "--size", "699M", "--with-compiler")]
@@ -18,6 +19,7 @@ public sealed class GuestCommandTests : IDisposable
     [InlineData("'1e9' is no disk size; give a number and M or G, such as 2G.", "rootfs", "debian", "--size", "1e9")]
     [InlineData("'3' is no disk size; give a number and M or G, such as 2G.", "rootfs", "debian", "--size", "3")]
     [InlineData("This Debian disk is not built; run `lilyvm guest rootfs debian --with-compiler --size 3G`.", "path", "debian", "disk", "--with-compiler", "--size", "3G")]
+    [InlineData("This Debian disk is not built; run `lilyvm guest rootfs debian --arch x86_64`.", "path", "debian", "disk", "--arch", "x86_64")]
     [InlineData("The guest linux has no file 'disk'; linux has kernel, initrd, oracle and config, debian has disk.", "path", "linux", "disk")]
     public void Wrong_words_are_named(string sentence, params string[] arguments) => AssertFails("lilyvm: " + sentence + "\n", arguments);
 
@@ -85,6 +87,43 @@ public sealed class GuestCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_source_of_another_Debian_is_asked_of_each_of_the_machines_mirrors_and_none_having_it_is_a_sentence()
+    {
+        Fake("dpkg-query", "exit 1");
+        Fake("apt-get", $"""{Recording()}; {Mirrors("http://one.invalid/debian", "http://two.invalid/debian", "http://one.invalid/debian")}; {Refusing("trixie")}""");
+        AssertFails(
+            "Downloading linux-source-6.12 ...\n" +
+            "lilyvm: linux-source-6.12 of Debian's trixie cannot be had: http://one.invalid/debian does not give trixie: No 'trixie' here; " +
+            "http://two.invalid/debian does not give trixie: No 'trixie' here; give this machine's apt a mirror of Debian that has trixie.\n",
+            "build", "linux", "--arch", "x86_64");
+        Assert.Empty(Directory.EnumerateFileSystemEntries(scratch["cache/packages"]));
+    }
+
+    [Fact]
+    public void The_source_of_another_Debian_is_fetched_without_the_machines_apt_and_must_be_the_recipes()
+    {
+        ShareDownloads("busybox-static_amd64");
+        scratch.Write("debian/DEBIAN/control", "Package: linux-source-6.12\nVersion: 6.12.999\nArchitecture: all\nMaintainer: nobody\nDescription: none\n");
+        scratch.Write("linux-source-6.12/Makefile", "");
+        Directory.CreateDirectory(scratch["debian/usr/src"]);
+        Assert.Equal(0, Command.Run("tar", ["-cJf", scratch["debian/usr/src/linux-source-6.12.tar.xz"], "-C", scratch.Path, "linux-source-6.12"]).Status);
+        Assert.Equal(0, Command.Run("dpkg-deb", ["--build", scratch["debian"], scratch["source.deb"]]).Status);
+        Fake("dpkg-query", "exit 1");
+        Fake("apt-get", $"""{Recording()}; {Mirrors("http://one.invalid/debian")}; case $1 in download) cp {scratch["source.deb"]} linux-source-6.12_6.12.999_all.deb ;; esac""");
+        Command.Result result = Run(PathWithFakes, "build", "linux", "--arch", "x86_64");
+        Assert.Equal(1, result.Status);
+        Assert.Matches(
+            "\nlilyvm: [^\n]*guests/linux/x64/edits\\.txt:[0-9]+: arch/x86/Kconfig is not in this kernel's source; the recipe is for another version of it\\.\n$", result.Error);
+        string[] calls = File.ReadAllLines(scratch["calls"]);
+        Assert.Equal(["indextargets", "update", "download"], calls.Select(c => c.Split(' ')[0]));
+        foreach (string setting in (string[])["Dir::State", "Dir::State::Lists", "Dir::Cache", "Dir::Etc::SourceList"])
+            Assert.All(calls[1..], c => Assert.Contains($"{setting}={scratch["cache"]}/building/", c, StringComparison.Ordinal));
+        Assert.All(calls[1..], c => Assert.Contains("Dir::Etc::SourceParts=/dev/null", c, StringComparison.Ordinal));
+        AssertFails(
+            "lilyvm: The Linux guest is not built as the recipe is now; run `lilyvm guest build linux --arch x86_64`.\n", "path", "linux", "kernel", "--arch", "x86_64");
+    }
+
+    [Fact]
     public void A_missing_tool_is_a_sentence_with_its_package()
     {
         foreach (string tool in (string[])["setpriv", "install"])
@@ -117,13 +156,19 @@ public sealed class GuestCommandTests : IDisposable
 
     public void Dispose() => scratch.Dispose();
 
-    // What is downloaded once for all tests.
-    private void ShareDownloads()
+    // What is downloaded once for all tests: all of it, or one package.
+    private void ShareDownloads(string package = "")
     {
-        Directory.CreateDirectory(scratch["cache"]);
-        Directory.CreateSymbolicLink(scratch["cache/packages"], GuestCache.Find().SharedDirectory("packages"));
-        LinuxRecipe.I386.Busybox.Get(GuestCache.Find(), new LineProgress(TextWriter.Null));
+        foreach (LinuxRecipe recipe in LinuxRecipe.All)
+            recipe.Busybox.Get(GuestCache.Find(), new LineProgress(TextWriter.Null));
+        string link = scratch[Path.Combine("cache", "packages", package)].TrimEnd('/');
+        Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+        Directory.CreateSymbolicLink(link, Path.Combine(GuestCache.Find().SharedDirectory("packages"), package));
     }
+
+    private string Recording() => $"""echo "$*" >>{scratch["calls"]}""";
+
+    private static string Mirrors(params string[] sites) => $"case $1 in indextargets) printf '%s\\n' {string.Join(' ', sites)}; exit ;; esac";
 
     // An apt-get whose archives have all suites but one.
     private static string Refusing(string suite) =>
