@@ -14,7 +14,7 @@ if [[ ! -e $archive ]]; then
 	(cd "$work" && apt-get download linux-source-6.1 >/dev/null && dpkg-deb -x linux-source-6.1_*.deb deb)
 	archive=$work/deb/usr/src/linux-source-6.1.tar.xz
 fi
-tar -C "$work" -xf "$archive" -X "$home/guests/linux/source-exclude.txt"
+tar -C "$work" -xf "$archive" --anchored -X <(sed s,^,linux-source-6.1/, "$home/guests/linux/source-exclude.txt")
 cp "$config" "$work/config"
 mkdir "$work/gas"
 ln -s "$(command -v as)" "$work/gas/as"
