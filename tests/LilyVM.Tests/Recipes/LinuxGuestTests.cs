@@ -8,14 +8,18 @@ public sealed class LinuxGuestTests : IDisposable
 {
     private readonly MiniatureLinux linux = new(LinuxRecipe.I386);
 
-    [Fact]
-    public void A_build_leaves_a_converted_kernel_its_twin_and_a_RAM_disk()
+    [Theory]
+    [InlineData("i386", 32)]
+    [InlineData("x86_64", 64)]
+    public void A_build_leaves_a_converted_kernel_its_twin_and_a_RAM_disk(string architecture, int bits)
     {
+        using var linux = new MiniatureLinux(LinuxRecipe.Of(architecture));
         LinuxFiles files = linux.Build();
+        Assert.Equal(bits, ConversionNotes.Read(Elf.Load(files.Kernel)).Architecture.Bits);
         Assert.Equal(20, ConversionNotes.RequireConverted(Elf.Load(files.Kernel)).Rewritten);
         Assert.False(ConversionNotes.Read(Elf.Load(files.Oracle!)).IsConverted);
         Assert.Equal("070701"u8, File.ReadAllBytes(files.Initrd).AsSpan(0, 6)); // a cpio archive in the new ASCII format
-        Assert.Contains("CONFIG_MINIATURE=y", File.ReadAllText(files.Configuration), StringComparison.Ordinal);
+        Assert.Equal(["CONFIG_TINY=y", "CONFIG_MINIATURE=y", "CONFIG_OWN=y"], File.ReadAllLines(files.Configuration));
         Assert.Equal(files, linux.Find());
         Assert.Empty(linux.Unfinished);
     }
@@ -127,6 +131,26 @@ public sealed class LinuxGuestTests : IDisposable
         linux.WriteRecipe("kernel.config", "CONFIG_MINIATURE=y\nCONFIG_OTHER=y\n");
         AssertNotBuilt();
         Assert.NotEqual(before.Kernel, linux.Build().Kernel);
+    }
+
+    [Fact]
+    public void Edits_of_the_recipe_are_in_the_kernel_and_one_that_does_not_match_ends_the_build_by_name()
+    {
+        using var moved = new MiniatureLinux(LinuxRecipe.X64);
+        static string Edit(string find) => $"@@ part1.S\n## It needs one more.\n<<\n{find}\n==\n{find}\ncli\n>>\n";
+        moved.WriteOwn("edits.txt", Edit(".global part1"));
+        string error = Assert.Throws<LilyVMException>(moved.Build).Message;
+        Assert.EndsWith(
+            "guests/linux/x64/edits.txt:1: the edit of part1.S does not apply (It needs one more): its lines are found nowhere there; "
+            + "the recipe is for another version of this kernel.",
+            error,
+            StringComparison.Ordinal);
+        Assert.Equal(
+            "The Linux guest is not built as the recipe is now; run `lilyvm guest build linux --arch x86_64 --with-oracle`.",
+            Assert.Throws<LilyVMException>(moved.Find).Message);
+
+        moved.WriteOwn("edits.txt", Edit(".globl part1"));
+        Assert.Equal(21, ConversionNotes.RequireConverted(Elf.Load(moved.Build().Kernel)).Rewritten);
     }
 
     [Fact]
