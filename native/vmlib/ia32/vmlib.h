@@ -15,20 +15,4 @@
 #define EFLAGS_RF	0x00010000
 #define EFLAGS_VM	0x00020000
 
-/* Starts the routine behind jump table entry NAME. */
-.macro ROUTINE name
-	.globl	impl_\name
-impl_\name:
-.endm
-
-/*
- * FAULTS kind, instruction: the instruction may fault on behalf of the guest. Its address goes to the recovery table together with how to
- * undo what the library did before it. The table comes out sorted because both sections are linked in one order.
- */
-.macro FAULTS kind, instruction:vararg
-.Lfaults\@:
-	\instruction
-	.pushsection .recovery, "a"
-	.long	.Lfaults\@, \kind
-	.popsection
-.endm
+#include "../common/routine.h"

@@ -8,20 +8,4 @@
 #define RFLAGS_IF	0x00000200
 #define RFLAGS_RF	0x00010000
 
-/* Starts the routine behind jump table entry NAME. */
-.macro ROUTINE name
-	.globl	impl_\name
-impl_\name:
-.endm
-
-/*
- * FAULTS kind, instruction: the instruction may fault on behalf of the guest. Its address goes to the recovery table together with how to
- * undo what the library did before it. The table comes out sorted because both sections are linked in one order.
- */
-.macro FAULTS kind, instruction:vararg
-.Lfaults\@:
-	\instruction
-	.pushsection .recovery, "a"
-	.long	.Lfaults\@, \kind
-	.popsection
-.endm
+#include "../common/routine.h"

@@ -1,5 +1,3 @@
-using LilyVM.Hypervisor.Guest;
-
 namespace LilyVM.Hypervisor;
 
 /// <summary>What an engine has to do after the core handled something on behalf of the guest. State of the vCPU is complete in each case.</summary>

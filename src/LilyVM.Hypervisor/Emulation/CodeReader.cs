@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
 
 namespace LilyVM.Hypervisor.Emulation;
 

@@ -1,5 +1,3 @@
-using LilyVM.Hypervisor.Guest;
-
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>A decoded ModRM operand (SDM vol. 2, tables 2-1 to 2-3).</summary>

@@ -1,5 +1,3 @@
-using LilyVM.Hypervisor.Guest;
-
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>RDMSR and WRMSR, as <see cref="MsrTable"/> says. Safe: works on the engine's own state.</summary>

@@ -1,6 +1,3 @@
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
-
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>Guest memory in units of 1, 2, 4 or 8 bytes. Safe: goes through the page walk.</summary>

@@ -1,6 +1,3 @@
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
-
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>The long NOPs behind a call of converted code, which hold its operands (docs/abi.md, Calls). Safe: reads through the page walk only.</summary>

@@ -1,6 +1,3 @@
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
-
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>The guest's stack and operands as instructions use them. Safe: guest memory is reached through the page walk only.</summary>

@@ -1,5 +1,3 @@
-using LilyVM.Hypervisor.Guest;
-
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>Sensitive instructions with an opcode of one byte (SDM vol. 2, table A-2). Safe: code is read through the page walk.</summary>

@@ -1,5 +1,3 @@
-using LilyVM.Hypervisor.Guest;
-
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>The prefixes of one instruction.</summary>

@@ -1,6 +1,3 @@
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
-
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>What the current privilege level means for memory accesses and for faults. Safe: works on the engine's own state.</summary>

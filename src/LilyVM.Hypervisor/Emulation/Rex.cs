@@ -1,5 +1,3 @@
-using LilyVM.Hypervisor.Guest;
-
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>The REX prefix of 64-bit code (SDM vol. 2, 2.2.1), as its byte or 0. What it adds to the number of a register is 0 or 8.</summary>

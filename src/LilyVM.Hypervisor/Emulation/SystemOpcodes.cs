@@ -1,5 +1,3 @@
-using LilyVM.Hypervisor.Guest;
-
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>Sensitive instructions with an opcode of two or three bytes (SDM vol. 2, tables ). Safe: code is read through the page walk.</summary>

@@ -1,6 +1,3 @@
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
-
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>Instructions that invalidate cached translations. Safe: nothing is read through the addresses but by the page walk.</summary>

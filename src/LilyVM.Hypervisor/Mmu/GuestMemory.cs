@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using LilyVM.Hypervisor.Guest;
 
 namespace LilyVM.Hypervisor.Mmu;
 

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using LilyVM.Hypervisor.Guest;
 
 namespace LilyVM.Hypervisor.Mmu;
 

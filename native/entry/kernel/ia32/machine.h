@@ -16,7 +16,7 @@
 #define VECTOR_DOUBLE_FAULT	8
 #define VECTOR_PAGE_FAULT	14
 #define VECTOR_MACHINE_CHECK	18
-#define VECTOR_HYPERCALL	0x16	/* reserved by the architecture, so that no host interrupt uses it */
+#define VECTOR_HYPERCALL	LILY_HYPERCALL_VECTOR
 #define VECTOR_SYSTEM_CALL	0x80
 #define VECTOR_LOOK_AGAIN	256	/* no real one: see nmi.S */
 

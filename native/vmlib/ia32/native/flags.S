@@ -1,30 +1,7 @@
 /* The interrupt flag, EFLAGS as a whole, halting, and returns from interrupts. */
 #include "vmlib.h"
 
-	.text
-ROUTINE cli
-	cli
-	ret
-
-/* The shadow of sti covers the ret; whoever depends on it for the next guest instruction (hlt, mwait, sysexit) has a fused entry. */
-ROUTINE sti
-	sti
-	ret
-
-ROUTINE sti_hlt
-	sti
-ROUTINE hlt
-	hlt
-	ret
-
-ROUTINE sti_mwait
-	sti
-	FAULTS	LILY_RECOVER_RETURN_ADDRESS, mwait
-	ret
-
-/* Pending interrupts are the CPU's own affair here. */
-ROUTINE deliver
-	ret
+#include "../../common/interrupt_flag.S"
 
 /* The flags take the place of the return address; nothing here writes EFLAGS. */
 ROUTINE pushf

@@ -4,6 +4,13 @@
  */
 #include "vmlib.h"
 
+/* Names for what both architectures share (../../common): a register, the operand it points to, its place in the frame, the saved flags. */
+#define AX			%eax
+#define AT_AX			%ss:(%eax)
+#define FRAME_AX		FRAME_eax(%ebp)
+#define SAVED_FLAGS		FRAME_SAVED_FLAGS(%ebp)
+#define FLAG_ZF			EFLAGS_ZF
+
 #define FRAME_SAVED_FLAGS	32
 #define FRAME_RETURN		36
 #define FRAME_SIZE		40

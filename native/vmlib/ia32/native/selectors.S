@@ -1,44 +1,5 @@
-/* Instructions that inspect selectors, and the task and LDT registers. LAR and its kind write ZF and no other flag. */
 #include "frame.h"
-
-	.text
-.irp instruction, verr, verw
-ROUTINE \instruction\()_v
-	ENTER
-	call	operand
-	\instruction %ax
-	RECORD_ZF
-	LEAVE
-
-ROUTINE \instruction\()_m
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, \instruction %ss:(%eax)
-	RECORD_ZF
-	LEAVE
-.endr
-
-/* Selector, then destination, which changes only if the selector is good. */
-.irp instruction, lar, lsl
-ROUTINE \instruction\()_m
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, movzwl %ss:(%eax), %eax
-	jmp	\instruction\()_value
-
-ROUTINE \instruction\()_v
-	ENTER
-	call	operand
-\instruction\()_value:
-	pushl	%eax
-	call	operand
-	popl	%eax
-	\instruction %eax, %eax
-	RECORD_ZF
-	testb	$EFLAGS_ZF, FRAME_SAVED_FLAGS(%ebp)
-	jnz	leave_with_register
-	LEAVE
-.endr
+#include "../../common/selectors.S"
 
 /* Source, then destination. */
 ROUTINE arpl_r
@@ -67,37 +28,3 @@ ROUTINE arpl_m
 	FAULTS	LILY_RECOVER_ALL_REGISTERS, arpl %dx, %ss:(%eax)
 	RECORD_ZF
 	LEAVE
-
-.irp instruction, lldt, ltr, lmsw
-ROUTINE \instruction\()_v
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, \instruction %ax
-	LEAVE
-
-ROUTINE \instruction\()_m
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, \instruction %ss:(%eax)
-	LEAVE
-.endr
-
-.irp instruction, sldt, str, smsw
-ROUTINE \instruction\()_r
-	ENTER
-	call	operand
-	\instruction %eax
-	jmp	leave_with_register
-
-ROUTINE \instruction\()_r16
-	ENTER
-	call	operand
-	\instruction %dx
-	jmp	leave_with_register16
-
-ROUTINE \instruction\()_m
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, \instruction %ss:(%eax)
-	LEAVE
-.endr

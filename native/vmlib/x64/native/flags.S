@@ -1,30 +1,7 @@
 /* The interrupt flag, RFLAGS as a whole, halting, and returns. */
 #include "vmlib.h"
 
-	.text
-ROUTINE cli
-	cli
-	ret
-
-/* The shadow of sti covers the ret; whoever depends on it for the next guest instruction (hlt, mwait) has a fused entry. */
-ROUTINE sti
-	sti
-	ret
-
-ROUTINE sti_hlt
-	sti
-ROUTINE hlt
-	hlt
-	ret
-
-ROUTINE sti_mwait
-	sti
-	FAULTS	LILY_RECOVER_RETURN_ADDRESS, mwait
-	ret
-
-/* Pending interrupts are the CPU's own affair here. */
-ROUTINE deliver
-	ret
+#include "../../common/interrupt_flag.S"
 
 /* The flags take the place of the return address; nothing here writes RFLAGS. */
 ROUTINE pushf

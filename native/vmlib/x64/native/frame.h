@@ -4,6 +4,13 @@
  */
 #include "vmlib.h"
 
+/* Names for what both architectures share (../../common): a register, the operand it points to, its place in the frame, the saved flags. */
+#define AX			%rax
+#define AT_AX			(%rax)
+#define FRAME_AX		FRAME_rax(%rbp)
+#define SAVED_FLAGS		FRAME_SAVED_FLAGS(%rbp)
+#define FLAG_ZF			RFLAGS_ZF
+
 /* Register number n lies at FRAME_rax - 8 * n. */
 .set FRAME_rax, 120
 .set FRAME_rsp, 88

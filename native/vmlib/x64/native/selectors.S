@@ -1,58 +1,5 @@
-/* Instructions that inspect selectors, and the task and LDT registers. LAR and its kind write ZF and no other flag. */
 #include "frame.h"
-
-	.text
-.irp instruction, verr, verw
-ROUTINE \instruction\()_v
-	ENTER
-	call	operand
-	\instruction %ax
-	RECORD_ZF
-	LEAVE
-
-ROUTINE \instruction\()_m
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, \instruction (%rax)
-	RECORD_ZF
-	LEAVE
-.endr
-
-/* Selector, then destination, which changes only if the selector is good. */
-.irp instruction, lar, lsl
-ROUTINE \instruction\()_m
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, movzwl (%rax), %eax
-	jmp	\instruction\()_value
-
-ROUTINE \instruction\()_v
-	ENTER
-	call	operand
-\instruction\()_value:
-	pushq	%rax
-	call	operand
-	popq	%rax
-	\instruction %eax, %eax
-	RECORD_ZF
-	testb	$RFLAGS_ZF, FRAME_SAVED_FLAGS(%rbp)
-	jnz	leave_with_register
-	LEAVE
-.endr
-
-.irp instruction, lldt, ltr, lmsw
-ROUTINE \instruction\()_v
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, \instruction %ax
-	LEAVE
-
-ROUTINE \instruction\()_m
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, \instruction (%rax)
-	LEAVE
-.endr
+#include "../../common/selectors.S"
 
 .irp instruction, sldt, str, smsw
 ROUTINE \instruction\()_r64
@@ -60,22 +7,4 @@ ROUTINE \instruction\()_r64
 	call	operand
 	\instruction %rax
 	jmp	leave_with_register
-
-ROUTINE \instruction\()_r
-	ENTER
-	call	operand
-	\instruction %eax
-	jmp	leave_with_register
-
-ROUTINE \instruction\()_r16
-	ENTER
-	call	operand
-	\instruction %dx
-	jmp	leave_with_register16
-
-ROUTINE \instruction\()_m
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, \instruction (%rax)
-	LEAVE
 .endr

@@ -1,7 +1,4 @@
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Interrupts;
-using LilyVM.Hypervisor.Shared;
 
 namespace LilyVM.Hypervisor.Engines.Common;
 

@@ -1,6 +1,3 @@
-using LilyVM.Hypervisor.Emulation;
-using LilyVM.Hypervisor.Guest;
-
 namespace LilyVM.Hypervisor.Engines.Common;
 
 /// <summary>What engines do with what the core asks for. The classes that do it have the same names in each engine (build/Hypervisor.Sources.props).</summary>

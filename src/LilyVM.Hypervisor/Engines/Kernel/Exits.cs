@@ -1,9 +1,3 @@
-using LilyVM.Hypervisor.Engines.Common;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Interrupts;
-using LilyVM.Hypervisor.Shared.Kernel;
-using LilyVM.Hypervisor.Shared;
-
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
 /// <summary>Returns to the VM process, and writes that are left for it.</summary>

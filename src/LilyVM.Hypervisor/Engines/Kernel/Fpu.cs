@@ -1,6 +1,3 @@
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Shared.Kernel;
-
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using LilyVM.Hypervisor.Shared.Kernel;
-
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
 /// <summary>The services of the module (<see cref="HostService"/>). Time passes in each, and the host may take pages of guest RAM back.</summary>

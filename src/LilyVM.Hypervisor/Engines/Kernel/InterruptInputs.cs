@@ -1,6 +1,4 @@
 using System.Threading;
-using LilyVM.Hypervisor.Engines.Common;
-using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
 

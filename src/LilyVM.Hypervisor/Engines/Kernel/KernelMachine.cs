@@ -1,7 +1,4 @@
 using System.Runtime.InteropServices;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Interrupts;
-using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
@@ -51,5 +48,5 @@ internal unsafe struct KernelMachine
     public fixed uint LibraryCode[4 * 10];
 
     /// <summary>For each page of the pool: <see cref="ShadowTable"/>.</summary>
-    public fixed ulong Tables[(int)KernelLayout.MaxPoolPages * 10];
+    public fixed ulong Tables[(int)KernelLayout.MaxPoolPages * ShadowTable.Size];
 }

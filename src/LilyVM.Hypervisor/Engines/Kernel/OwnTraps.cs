@@ -1,7 +1,5 @@
 using System.Runtime;
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Mmu;
-using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
 

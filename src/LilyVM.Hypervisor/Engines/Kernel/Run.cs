@@ -2,11 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime;
 using System.Threading;
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Emulation;
-using LilyVM.Hypervisor.Engines.Common;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
-using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
@@ -122,7 +117,7 @@ internal static unsafe class Run
         if (known)
             Call(cpu, number);
         else
-            Outcomes.Carry(cpu, Events.Software(cpu, 0x16, cpu->Ip, cpu->Ip - 2)); // not the library's
+            Outcomes.Carry(cpu, Events.Software(cpu, KernelLayout.HypercallVector, cpu->Ip, cpu->Ip - 2)); // not the library's
         Settle(cpu);
     }
 

@@ -1,9 +1,5 @@
 using System.Runtime;
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Engines.Common;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Shared.Kernel;
-using LilyVM.Hypervisor.Shared;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
 

@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
 

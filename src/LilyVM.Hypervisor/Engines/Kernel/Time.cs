@@ -1,5 +1,3 @@
-using LilyVM.Hypervisor.Shared.Kernel;
-
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
 /// <summary>The machine's clock, made from the TSC, and the host's timer for the 8254.</summary>

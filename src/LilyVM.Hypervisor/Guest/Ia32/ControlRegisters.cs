@@ -1,6 +1,3 @@
-using LilyVM.Hypervisor.Emulation;
-using LilyVM.Hypervisor.Mmu;
-
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>Control registers (SDM vol. 3, 2.5 and 2.6). Safe: works on the engine's own state.</summary>

@@ -1,5 +1,3 @@
-using LilyVM.Hypervisor.Shared;
-
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>The vCPU's registers as the VM process has them, by name. Safe: both are the engine's to write.</summary>

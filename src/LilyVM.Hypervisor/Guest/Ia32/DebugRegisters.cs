@@ -1,5 +1,3 @@
-using LilyVM.Hypervisor.Emulation;
-
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>Debug registers are kept and have no effect (SDM vol. 3, 17.2). Safe: works on the engine's own state.</summary>

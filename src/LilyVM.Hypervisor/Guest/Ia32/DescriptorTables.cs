@@ -1,6 +1,3 @@
-using LilyVM.Hypervisor.Emulation;
-using LilyVM.Hypervisor.Mmu;
-
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>LGDT, LIDT, SGDT and SIDT. Safe: guest memory is reached through the page walk only.</summary>

@@ -1,5 +1,3 @@
-using LilyVM.Hypervisor.Mmu;
-
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using LilyVM.Hypervisor.Mmu;
-
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>What the guest's page tables say of an address.</summary>

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Mmu;
 
 namespace LilyVM.Hypervisor.Guest;
 

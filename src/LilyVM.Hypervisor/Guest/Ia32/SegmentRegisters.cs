@@ -1,6 +1,3 @@
-using LilyVM.Hypervisor.Emulation;
-using LilyVM.Hypervisor.Mmu;
-
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>Moves, pushes, pops and far-pointer loads of segment registers. Safe: guest memory is reached through the page walk only.</summary>

@@ -1,5 +1,4 @@
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Mmu;
 
 namespace LilyVM.Hypervisor.Guest;
 

@@ -1,6 +1,3 @@
-using LilyVM.Hypervisor.Emulation;
-using LilyVM.Hypervisor.Mmu;
-
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>LAR, LSL, VERR, VERW and ARPL, which tell by ZF and fault only on memory. Safe: guest memory is reached through the page walk only.</summary>

@@ -1,5 +1,3 @@
-using LilyVM.Hypervisor.Emulation;
-
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>LDTR, TR and the machine status word as operands. Safe: works on the engine's own state.</summary>

@@ -43,6 +43,9 @@ internal static class KernelLayout
     /// <summary>At most so many.</summary>
     public const uint MaxPoolPages = 4096;
 
+    /// <summary>Interrupt vector of the VM library's calls; reserved by the architecture, so that no host interrupt uses it.</summary>
+    public const uint HypercallVector = 0x16;
+
     /// <summary>For each entry of the pool 4 bytes: the guest's own entry that it was made from.</summary>
     public const ulong PoolOrigins = Image + 0x1400_0000;
 

@@ -46,7 +46,7 @@ internal unsafe struct RunRecord
     public PostedWrites Posted;
 
     /// <summary>What is counted, see <see cref="KernelCounter"/>.</summary>
-    public fixed ulong Counters[64];
+    public fixed ulong Counters[(int)KernelCounter.Count];
 
     /// <summary>Set by the VM process before the first run: what CPUID tells the guest.</summary>
     public CpuidTable Cpuid;

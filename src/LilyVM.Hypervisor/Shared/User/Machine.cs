@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using LilyVM.Hypervisor.Interrupts;
 
 namespace LilyVM.Hypervisor.Shared.User;
 

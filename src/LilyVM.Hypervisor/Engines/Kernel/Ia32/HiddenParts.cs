@@ -1,7 +1,4 @@
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Emulation;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
@@ -14,7 +11,7 @@ namespace LilyVM.Hypervisor.Engines.Kernel;
 internal static unsafe class HiddenParts
 {
     private const uint Level = 1, Segment = 0x9000; // of the second word: present, and not a system segment
-    private const uint HypercallOpcode = 0x16CD;    // INT, then the entry's number, as in native/vmlib/ia32/deprivileged/hypercall.h
+    private const uint HypercallOpcode = KernelLayout.HypercallVector << 8 | 0xCD; // INT, then the entry's number, as in native/vmlib/ia32/deprivileged/hypercall.h
     private const uint Readable = 1u << (int)Segments.Es | 1u << (int)Segments.Ds | 1u << (int)Segments.Fs | 1u << (int)Segments.Gs;
 
     // A bit for each register that is shown so, and for each whose reads are hypercalls for it.

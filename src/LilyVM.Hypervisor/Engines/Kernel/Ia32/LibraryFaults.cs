@@ -1,9 +1,5 @@
 using System.Threading;
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Emulation;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
-using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
 

@@ -1,6 +1,3 @@
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Shared.Kernel;
-
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
 /// <summary>What the guest does to its address spaces, for <see cref="Common.Outcomes"/>: shadow page tables.</summary>

@@ -1,8 +1,3 @@
-using LilyVM.Hypervisor.Emulation;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
-using LilyVM.Hypervisor.Shared.Kernel;
-
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
 /// <summary>

@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
@@ -48,7 +46,8 @@ internal unsafe partial struct ShadowMmu
     public const uint Reserve = 8;
 
     /// <summary>Bits of an entry that the CPU walks (SDM vol. 3, 4.5); <see cref="SoftwareGlobal"/> is one that it ignores: global for the guest.</summary>
-    public const ulong Present = 1, Writable = 2, User = 4, Accessed = 0x20, Dirty = 0x40, SoftwareGlobal = 0x200, FrameMask = 0x000F_FFFF_FFFF_F000;
+    public const ulong Present = PageWalk.Present, Writable = PageWalk.Writable, User = PageWalk.User, Accessed = PageWalk.Accessed, Dirty = PageWalk.Dirty,
+        SoftwareGlobal = 0x200, FrameMask = 0x000F_FFFF_FFFF_F000;
 
     /// <summary>The pool, and its pages' host physical addresses.</summary>
     public ulong* Pool, PoolFrames;

@@ -31,6 +31,9 @@ internal unsafe struct ShadowTable
     /// <summary>Words of <see cref="Used"/>.</summary>
     public const int Words = 8;
 
+    /// <summary>Size of all of it in units of 8 bytes.</summary>
+    public const int Size = 10;
+
     /// <summary>Number of the guest's page: the page table, or the first one of the large page.</summary>
     public uint Page;
 

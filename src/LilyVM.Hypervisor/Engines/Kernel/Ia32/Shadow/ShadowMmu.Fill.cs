@@ -1,7 +1,3 @@
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
-using LilyVM.Hypervisor.Shared.Kernel;
-
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
 /// <content>Entries come in at page faults.</content>

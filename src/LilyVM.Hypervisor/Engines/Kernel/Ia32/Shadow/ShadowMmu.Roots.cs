@@ -1,6 +1,4 @@
 using System.Numerics;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Shared.Kernel;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
