@@ -48,6 +48,7 @@ internal static class MachineChecks
         if (kernel.IsMultiboot)
             return [];
         byte[] file = options.Initrd is { } path ? UserFile.Read(path, "the RAM disk ") : [];
+        RamDiskInit.Require(file, kernel.Architecture, options.Initrd ?? "");
         return options.InitrdSupplement.IsEmpty ? [file] : [file, options.InitrdSupplement];
     }
 

@@ -30,12 +30,14 @@ public sealed partial class VirtualMachine : IMachine
         uint ramBytes = MachineChecks.Ram(options.MemoryBytes, HostMemory.TotalBytes());
         MachineChecks.Drives(options.Drives);
         Elf kernel = Elf.Load(options.Kernel);
-        ConversionNotes.RequireConverted(kernel);
+        GuestArchitecture architecture = ConversionNotes.RequireConverted(kernel).Architecture;
+        if (architecture != GuestArchitecture.Ia32)
+            throw new NoEngineException(architecture);
         var image = new KernelImage(kernel);
         isLinux = !image.IsMultiboot;
         var loader = new GuestLoader(image, ramBytes);
         loader.RequireFits();
-        CpuModel cpu = CpuModel.Parse(options.Cpu);
+        CpuModel cpu = CpuModel.Parse(options.Cpu, architecture);
         IReadOnlyList<CpuidEntry> cpuid = CpuidPolicy.ForThisHost(cpu);
         IReadOnlyList<ModuleOptions> modules = ModuleFiles.Of(image, options.Initrd, options.Modules);
         IReadOnlyList<LoadedModule> loaded = ModuleFiles.Read(image, modules, ramBytes);

@@ -26,7 +26,7 @@ internal sealed class Qemu(BenchSystem system, Func<LinuxFiles> linux) : Contend
 
     internal override string? Prepare()
     {
-        new Tool(QemuCommand.Program, "qemu-system-x86").RequireInPath();
+        new Tool(NativeTarget.Ia32.Program, "qemu-system-x86").RequireInPath();
         files = linux();
         return null;
     }
@@ -43,6 +43,7 @@ internal sealed class Qemu(BenchSystem system, Func<LinuxFiles> linux) : Contend
             CommandLine = Options + OnDisk,
             Drives = [new QemuDrive(system.Disk, KeepWrites: false)],
         };
-        return new Launch(QemuCommand.Program, [.. QemuCommand.Prepare(boot, folder), "-serial", "stdio"]);
+        QemuLine line = QemuCommand.Prepare(boot, folder);
+        return new Launch(line.Program, [.. line.Arguments, "-serial", "stdio"]);
     }
 }

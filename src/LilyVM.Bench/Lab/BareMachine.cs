@@ -22,7 +22,8 @@ internal sealed class BareMachine(LabSystem system) : LabContender(TheName, "the
             CommandLine = Qemu.Options + (System.Disk is null ? "" : Qemu.OnDisk),
             Drives = System.Disk is { } disk ? [new QemuDrive(disk, KeepWrites: false)] : [],
         };
-        return new Launch(QemuCommand.Program, [.. QemuCommand.Prepare(boot, folder), "-cpu", Cpu, "-icount", "shift=0,sleep=off", "-serial", "stdio"])
+        QemuLine line = QemuCommand.Prepare(boot, folder);
+        return new Launch(line.Program, [.. line.Arguments, "-cpu", Cpu, "-icount", "shift=0,sleep=off", "-serial", "stdio"])
         {
             BeforeOthers = false,
         };

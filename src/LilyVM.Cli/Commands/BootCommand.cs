@@ -54,18 +54,10 @@ internal static class BootCommand
             bool isPrepared = parsed.GetValue(arguments.Kernel) is null;
             if (isPrepared && scriptText is null && console.Kind == ConsoleKind.Standard && WindowSize.Of(0) is { } size)
                 options = options with { CommandLine = $"{SizeLine.Option(size)} {options.CommandLine}" };
-            MachineMaker Native() => MachinePlan.Of(ForQemu(options, parsed.GetValue(unconverted)), errors);
-            MachineMaker Fallback()
+            var qemu = new QemuFallback(options, errors) { NotThere = notInQemu, AllowsUnconverted = parsed.GetValue(unconverted) };
+            var plan = new MachinePlan(chosen == NativeEngine ? qemu.Make() : MachinePlan.Of(engine.Apply(parsed, options), errors))
             {
-                if (notInQemu is not null)
-                    throw new LilyVMException($"{HostWithoutSegmentsException.Fact}, so only QEMU can run the guest here, with which {notInQemu} does not work; leave it out.");
-                errors.WriteLine($"lilyvm: {HostWithoutSegmentsException.Fact}, so the guest runs in QEMU (--engine native), many times slower.");
-                return Native();
-            }
-
-            var plan = new MachinePlan(chosen == NativeEngine ? Native() : MachinePlan.Of(engine.Apply(parsed, options), errors))
-            {
-                Fallback = chosen == EngineArguments.Automatic ? Fallback : null,
+                Fallback = chosen == EngineArguments.Automatic ? qemu.InsteadOf : null,
                 FollowsSize = isPrepared,
                 Counters = arguments.ParseCounters(parsed),
             };
@@ -111,20 +103,8 @@ internal static class BootCommand
         Option[] unknown = [arguments.Counters, .. engine.OfKernelEngine];
         if (unknown.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
             return option.Name;
-        if (MachineArguments.ParseMemory(parsed.GetRequiredValue(arguments.Memory)) > QemuBoot.MaxMemoryBytes)
-            return $"{arguments.Memory.Name} beyond {QemuBoot.MaxMemoryBytes >> 20}M";
+        if (QemuMemory.TooMuch(parsed, arguments) is { } tooMuch)
+            return tooMuch;
         return LinuxOptions.UsesVirtioConsole(parsed.GetValue(arguments.Append) ?? "") ? LinuxOptions.VirtioConsole : null;
     }
-
-    private static QemuBoot ForQemu(MachineOptions options, bool allowUnconverted) => new()
-    {
-        Kernel = options.Kernel,
-        Initrd = options.Initrd,
-        Modules = options.Modules,
-        Cpu = options.Cpu,
-        CommandLine = Elf.Load(options.Kernel).IsMultiboot ? options.CommandLine : $"{QemuBoot.LinuxDefaults} {options.CommandLine}".TrimEnd(),
-        MemoryBytes = options.MemoryBytes,
-        Drives = [.. options.Drives.Select(d => new QemuDrive(d.Path, KeepWrites: !d.Snapshot, d.ReadOnly))],
-        AllowUnconverted = allowUnconverted,
-    };
 }

@@ -12,8 +12,8 @@ internal delegate IMachine MachineMaker(MachineConsole console, MachineConsole? 
 /// <param name="Make">Makes the machine.</param>
 internal sealed record MachinePlan(MachineMaker Make)
 {
-    /// <summary>Makes a machine for hosts on which the first one cannot run, having said why; it may throw, if there is none either.</summary>
-    internal Func<MachineMaker>? Fallback { get; init; }
+    /// <summary>Makes a machine where the first one cannot run, having said why; it may throw, if there is none either.</summary>
+    internal Func<NotDirectlyException, MachineMaker>? Fallback { get; init; }
 
     /// <summary>Whether the guest is the prepared one, which learns its terminal's size on its second serial port (<see cref="SizeLine"/>).</summary>
     internal bool FollowsSize { get; init; }

@@ -89,9 +89,9 @@ internal static class MachineSession
         {
             result = RunOne(plan.Make, consoles, signals, started, ended);
         }
-        catch (HostWithoutSegmentsException) when (plan.Fallback is not null)
+        catch (NotDirectlyException e) when (plan.Fallback is not null)
         {
-            result = RunOne(plan.Fallback(), consoles, signals, started, ended);
+            result = RunOne(plan.Fallback(e), consoles, signals, started, ended);
         }
         if (result.Message is not null)
             errors.WriteLine("lilyvm: " + result.Message);

@@ -60,12 +60,15 @@ internal sealed class Monitor(IMachine machine, TextWriter output)
         Registers registers = machine.ReadRegisters();
         if (runs)
             machine.Resume();
-        string[] names = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"];
-        output.WriteLine(Line(names, registers.General));
-        output.WriteLine(Line(["eip", "eflags", "cs"], [registers.Eip, registers.Eflags, registers.Cs]));
-        output.WriteLine(Line(["cr0", "cr2", "cr3", "cr4"], registers.Control));
+        int digits = registers.Bits / 4;
+        char width = registers.Bits == 64 ? 'r' : 'e';
+        string[] names = [.. ((string[])["ax", "cx", "dx", "bx", "sp", "bp", "si", "di"]).Select(name => width + name), "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"];
+        foreach ((string, ulong)[] line in names.Zip(registers.General).Chunk(8))
+            output.WriteLine(Line(line, digits));
+        output.WriteLine(Line([($"{width}ip", registers.Ip), ($"{width}flags", registers.Flags), ("cs", registers.Cs)], digits));
+        output.WriteLine(Line(((string[])["cr0", "cr2", "cr3", "cr4"]).Zip(registers.Control), digits));
     }
 
-    private static string Line(IEnumerable<string> names, IEnumerable<uint> values) =>
-        string.Join(' ', names.Zip(values, (name, value) => string.Create(CultureInfo.InvariantCulture, $"{name}={value:x8}")));
+    private static string Line(IEnumerable<(string Name, ulong Value)> registers, int digits) =>
+        string.Join(' ', registers.Select(r => $"{r.Name}={r.Value.ToString($"x{digits}", CultureInfo.InvariantCulture)}"));
 }

@@ -17,9 +17,9 @@ internal sealed class CpuModel
 
     private readonly List<CpuFeature> hidden = [], wanted = [];
 
-    private CpuModel()
-    {
-    }
+    private readonly GuestArchitecture? architecture;
+
+    private CpuModel(GuestArchitecture? architecture) => this.architecture = architecture;
 
     /// <summary>Features that the guest's kernel does not see.</summary>
     internal IReadOnlyList<CpuFeature> Hidden => hidden;
@@ -28,14 +28,16 @@ internal sealed class CpuModel
     internal IReadOnlyList<CpuFeature> Wanted => wanted;
 
     /// <summary>Reads a model and its features: <c>host,-cx8,+sse2,apic=off</c>. Of two words for one feature the last one counts.</summary>
+    /// <param name="text">The words.</param>
+    /// <param name="architecture">The guest's; null if it is not known yet, so that what one of them can have is taken.</param>
     /// <exception cref="LilyVMException">A word is not understood, or asks for what no guest can have.</exception>
-    internal static CpuModel Parse(string text)
+    internal static CpuModel Parse(string text, GuestArchitecture? architecture = null)
     {
         ArgumentNullException.ThrowIfNull(text);
         string[] words = text.Split(',');
         if (words[0] is not (Host or Everything))
             throw new LilyVMException($"A guest has the processor of its host, not '{words[0]}'; write host, then features to leave out, such as host,-cx8.");
-        var model = new CpuModel();
+        var model = new CpuModel(architecture);
         foreach (string word in words[1..])
             model.Add(word);
         return model;
@@ -77,10 +79,11 @@ internal sealed class CpuModel
         (on ? wanted : hidden).Add(feature);
     }
 
-    private static void RequirePossible(CpuFeature feature)
+    private void RequirePossible(CpuFeature feature)
     {
         HiddenFeatures? row = CpuidMasks.All.FirstOrDefault(r =>
-            r.Leaf == feature.Leaf && r.Subleaf == feature.Subleaf && r.Register == feature.Register && r.Bits.Contains(feature.Bit));
+            r.Leaf == feature.Leaf && r.Subleaf == feature.Subleaf && r.Register == feature.Register && r.Bits.Contains(feature.Bit) &&
+            (architecture is null ? r.Only is null : r.AppliesTo(architecture)));
         if (row is not null)
             throw new LilyVMException($"No guest can have the CPU feature {feature.Name} ({row.Reason}); leave out +{feature.Name}.");
     }

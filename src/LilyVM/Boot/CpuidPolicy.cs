@@ -17,27 +17,30 @@ internal sealed class CpuidPolicy
     private const uint LegacyAndHeader = 576; // where the first extended component lies (SDM vol. 1, 13.4)
 
     private readonly Func<uint, uint, CpuidEntry> host;
+    private readonly GuestArchitecture architecture;
     private readonly ulong state;
     private readonly List<CpuidEntry> entries = [];
 
-    private CpuidPolicy(Func<uint, uint, CpuidEntry> host, Func<ulong> xcr0)
+    private CpuidPolicy(Func<uint, uint, CpuidEntry> host, Func<ulong> xcr0, GuestArchitecture architecture)
     {
         this.host = host;
+        this.architecture = architecture;
         // XGETBV is an undefined instruction where the host's kernel does not use XSAVE.
         state = (host(1, 0).Ecx >> OsXsave & 1) != 0 ? xcr0() & OfferedState : 0;
     }
 
-    /// <summary>All leaves for a guest on this host; others return zeros.</summary>
-    internal static IReadOnlyList<CpuidEntry> ForThisHost() => Make(Native, HostInstructions.Xcr0);
+    /// <summary>All leaves for a guest of an architecture, IA-32 if none is named, on this host; others return zeros.</summary>
+    internal static IReadOnlyList<CpuidEntry> ForThisHost(GuestArchitecture? architecture = null) => Make(Native, HostInstructions.Xcr0, architecture);
 
     /// <summary>All leaves for a guest on this host whose processor is to be a certain one; others return zeros.</summary>
     /// <exception cref="LilyVMException">A feature that it must have is not there.</exception>
-    internal static IReadOnlyList<CpuidEntry> ForThisHost(CpuModel cpu) => cpu.Apply(ForThisHost());
+    internal static IReadOnlyList<CpuidEntry> ForThisHost(CpuModel cpu, GuestArchitecture? architecture = null) =>
+        cpu.Apply(ForThisHost(architecture));
 
     /// <summary>All leaves for a guest on a host with this CPUID and this extended control register 0.</summary>
-    internal static IReadOnlyList<CpuidEntry> Make(Func<uint, uint, CpuidEntry> host, Func<ulong> xcr0)
+    internal static IReadOnlyList<CpuidEntry> Make(Func<uint, uint, CpuidEntry> host, Func<ulong> xcr0, GuestArchitecture? architecture = null)
     {
-        var policy = new CpuidPolicy(host, xcr0);
+        var policy = new CpuidPolicy(host, xcr0, architecture ?? GuestArchitecture.Ia32);
         uint last = Math.Min(host(0, 0).Eax, LastLeaf);
         policy.AddBasic(last);
         if (last >= StateLeaf && policy.state != 0)
@@ -134,8 +137,8 @@ internal sealed class CpuidPolicy
                 case 0x8000_0007: // power management: Linux on AMD checks what it says against a register that is not emulated (HWCR)
                     entry.Eax = entry.Ebx = entry.Ecx = entry.Edx = 0;
                     break;
-                case 0x8000_0008: // physical and linear addresses of 32 bits; one processor
-                    entry.Eax = 0x2020;
+                case 0x8000_0008: // bits of physical and of linear addresses; one processor
+                    entry.Eax = architecture.Bits == 64 ? 0x3028u : 0x2020;
                     entry.Ecx = entry.Edx = 0;
                     break;
             }
@@ -146,10 +149,10 @@ internal sealed class CpuidPolicy
     private CpuidEntry Masked(uint leaf, uint subleaf)
     {
         CpuidEntry entry = host(leaf, subleaf);
-        entry.Eax &= ~CpuidMasks.Of(leaf, subleaf, CpuidRegister.Eax);
-        entry.Ebx &= ~CpuidMasks.Of(leaf, subleaf, CpuidRegister.Ebx);
-        entry.Ecx &= ~CpuidMasks.Of(leaf, subleaf, CpuidRegister.Ecx);
-        entry.Edx &= ~CpuidMasks.Of(leaf, subleaf, CpuidRegister.Edx);
+        entry.Eax &= ~CpuidMasks.Of(leaf, subleaf, CpuidRegister.Eax, architecture);
+        entry.Ebx &= ~CpuidMasks.Of(leaf, subleaf, CpuidRegister.Ebx, architecture);
+        entry.Ecx &= ~CpuidMasks.Of(leaf, subleaf, CpuidRegister.Ecx, architecture);
+        entry.Edx &= ~CpuidMasks.Of(leaf, subleaf, CpuidRegister.Edx, architecture);
         return entry;
     }
 

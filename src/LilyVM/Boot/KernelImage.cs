@@ -13,10 +13,11 @@ internal sealed class KernelImage
     private readonly MultibootHeader? multiboot;
 
     /// <summary>Reads it.</summary>
-    /// <exception cref="LilyVMException">Its multiboot header makes no sense, or asks for what a guest cannot have.</exception>
+    /// <exception cref="LilyVMException">Its notes or its multiboot header make no sense, or ask for what a guest cannot have.</exception>
     internal KernelImage(Elf file)
     {
         File = file;
+        Architecture = ConversionNotes.Read(file).Architecture;
         multiboot = MultibootHeader.Find(file);
         Parts = multiboot is { Addresses: { } addresses }
             ? [addresses.Part(file.FileName, multiboot.Offset, file.Image.Length)]
@@ -30,13 +31,16 @@ internal sealed class KernelImage
     /// <summary>Name for error messages.</summary>
     internal string Name => File.FileName;
 
+    /// <summary>The architecture that it is for.</summary>
+    internal GuestArchitecture Architecture { get; }
+
     /// <summary>What is loaded; empty for a file that is no executable.</summary>
     internal IReadOnlyList<KernelPart> Parts { get; }
 
     /// <summary>End of what it takes in physical memory, zeroed memory included.</summary>
     internal ulong End { get; }
 
-    /// <summary>Whether it starts by multiboot, and not by Linux's 32-bit boot protocol.</summary>
+    /// <summary>Whether it starts by multiboot, and not by Linux's 32-bit or 64-bit boot protocol.</summary>
     internal bool IsMultiboot => multiboot is not null;
 
     /// <summary>Whether its multiboot header, and not the file's format, says what is loaded.</summary>

@@ -70,9 +70,10 @@ public readonly record struct StartState(uint Eip, uint Esi, uint Eax, uint Ebx,
 }
 
 /// <summary>The guest's registers, for people to read.</summary>
-/// <param name="General">EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI.</param>
-/// <param name="Eip">Instruction pointer.</param>
-/// <param name="Eflags">Flags as the guest sees them.</param>
+/// <param name="Bits">The guest's architecture: 32 or 64.</param>
+/// <param name="General">EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI; with 64 bits, RAX and so on, and R8 to R15.</param>
+/// <param name="Ip">Instruction pointer.</param>
+/// <param name="Flags">Flags as the guest sees them.</param>
 /// <param name="Cs">Selector of the code segment as the guest sees it.</param>
 /// <param name="Control">CR0, CR2, CR3, CR4.</param>
-public sealed record Registers(IReadOnlyList<uint> General, uint Eip, uint Eflags, uint Cs, IReadOnlyList<uint> Control);
+public sealed record Registers(int Bits, IReadOnlyList<ulong> General, ulong Ip, ulong Flags, uint Cs, IReadOnlyList<ulong> Control);

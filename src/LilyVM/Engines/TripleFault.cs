@@ -6,18 +6,20 @@ namespace LilyVM.Engines;
 
 /// <summary>An exception that a guest could not handle, nor the double fault that followed: a PC answers with a reset.</summary>
 /// <param name="Cs">Code segment selector of the instruction, as the guest sees it.</param>
-/// <param name="Eip">Its address, within that segment.</param>
+/// <param name="Ip">Its address, within that segment.</param>
 /// <param name="Vectors">The exceptions in their order, the first one that of the instruction (SDM vol. 3, table 6-1); none where QEMU emulates
 /// the machine, which does not tell them.</param>
 /// <param name="Cr2">The address of the last page fault.</param>
-public sealed record TripleFault(uint Cs, uint Eip, IReadOnlyList<uint> Vectors, uint Cr2)
+/// <param name="Bits">The guest's architecture: 32 or 64.</param>
+public sealed record TripleFault(uint Cs, ulong Ip, IReadOnlyList<uint> Vectors, ulong Cr2, int Bits = 32)
 {
     /// <summary>In words, as a part of a sentence.</summary>
     public override string ToString()
     {
         string vectors = string.Join(", ", Vectors.Select(v => v.ToString(CultureInfo.InvariantCulture)));
         string named = vectors.Length > 0 ? $"vectors {vectors}, " : "";
-        return string.Create(CultureInfo.InvariantCulture, $"CS:EIP 0x{Cs:x4}:0x{Eip:x8}, {named}CR2 0x{Cr2:x8}");
+        string pointer = Bits == 64 ? "RIP" : "EIP";
+        return string.Create(CultureInfo.InvariantCulture, $"CS:{pointer} 0x{Cs:x4}:0x{Ip:x8}, {named}CR2 0x{Cr2:x8}");
     }
 
     /// <summary>As an engine's core left it. <paramref name="record"/> may be anything: guests or hypervisors may have written it over.</summary>

@@ -1,20 +1,16 @@
-using LilyVM.Abi;
 using LilyVM.Boot;
 
 namespace LilyVM.Native;
 
 /// <summary>
 /// Where a native machine keeps what in guest physical memory. Converted and unconverted kernels get the same map, so that their transcripts can
-/// be compared; the top of RAM is the library's (<see cref="VmArea.UnpagedAlias"/>) in both cases.
+/// be compared; the top of RAM is the library's (<see cref="NativeTarget.LibraryAddress"/>) in both cases.
 /// </summary>
 internal static class NativeLayout
 {
-    internal const int RamMiB = 1024;
     internal const uint StackTop = 0x1_0000, BootParams = 0x1_0000, CommandLine = 0x1_1000, MultibootInfo = 0x1_2000, MultibootInfoSize = 0xD000;
-    internal const uint LowEnd = GuestLayout.LowEnd, HighStart = GuestLayout.HighStart, HighEnd = VmArea.UnpagedAlias;
-
-    // Below Linux's low memory limit whatever it reserves for vmalloc, so that it need not copy the RAM disk.
-    private const uint RamdiskEnd = 0x3000_0000;
+    internal const uint PageTables = 0x2_0000;
+    internal const uint LowEnd = GuestLayout.LowEnd, HighStart = GuestLayout.HighStart;
 
     /// <summary>The memory map of a guest whose memory ends there.</summary>
     internal static IReadOnlyList<E820Entry> Memory(uint end) =>
@@ -25,10 +21,10 @@ internal static class NativeLayout
     ];
 
     /// <summary>Where so much memory ends; refused if there is no such machine.</summary>
-    internal static uint RequireMemory(long bytes)
+    internal static uint RequireMemory(NativeTarget target, long bytes)
     {
-        if (bytes > HighEnd)
-            throw new LilyVMException($"{bytes >> 20} MiB of memory are more than the machine of QEMU has; give the guest at most {HighEnd >> 20}M.");
+        if (bytes > target.MaxMemoryBytes)
+            throw new LilyVMException($"{bytes >> 20} MiB of memory are more than the machine of QEMU has; give the guest at most {target.MaxMemoryBytes >> 20}M.");
         return MachineChecks.Ram(bytes, hostBytes: null);
     }
 
@@ -46,9 +42,9 @@ internal static class NativeLayout
     }
 
     /// <summary>The highest place for a RAM disk.</summary>
-    internal static uint RamdiskAddress(KernelImage kernel, uint memoryEnd, long size, string fileName)
+    internal static uint RamdiskAddress(NativeTarget target, KernelImage kernel, uint memoryEnd, long size, string fileName)
     {
-        long address = (Math.Min(memoryEnd, RamdiskEnd) - size) & ~0xFFFL;
+        long address = (Math.Min(memoryEnd, target.RamdiskEnd) - size) & ~0xFFFL;
         if (address < (long)kernel.End)
             throw new LilyVMException($"{fileName} is too large for a RAM disk ({size / 1024 / 1024} MiB); use a disk image and --drive.");
         return (uint)address;

@@ -20,7 +20,7 @@ public sealed class NativeMachine : IMachine
     private readonly List<QemuPort> ports = [];
     private readonly List<InheritedFile> files = [];
     private readonly InheritedFile log = InheritedFile.Of("log", default);
-    private readonly IReadOnlyList<string> arguments;
+    private readonly QemuLine line;
     private readonly MachineConsole[] consoles;
     private readonly bool isLinux;
     private readonly DiskWarnings warnings;
@@ -41,11 +41,12 @@ public sealed class NativeMachine : IMachine
         isLinux = !Elf.Load(boot.Kernel).IsMultiboot;
         try
         {
-            List<string> words = [.. QemuCommand.Prepare(boot, Store, secondConsole is not null), .. QemuCommand.ForNativeMachine(log.Path)];
+            QemuLine machine = QemuCommand.Prepare(boot, Store, secondConsole is not null);
+            List<string> words = [.. machine.Arguments, .. QemuCommand.ForNativeMachine(log.Path)];
             AddPort("first", FirstSerial, console, port => words.AddRange(["-chardev", port.CharacterDevice, "-serial", "chardev:" + port.Name]));
             if (secondConsole is not null)
                 AddPort("second", SecondSerial, secondConsole, port => words.AddRange(["-chardev", port.CharacterDevice, .. QemuCommand.SecondPort(port.Name)]));
-            arguments = words;
+            line = machine with { Arguments = words };
         }
         catch
         {
@@ -168,7 +169,7 @@ public sealed class NativeMachine : IMachine
         {
             if (stopRequested)
                 return MachineResult.Of(MachineEnd.Stopped, 0, null, null, []);
-            process = QemuProcess.Start(arguments);
+            process = QemuProcess.Start(line);
         }
         using Process qemu = process;
         Task<string> errors = qemu.StandardError.ReadToEndAsync();
@@ -233,7 +234,7 @@ public sealed class NativeMachine : IMachine
     private TripleFault PlaceOfFault()
     {
         Registers registers = monitor!.ReadRegisters().Registers;
-        return new TripleFault(registers.Cs, registers.Eip, [], registers.Control[1]);
+        return new TripleFault(registers.Cs, registers.Ip, [], registers.Control[1], registers.Bits);
     }
 
     // The look at a processor that runs may be half before, half after a wake-up, so a second one is taken while it stands still.
@@ -267,7 +268,7 @@ public sealed class NativeMachine : IMachine
         if (exitStatus is Killed or Crashed || exitStatus % 2 == 0)
         {
             string how = exitStatus > Signalled ? $"by signal {(exitStatus - Signalled).ToString(CultureInfo.InvariantCulture)}" : "by itself";
-            return (MachineEnd.Failure, 0, $"{QemuCommand.Program} was ended {how}; somebody killed it, or the host ran out of memory.");
+            return (MachineEnd.Failure, 0, $"{line.Program} was ended {how}; somebody killed it, or the host ran out of memory.");
         }
         return (MachineEnd.TestExit, exitStatus >> 1, null); // of isa-debug-exit: twice the status, and one
     }
@@ -278,7 +279,7 @@ public sealed class NativeMachine : IMachine
         {
             return stopRequested
                 ? (MachineEnd.Stopped, 0, null)
-                : throw new LilyVMException($"{QemuCommand.Program} cannot run this machine: {QemuMachine.LastLine(errors)}.");
+                : throw new LilyVMException($"{line.Program} cannot run this machine: {QemuMachine.LastLine(errors)}.");
         }
     }
 }

@@ -11,15 +11,8 @@ public sealed record QemuDrive(string Path, bool KeepWrites = true, bool ReadOnl
 /// <summary>What a native machine shall boot.</summary>
 public sealed record QemuBoot
 {
-    /// <summary>
-    /// Linux options that every boot wants: the serial console, the VM area left free, a reboot that QEMU notices (a triple fault), one after a
-    /// panic, which leaves another word in the reset flag, and the 8254 for a clock: whether Linux trusts an emulated time stamp counter depends on the
-    /// host's load, so that no two boots would be alike.
-    /// </summary>
-    public const string LinuxDefaults = LinuxOptions.SerialConsole + " reservetop=8M reboot=panic_warm,t panic=-1 tsc=unstable";
-
-    /// <summary>Most RAM that a guest can have there.</summary>
-    public const long MaxMemoryBytes = NativeLayout.HighEnd;
+    /// <summary>The RAM of a guest if nothing else is asked for: what each kind of machine has room for.</summary>
+    public const long DefaultMemoryBytes = Abi.VmArea.UnpagedAlias;
 
     /// <summary>The kernel, an ELF executable that is loaded at its physical addresses.</summary>
     public required string Kernel { get; init; }
@@ -39,11 +32,13 @@ public sealed record QemuBoot
     /// <summary>A cpio archive that Linux unpacks over <see cref="Initrd"/>.</summary>
     public ReadOnlyMemory<byte> InitrdSupplement { get; init; }
 
-    /// <summary>Kernel command line; for Linux, the options that announce the drives are added.</summary>
-    public string CommandLine { get; init; } = LinuxDefaults;
+    /// <summary>
+    /// Kernel command line; for Linux, the options that announce the drives are added. Null for what every Linux wants (<see cref="NativeTarget.LinuxOptions"/>).
+    /// </summary>
+    public string? CommandLine { get; init; }
 
-    /// <summary>Guest RAM in bytes, a multiple of 4 KiB: all that the machine has if nothing else is asked for.</summary>
-    public long MemoryBytes { get; init; } = MaxMemoryBytes;
+    /// <summary>Guest RAM in bytes, a multiple of 4 KiB, at most <see cref="NativeTarget.MaxMemoryBytes"/>.</summary>
+    public long MemoryBytes { get; init; } = DefaultMemoryBytes;
 
     /// <summary>Disks, at most <see cref="QemuCommand.MaxDrives"/>.</summary>
     public IReadOnlyList<QemuDrive> Drives { get; init; } = [];

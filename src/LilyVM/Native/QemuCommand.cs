@@ -1,5 +1,4 @@
 using System.Globalization;
-using LilyVM.Abi;
 using LilyVM.Boot;
 using LilyVM.Devices.Disks;
 
@@ -14,9 +13,6 @@ public static class QemuCommand
     /// <summary>Most drives: microvm connects eight virtio-mmio slots to the 8259 (hw/i386/microvm.c), one of them to the clock's input.</summary>
     public const int MaxDrives = 7;
 
-    /// <summary>The emulator.</summary>
-    public const string Program = "qemu-system-i386";
-
     private const uint VirtioMmioBase = 0xFEB0_0000, VirtioMmioSize = 0x200;
     private const int VirtioMmioFirstIrq = 5, ClockIrq = 8;
 
@@ -27,8 +23,8 @@ public static class QemuCommand
         "-global", "virtio-mmio.force-legacy=false",
     ];
 
-    /// <summary>Writes the pieces that QEMU loads into <paramref name="directory"/> and returns QEMU's arguments, all but the console's.</summary>
-    public static IReadOnlyList<string> Prepare(QemuBoot boot, string directory) => Prepare(boot, (name, bytes) =>
+    /// <summary>Writes the pieces that QEMU loads into <paramref name="directory"/> and returns QEMU's command line, all but the console's.</summary>
+    public static QemuLine Prepare(QemuBoot boot, string directory) => Prepare(boot, (name, bytes) =>
     {
         string path = Path.Combine(directory, name);
         File.WriteAllBytes(path, bytes);
@@ -36,13 +32,14 @@ public static class QemuCommand
     });
 
     /// <summary>The same with the pieces kept by <paramref name="store"/>, which takes a name and the bytes and gives the path that QEMU opens.</summary>
-    internal static IReadOnlyList<string> Prepare(QemuBoot boot, Func<string, byte[], string> store, bool hasSecondSerial = false)
+    internal static QemuLine Prepare(QemuBoot boot, Func<string, byte[], string> store, bool hasSecondSerial = false)
     {
         ArgumentNullException.ThrowIfNull(boot);
         var kernel = new KernelImage(Elf.Load(boot.Kernel));
-        uint memoryEnd = NativeLayout.RequireMemory(boot.MemoryBytes);
+        var target = NativeTarget.Of(kernel.Architecture);
+        uint memoryEnd = NativeLayout.RequireMemory(target, boot.MemoryBytes);
         NativeLayout.RequireFits(kernel, memoryEnd);
-        var arguments = new List<string>(Machine) { "-cpu", Cpu(boot.Cpu), "-m", NativeLayout.RamMiB.ToString(CultureInfo.InvariantCulture) };
+        var arguments = new List<string>(Machine) { "-cpu", target.Cpu(boot.Cpu), "-m", target.RamMiB.ToString(CultureInfo.InvariantCulture) };
         void Load(string name, ReadOnlyMemory<byte> bytes, uint address) =>
             arguments.AddRange(["-device", $"loader,file={Escape(store(name, bytes.ToArray()))},addr=0x{address:x},force-raw=on"]);
 
@@ -53,8 +50,8 @@ public static class QemuCommand
         if (!boot.AllowUnconverted || ConversionNotes.Read(kernel.File).IsConverted)
         {
             image = NativeKernel.UndoInlineSites(kernel.File);
-            library = NativeImage.Load(boot.Library);
-            Load("vmlib", library, VmArea.UnpagedAlias);
+            library = target.Library(boot.Library);
+            Load("vmlib", library, target.LibraryAddress);
         }
         if (kernel.HasOwnAddresses)
             Load("part", image.Slice(kernel.Parts[0].FileOffset, kernel.Parts[0].FileSize), (uint)kernel.Parts[0].Address);
@@ -62,17 +59,21 @@ public static class QemuCommand
             arguments.AddRange(["-device", $"loader,file={Escape(store("kernel", image.ToArray()))}"]); // an ELF file: goes to its physical addresses
         Load("bios", BiosDataArea.Encode(hasSecondSerial, forLinux: !kernel.IsMultiboot), BiosDataArea.Address);
         Load("ebda", BiosDataArea.ExtendedArea, NativeLayout.LowEnd);
-        EntryPoint start = kernel.IsMultiboot ? PlaceMultiboot(kernel, boot, memoryEnd, Load) : PlaceLinux(kernel, boot, memoryEnd, Load);
-        arguments.AddRange(["-bios", store("rom", BootRom.Build(start, NativeLayout.StackTop, library))]);
+        EntryPoint start = kernel.IsMultiboot ? PlaceMultiboot(kernel, boot, memoryEnd, Load) : PlaceLinux(target, kernel, boot, memoryEnd, Load);
+        bool callsRom = target.Architecture == GuestArchitecture.Ia32;
+        arguments.AddRange(["-bios", store("rom", BootRom.Build(start, NativeLayout.StackTop, callsRom ? library : default))]);
         arguments.AddRange(boot.Drives.SelectMany(DriveArguments));
-        return arguments;
+        return new QemuLine(target.Program, arguments);
     }
 
-    private static EntryPoint PlaceLinux(KernelImage kernel, QemuBoot boot, uint memoryEnd, Action<string, ReadOnlyMemory<byte>, uint> load)
+    private static EntryPoint PlaceLinux(
+        NativeTarget target, KernelImage kernel, QemuBoot boot, uint memoryEnd, Action<string, ReadOnlyMemory<byte>, uint> load)
     {
         ModuleFiles.Of(kernel, boot.Initrd, boot.Modules); // it takes none
-        byte[] ramdisk = RamDisks.Join(boot.Initrd is null ? [] : UserFile.Read(boot.Initrd, "the RAM disk "), boot.InitrdSupplement);
-        uint ramdiskAddress = ramdisk.Length == 0 ? 0 : NativeLayout.RamdiskAddress(kernel, memoryEnd, ramdisk.Length, boot.Initrd ?? "");
+        byte[] file = boot.Initrd is null ? [] : UserFile.Read(boot.Initrd, "the RAM disk ");
+        RamDiskInit.Require(file, kernel.Architecture, boot.Initrd ?? "");
+        byte[] ramdisk = RamDisks.Join(file, boot.InitrdSupplement);
+        uint ramdiskAddress = ramdisk.Length == 0 ? 0 : NativeLayout.RamdiskAddress(target, kernel, memoryEnd, ramdisk.Length, boot.Initrd ?? "");
         if (ramdisk.Length > 0)
             load("initrd", ramdisk, ramdiskAddress);
         var parameters = new LinuxBootParams
@@ -83,8 +84,11 @@ public static class QemuCommand
             RamdiskBytes = (uint)ramdisk.Length,
         };
         load("bootparams", parameters.Encode(), NativeLayout.BootParams);
-        load("cmdline", LinuxBootParams.EncodeCommandLine(CommandLine(boot)), NativeLayout.CommandLine);
-        return new EntryPoint((uint)kernel.PhysicalEntry(), NativeLayout.BootParams, 0, 0);
+        load("cmdline", LinuxBootParams.EncodeCommandLine(CommandLine(boot, target)), NativeLayout.CommandLine);
+        bool isWide = target.Architecture == GuestArchitecture.X64;
+        if (isWide)
+            load("pagetables", IdentityMap.Build(NativeLayout.PageTables), NativeLayout.PageTables);
+        return new EntryPoint((uint)kernel.PhysicalEntry(), NativeLayout.BootParams, 0, 0, isWide ? NativeLayout.PageTables : 0);
     }
 
     private static EntryPoint PlaceMultiboot(KernelImage kernel, QemuBoot boot, uint memoryEnd, Action<string, ReadOnlyMemory<byte>, uint> load)
@@ -102,14 +106,6 @@ public static class QemuCommand
         return new EntryPoint((uint)kernel.PhysicalEntry(), 0, MultibootInfo.LoaderMagic, NativeLayout.MultibootInfo);
     }
 
-    // With an APIC the guest would wait for timer interrupts that microvm then routes elsewhere. QEMU says itself what it cannot emulate.
-    private static string Cpu(string text)
-    {
-        var model = CpuModel.Parse(text);
-        string[] words = [.. model.Hidden.Select(f => "-" + f.Name), .. model.Wanted.Select(f => "+" + f.Name), .. model.Wanted.Count > 0 ? ["enforce"] : Array.Empty<string>()];
-        return string.Join(',', ["qemu32", "-apic", .. words]);
-    }
-
     /// <summary>What connects a second serial port, beside the one of -serial: where a PC has its COM2.</summary>
     internal static string[] SecondPort(string characterDevice) => ["-device", $"isa-serial,chardev={characterDevice},iobase=0x2f8,irq=3"];
 
@@ -122,12 +118,12 @@ public static class QemuCommand
         "-qmp", "stdio", "-S", "-action", "reboot=shutdown,shutdown=pause", "-d", "cpu_reset", "-D", log, "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
     ];
 
-    private static string CommandLine(QemuBoot boot)
+    private static string CommandLine(QemuBoot boot, NativeTarget target)
     {
         var devices = boot.Drives.Select((_, drive) => Slot(drive)).Select(slot =>
             $"virtio_mmio.device={VirtioMmioSize}@0x{VirtioMmioBase + slot * VirtioMmioSize:x}:{VirtioMmioFirstIrq + slot}");
         // In front, because what follows "--" belongs to init.
-        return string.Join(' ', [.. devices, boot.CommandLine]);
+        return string.Join(' ', [.. devices, boot.CommandLine ?? target.LinuxOptions]);
     }
 
     // The clock's driver shares its interrupt with nobody.

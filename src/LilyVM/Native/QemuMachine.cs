@@ -23,13 +23,14 @@ public static class QemuMachine
         {
             // timeout(1) ends QEMU even if this process is killed.
             string limit = boot.Limit.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
-            var start = new ProcessStartInfo("timeout", ["-k", "5", limit, QemuCommand.Program, .. QemuCommand.Prepare(boot, directory.FullName), "-serial", "stdio"])
+            QemuLine line = QemuCommand.Prepare(boot, directory.FullName);
+            var start = new ProcessStartInfo("timeout", ["-k", "5", limit, line.Program, .. line.Arguments, "-serial", "stdio"])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             };
-            using Process process = Start(start);
+            using Process process = Start(start, line.Program);
             try
             {
                 Task<string> output = ReadTranscriptAsync(process, boot.Answer, cancellation);
@@ -39,7 +40,7 @@ public static class QemuMachine
                 bool timedOut = process.ExitCode is TimeoutExitCode or KilledExitCode;
                 return process.ExitCode == 0 || timedOut
                     ? new QemuResult(transcript, timedOut)
-                    : throw new LilyVMException($"{QemuCommand.Program} cannot run this machine: {LastLine(errors)}.");
+                    : throw new LilyVMException($"{line.Program} cannot run this machine: {LastLine(errors)}.");
             }
             finally
             {
@@ -73,7 +74,7 @@ public static class QemuMachine
 
     internal static string LastLine(string errors) => errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("it gave no reason").TrimEnd('.');
 
-    internal static Process Start(ProcessStartInfo start)
+    internal static Process Start(ProcessStartInfo start, string program)
     {
         try
         {
@@ -81,9 +82,9 @@ public static class QemuMachine
         }
         catch (Win32Exception)
         {
-            throw NotInstalled();
+            throw NotInstalled(program);
         }
     }
 
-    internal static LilyVMException NotInstalled() => new($"Cannot start {QemuCommand.Program}; install the Debian package qemu-system-x86.");
+    internal static LilyVMException NotInstalled(string program) => new($"Cannot start {program}; install the Debian package qemu-system-x86.");
 }

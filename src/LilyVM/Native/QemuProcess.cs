@@ -16,23 +16,23 @@ internal static class QemuProcess
     /// Starts it with its monitor on pipes. It gets SIGKILL when the calling thread ends, which must therefore wait for it. Each of the programs becomes
     /// the next one, so the process is QEMU's.
     /// </summary>
-    internal static Process Start(IEnumerable<string> arguments)
+    internal static Process Start(QemuLine line)
     {
-        RequireInPath();
+        RequireInPath(line.Program);
         string ourselves = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         return QemuMachine.Start(new ProcessStartInfo(
-            "env", [Blocked, "setpriv", "--pdeathsig", "KILL", "sh", "-c", OnlyAsOurChild, ourselves, QemuCommand.Program, .. arguments])
+            "env", [Blocked, "setpriv", "--pdeathsig", "KILL", "sh", "-c", OnlyAsOurChild, ourselves, line.Program, .. line.Arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        });
+        }, line.Program);
     }
 
-    private static void RequireInPath()
+    private static void RequireInPath(string program)
     {
         string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
-        if (!folders.Any(folder => File.Exists(Path.Combine(folder, QemuCommand.Program))))
-            throw QemuMachine.NotInstalled();
+        if (!folders.Any(folder => File.Exists(Path.Combine(folder, program))))
+            throw QemuMachine.NotInstalled(program);
     }
 }

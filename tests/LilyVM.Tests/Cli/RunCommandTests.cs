@@ -1,11 +1,12 @@
 using LilyVM.Cli.Commands;
 using LilyVM.Tests.Boot;
+using LilyVM.Tests.Guests;
 using LilyVM.Tests.Machine;
 
 namespace LilyVM.Tests.Cli;
 
 /// <summary>The commands that run machines, as users meet them when something is wrong.</summary>
-public sealed class RunCommandTests : IDisposable
+public sealed class RunCommandTests(X64GuestBuild guests) : IDisposable
 {
     private readonly MachineFixture fixture = new();
 
@@ -34,6 +35,25 @@ public sealed class RunCommandTests : IDisposable
     [InlineData(1, "--fpu is an option of the kernel engine; leave it out, or load the module lilyvm and use --engine kernel.", "boot", "--kernel", "x", "--engine", "user", "--fpu", "lazy")]
     public void A_mistake_is_one_sentence_and_an_exit_status(int status, string sentence, params string[] args) =>
         Assert.Equal((status, "", $"lilyvm: {sentence}\n"), CommandLineTests.Run(args));
+
+    [Theory]
+    [InlineData("run", ".elf")]
+    [InlineData("boot", ".elf")]
+    [InlineData("run", ".boot")] // a 32-bit file, as boot loaders want it
+    public void An_x86_64_kernel_runs_in_QEMU(string command, string form)
+    {
+        string kernel = Path.ChangeExtension(guests.Linked("swapgs"), form), console = fixture["console"];
+        const string Told = "lilyvm: No engine runs x86-64 guests directly yet, so the guest runs in QEMU (--engine native), many times slower.\n";
+        Assert.Equal((0, "", Told), CommandLineTests.Run(command, "--kernel", kernel, "--console", "file:" + console));
+        Assert.EndsWith("\nOK\n", File.ReadAllText(console).Replace("\r", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_engine_that_was_asked_for_is_not_replaced()
+    {
+        (int status, _, string errors) = CommandLineTests.Run("run", "--kernel", guests.Linked("swapgs"), "--engine", "user");
+        Assert.Equal((1, "lilyvm: No engine runs x86-64 guests directly yet: use --engine native of `lilyvm boot`, which runs them in QEMU.\n"), (status, errors));
+    }
 
     [Fact]
     public void QEMU_s_spellings_are_understood()

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using LilyVM.Abi;
+using LilyVM.Boot;
 using LilyVM.Native;
 using LilyVM.Tests.Guests;
 using LilyVM.Tests.Support;
@@ -101,9 +102,10 @@ public sealed class X64GuestTests(X64GuestBuild build)
         int note = kernel.AsSpan().IndexOf("LilyVM\0"u8) + 8;
         byte[] other = [.. kernel];
         other[note] = 9;
-        Assert.Contains("ABI version 9", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(other, "k")).Message, StringComparison.Ordinal);
+        Assert.Contains("ABI version 1 and 9", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(other, "k")).Message, StringComparison.Ordinal);
         byte[] damaged = [.. kernel];
-        damaged[note + 8 + 7] = 0x77;
+        byte[] address = BitConverter.GetBytes(ConversionNotes.Read(Elf.Parse(kernel, "k")).InlineSites[0].Address);
+        damaged[damaged.AsSpan().LastIndexOf(address) + 7] = 0x77;
         Assert.Contains("lies outside the kernel", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(damaged, "k")).Message, StringComparison.Ordinal);
         Assert.Contains("was not converted", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(File.ReadAllBytes(build.Plain("swapgs")[..^5] + ".elf"), "k")).Message, StringComparison.Ordinal);
     }
@@ -115,7 +117,7 @@ public sealed class X64GuestTests(X64GuestBuild build)
         return Command.Run(
             "timeout",
             [
-                "-k", "1", TimeLimitSeconds.ToString(CultureInfo.InvariantCulture), "qemu-system-x86_64", "-M", "pc", "-accel", "tcg", "-cpu", "qemu64", "-m", "2048",
+                "-k", "1", TimeLimitSeconds.ToString(CultureInfo.InvariantCulture), "qemu-system-x86_64", "-M", "pc", "-accel", "tcg", "-cpu", NativeTarget.X64.Cpu("host"), "-m", "2048",
                 "-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel", guest, .. load,
             ]);
     }

@@ -53,7 +53,7 @@ public sealed class LinuxFixture
                 Kernel = kernel,
                 AllowUnconverted = kernel == Files.Oracle,
                 Initrd = Files.Initrd,
-                CommandLine = $"{QemuBoot.LinuxDefaults} {options}",
+                CommandLine = $"{NativeTarget.Ia32.LinuxOptions} {options}",
                 Answer = options.Length == 0 ? ShellSession : null,
                 Drives = withDisk ? [new QemuDrive(disk.Value, KeepWrites: false)] : [],
                 Limit = TimeSpan.FromMinutes(5),

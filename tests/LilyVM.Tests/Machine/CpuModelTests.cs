@@ -56,7 +56,7 @@ public class CpuModelTests
     [InlineData("host,pae=on", "No guest can have the CPU feature pae (paging beyond 32 bits and 4 MiB pages is not emulated); leave out +pae.")]
     [InlineData("host,+avx512f", "This host's processor has no avx512f that a guest could see; leave out +avx512f.")]
     public void What_is_not_understood_or_cannot_be_had_is_one_sentence(string text, string sentence) =>
-        Assert.Equal(sentence, Assert.Throws<LilyVMException>(() => CpuModel.Parse(text).Apply(Host)).Message);
+        Assert.Equal(sentence, Assert.Throws<LilyVMException>(() => CpuModel.Parse(text, GuestArchitecture.Ia32).Apply(Host)).Message);
 
     [Fact]
     public void Every_name_is_one_of_QEMU_s_and_names_one_bit()

@@ -94,6 +94,20 @@ public class CpuidPolicyTests
     }
 
     [Fact]
+    public void An_x86_64_guest_sees_what_its_kernel_needs_and_nothing_that_the_conversion_leaves_alone()
+    {
+        bool Hides(string name, GuestArchitecture architecture) => CpuidMasks.Hides(architecture, CpuFeatures.Find(name)!);
+        string[] needed = ["lm", "nx", "syscall", "pae", "pdpe1gb"], common = ["xsave", "avx2", "pge", "cx16", "sse4.2"];
+        string[] dangerous = ["smap", "smep", "umip", "xsaves", "invpcid", "pcid", "monitor", "waitpkg", "pku", "la57", "mce", "mtrr", "x2apic", "tsc-deadline", "fsgsbase"];
+        Assert.All(needed, f => Assert.Equal((true, false), (Hides(f, GuestArchitecture.Ia32), Hides(f, GuestArchitecture.X64))));
+        Assert.All(common, f => Assert.Equal((false, false), (Hides(f, GuestArchitecture.Ia32), Hides(f, GuestArchitecture.X64))));
+        Assert.All(dangerous, f => Assert.Equal((true, true), (Hides(f, GuestArchitecture.Ia32), Hides(f, GuestArchitecture.X64))));
+        CpuidEntry sizes = Find(CpuidPolicy.Make(Everything, () => AllState, GuestArchitecture.X64), 0x8000_0008);
+        Assert.Equal(0x3028u, sizes.Eax);
+        Assert.Equal(0x2020u, Find(CpuidPolicy.Make(Everything, () => AllState), 0x8000_0008).Eax);
+    }
+
+    [Fact]
     public void Every_hidden_bit_has_a_name_and_a_reason()
     {
         Assert.All(CpuidMasks.All, row =>

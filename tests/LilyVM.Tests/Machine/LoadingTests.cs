@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.RegularExpressions;
 using LilyVM.Tests.Boot;
+using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Machine;
 
@@ -47,6 +48,15 @@ public sealed class LoadingTests : IDisposable
     [InlineData(20L << 20, "20 MiB of memory are too small for {kernel}; give the guest at least 33M.")]
     public void A_wrong_memory_size_is_named(long bytes, string sentence) =>
         Assert.Equal(sentence.Replace("{kernel}", fixture["kernel"], StringComparison.Ordinal), Refusal(o => o with { MemoryBytes = bytes }));
+
+    [Fact]
+    public void An_x86_64_kernel_has_no_engine_yet()
+    {
+        string kernel = fixture.Write("wide", ToolElf.Link64(Gas.ConvertWhole(".globl _start\n_start: hlt\n", bits: 64)));
+        var refused = Assert.Throws<NoEngineException>(() => new VirtualMachine(fixture.Options(_ => []) with { Kernel = kernel }));
+        Assert.Equal("No engine runs x86-64 guests directly yet: use --engine native of `lilyvm boot`, which runs them in QEMU.", refused.Message);
+        Assert.Equal("No engine runs x86-64 guests directly yet", refused.Reason);
+    }
 
     [Fact]
     public void A_guest_larger_than_its_host_is_refused()

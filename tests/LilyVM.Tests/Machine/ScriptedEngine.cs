@@ -63,7 +63,7 @@ internal sealed unsafe class ScriptedEngine : IEngine
 
     public IReadOnlyList<Counter> ReadCounters() => [new("exits", 12345)];
 
-    public Registers ReadRegisters() => new([1, 2, 3, 4, 5, 6, 7, 8], 0xC0100000, 0x202, 0x60, [0x80010000, 0, 0x5000, 0x10]);
+    public Registers ReadRegisters() => new(32, [1, 2, 3, 4, 5, 6, 7, 8], 0xC0100000, 0x202, 0x60, [0x80010000, 0, 0x5000, 0x10]);
 
     public void PostWrites(AddressKind kind, uint start, uint length) => Posted.Add((kind, start, length));
 

@@ -167,7 +167,7 @@ public sealed class VirtualMachineTests : IDisposable
         machine.Resume();
         machine.Pause();
         Assert.Equal("", fixture.Output.ToString());
-        Assert.Equal(0xC0100000u, machine.ReadRegisters().Eip);
+        Assert.Equal(0xC0100000u, machine.ReadRegisters().Ip);
         machine.Resume();
         fixture.Engine.Stop(); // ends Compute, if Pause came before it
         Assert.Equal(3, (await run).ExitStatus);

@@ -70,8 +70,8 @@ public sealed class NativeMachineTests : IDisposable
         WaitFor("ready\n");
         machine.Pause();
         Registers registers = machine.ReadRegisters();
-        Assert.Equal((0x10u, 1u), (registers.Cs, registers.Control[0] & 1));
-        Assert.Equal(registers.Eip, machine.ReadRegisters().Eip);
+        Assert.Equal((0x10u, 1ul), (registers.Cs, registers.Control[0] & 1));
+        Assert.Equal(registers.Ip, machine.ReadRegisters().Ip);
         machine.Resume();
         machine.Stop();
         MachineResult result = await run;
@@ -159,8 +159,21 @@ public sealed class NativeMachineTests : IDisposable
             "FPR0=ffffffffffffffff 0000 FPR1=0000000000000000 0000\r\nXMM00=ffffffffffffffffffffffffffffffff\r\n";
         QemuRegisters registers = QemuRegisters.Parse(text);
         Assert.Equal(dead, registers.IsDead);
-        Assert.Equal((0x10003Eu, 0x10u, 4u), (registers.Registers.Eip, registers.Registers.Cs, registers.Registers.General[3]));
-        Assert.Equal([0x80010011u, 0u, 0x5000u, 0x10u], registers.Registers.Control);
+        Assert.Equal((0x10003Eul, 0x10u, 4ul), (registers.Registers.Ip, registers.Registers.Cs, registers.Registers.General[3]));
+        Assert.Equal([0x80010011ul, 0ul, 0x5000ul, 0x10ul], registers.Registers.Control);
+    }
+
+    [Fact]
+    public void Registers_of_long_mode_are_read()
+    {
+        const string Text = "RAX=0000000041000000 RBX=0000000000000004 RCX=0 RDX=0\r\nR8 =0000000000000008 R9 =0000000000000009 R15=000000000000000f\r\n" +
+            "RIP=0000400000100040 RFL=00000046 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=1\r\nCS =0010 0000000000000000 ffffffff 00af9b00\r\n" +
+            "CR0=80050033 CR2=00007f0000000000 CR3=0000000000005000 CR4=000000a0\r\n";
+        QemuRegisters read = QemuRegisters.Parse(Text);
+        Assert.True(read.IsDead);
+        Assert.Equal((64, 0x4000_0010_0040ul, 0x10u), (read.Registers.Bits, read.Registers.Ip, read.Registers.Cs));
+        Assert.Equal((0x4100_0000ul, 8ul, 15ul), (read.Registers.General[0], read.Registers.General[8], read.Registers.General[15]));
+        Assert.Equal([0x8005_0033ul, 0x7F00_0000_0000ul, 0x5000ul, 0xA0ul], read.Registers.Control);
     }
 
     private string Kernel(bool listens = true)

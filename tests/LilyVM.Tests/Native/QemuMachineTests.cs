@@ -2,6 +2,8 @@ using Iced.Intel;
 using LilyVM.Abi;
 using LilyVM.Native;
 using LilyVM.Tests.Boot;
+using LilyVM.Tests.Recipes;
+using LilyVM.Tests.Support;
 using static Iced.Intel.AssemblerRegisters;
 using CodeAssembler = Iced.Intel.Assembler;
 
@@ -65,6 +67,77 @@ public class QemuMachineTests
         {
             File.Delete(kernel);
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_64_bit_guest_starts_in_long_mode_with_its_parameters(bool converted)
+    {
+        // Prints its command line and RAM disk by RSI, then, with interrupts off, 6 for the code selector that is promised and 1 for the root of the page tables.
+        const string Text = """
+            .globl _start
+            .section .note.GNU-stack,"",@progbits
+            .text
+            _start: mov 0x228(%rsi), %ebx
+            1:  mov (%rbx), %al
+                inc %rbx
+                test %al, %al
+                jz 2f
+                call put
+                jmp 1b
+            2:  mov 0x218(%rsi), %ebx
+                mov (%rbx), %al
+                call put
+                pushfq
+                pop %rcx
+                test $0x200, %ecx
+                jnz 3f
+                mov %cs, %eax
+                add $0x26, %al
+                call put
+                mov %ss, %ecx
+                cmp $0x18, %ecx
+                jne 3f
+                mov %cr3, %rax
+                shr $17, %rax
+                add $0x30, %al
+                call put
+            3:  lidt none(%rip)
+                int3
+            put: mov $0x3f8, %dx
+                out %al, %dx
+                ret
+            none: .skip 10
+
+            """;
+        using var folder = new ScratchFolder();
+        string kernel = folder["kernel"], initrd = folder.Write("initrd", "R");
+        // The library's relative calls reach it from wherever a kernel of the low 2 GiB is.
+        await File.WriteAllBytesAsync(kernel, ToolElf.Link64At(0x10_1000, converted ? Gas.ConvertWhole(Text, bits: 64) : Text), TestContext.Current.CancellationToken);
+        var boot = new QemuBoot { Kernel = kernel, AllowUnconverted = !converted, Initrd = initrd, CommandLine = "wide=1 ", Limit = TimeSpan.FromMinutes(2) };
+        QemuResult result = await QemuMachine.RunAsync(boot, TestContext.Current.CancellationToken);
+        Assert.Equal("wide=1 R61", result.Transcript);
+        Assert.False(result.TimedOut);
+    }
+
+    [Fact]
+    public async Task A_64_bit_guest_has_a_machine_of_its_own()
+    {
+        using var folder = new ScratchFolder();
+        string kernel = folder["kernel"], initrd = folder["initrd"];
+        await File.WriteAllBytesAsync(kernel, ToolElf.Link64At(0x10_1000, ".globl _start\n_start: ret\n"), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(initrd, LilyVM.Cli.Guests.CpioArchive.Make(a => a.AddFile("init", "\x7f"u8 + "ELF\x1"u8, executable: true)), TestContext.Current.CancellationToken);
+        var boot = new QemuBoot { Kernel = kernel, AllowUnconverted = true };
+        string Refusal(QemuBoot changed) => Assert.Throws<LilyVMException>(() => QemuCommand.Prepare(changed, folder[""])).Message;
+
+        QemuLine line = QemuCommand.Prepare(boot, folder[""]);
+        Assert.Equal("qemu-system-x86_64", line.Program);
+        string processor = line.Arguments[line.Arguments.ToList().IndexOf("-cpu") + 1];
+        Assert.All((string[])["-smap", "-smep", "-umip", "-la57", "-pku", "-pcid", "-invpcid", "-xsaves", "-monitor", "-fsgsbase", "-mtrr", "-x2apic"], f => Assert.Contains(f, processor.Split(',')));
+        Assert.All((string[])["-nx", "-lm", "-syscall", "-pdpe1gb", "-pae", "-xsave"], f => Assert.DoesNotContain(f, processor.Split(',')));
+        Assert.Equal("4096 MiB of memory are more than the machine of QEMU has; give the guest at most 2032M.", Refusal(boot with { MemoryBytes = 4L << 30 }));
+        Assert.StartsWith($"The RAM disk {initrd} begins with a 32-bit program (/init), which an x86-64 kernel cannot run", Refusal(boot with { Initrd = initrd }), StringComparison.Ordinal);
     }
 
     [Fact]

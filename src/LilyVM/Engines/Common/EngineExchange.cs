@@ -68,9 +68,9 @@ internal static unsafe class EngineExchange
     /// <summary>The registers as of the last exit.</summary>
     internal static Registers Read(GuestRegisters* registers)
     {
-        uint Value(RegisterName name) => (uint)(*registers)[name];
+        ulong Value(RegisterName name) => (*registers)[name];
         return new Registers(
-            [.. Enumerable.Range((int)RegisterName.Ax, 8).Select(n => Value((RegisterName)n))], Value(RegisterName.Ip), Value(RegisterName.Flags), Value(RegisterName.Cs),
+            32, [.. Enumerable.Range((int)RegisterName.Ax, 8).Select(n => Value((RegisterName)n))], Value(RegisterName.Ip), Value(RegisterName.Flags), (uint)Value(RegisterName.Cs),
             [Value(RegisterName.Cr0), Value(RegisterName.Cr2), Value(RegisterName.Cr3), Value(RegisterName.Cr4)]);
     }
 }

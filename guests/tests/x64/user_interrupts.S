@@ -1,0 +1,73 @@
+/* The timer interrupts a program: its registers survive, and the handler sees where it was. */
+#include "test.h"
+	.text
+	.globl	main
+main:	HOOK(VECTOR_TIMER, timer)
+	HOOK(VECTOR_SOFTWARE, software)
+	movl	$program, %esi
+	movl	$USER_CODE, %edi
+	movl	$program_end - program, %ecx
+	rep movsb
+	movb	$0xfe, %al
+	outb	%al, $0x21
+	movb	$0x34, %al		/* counter 0, low then high byte, mode 2: again and again */
+	outb	%al, $0x43
+	movb	$0, %al
+	outb	%al, $0x40
+	movb	$8, %al
+	outb	%al, $0x40
+	movq	%rsp, kernel_stack
+	pushq	$USER_DS
+	pushq	$USER_STACK
+	pushq	$RFLAGS_IF | 3		/* and the carry */
+	pushq	$USER_CS
+	pushq	$USER_CODE
+	iretq
+timer:	incl	ticks
+	movq	%rax, %rbx
+	movb	$0x20, %al
+	outb	%al, $0x20
+	movq	%rbx, %rax
+	movq	TRAP_CS(%rax), %rcx
+	orq	%rcx, from
+	movq	TRAP_RFLAGS(%rax), %rcx
+	andl	$0x201, %ecx
+	orq	%rcx, flags
+	cmpl	$3, ticks
+	jb	1f
+	movq	$1, 40(%rax)		/* R10: it may stop */
+1:	ret
+software:
+	movb	$0xff, %al
+	outb	%al, $0x21
+	SHOW("from", from)
+	SHOW("flags", flags)
+	SHOW("registers that differ", %rbx)
+	movq	kernel_stack, %rsp
+	ret
+	.set	.Llilyvm_rewrite, 0
+program:
+	movq	$0x1111, %r8
+	movq	$0x2222, %r15
+	xorl	%r10d, %r10d
+	movl	$0, %ebx
+	stc
+1:	movq	%r8, %rcx
+	xorq	$0x1111, %rcx
+	orq	%rcx, %rbx
+	movq	%r15, %rcx
+	xorq	$0x2222, %rcx
+	orq	%rcx, %rbx
+	testq	%r10, %r10
+	stc
+	jz	1b
+	int	$VECTOR_SOFTWARE
+program_end:
+	.set	.Llilyvm_rewrite, 1
+	.bss
+	.balign	8
+kernel_stack:
+	.skip	8
+from:	.skip	8
+flags:	.skip	8
+ticks:	.skip	8
