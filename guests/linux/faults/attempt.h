@@ -36,12 +36,12 @@ static inline void report_attempt(const char *name)
 }
 
 /* The instructions may change eax, ecx and edx, and the stack below. */
-#define ATTEMPT(name, instructions)                                                              \
-	do {                                                                                     \
-		got_signal = 0;                                                                  \
+#define ATTEMPT(name, instructions)                                                                              \
+	do {                                                                                                     \
+		got_signal = 0;                                                                                  \
 		asm volatile("mov $1f, " AX "; mov " AX ", %0; mov " SP ", %1\n" instructions "\n1: mov %1, " SP \
-			     : "=m"(resume_ip), "=m"(resume_sp)                                \
-			     :                                                                   \
-			     : "eax", "ecx", "edx", "memory", "cc");                             \
-		report_attempt(name);                                                            \
+			     : "=m"(resume_ip), "=m"(resume_sp)                                                  \
+			     :                                                                                   \
+			     : "eax", "ecx", "edx", "memory", "cc");                                             \
+		report_attempt(name);                                                                            \
 	} while (0)

@@ -33,7 +33,7 @@ public class LinuxBootTests(LinuxFixture linux)
         Assert.Equal(oracle, converted);
         Assert.Contains("lilyvm: faults ended with status 0", converted, StringComparison.Ordinal);
         // Both kernels could have ended early in the same way.
-        foreach (string program in LinuxFixture.Recipe.Programs("faults"))
+        foreach (string program in linux.Recipe.Programs("faults"))
             Assert.Contains($"== {program} ended with status 0", converted, StringComparison.Ordinal);
     }
 

@@ -8,19 +8,18 @@ using LilyVM.Tests.Linux;
 namespace LilyVM.Tests.Linux;
 
 /// <summary>
-/// The Linux guest, built as <c>lilyvm guest build linux --with-oracle</c> does, in the user's own cache: minutes on a fresh machine, nothing later.
+/// The Linux guest, built as <c>lilyvm guest build linux --with-oracle</c> does, in the user's own cache: minutes on a fresh machine, nothing later. It
+/// is the i386 one, unless a class that derives from this one says otherwise.
 /// </summary>
-public sealed class LinuxFixture
+public class LinuxFixture
 {
     private static readonly GuestCache Cache = GuestCache.Find();
     private static readonly StepProgress Progress = new LineProgress(Console.Error);
 
-    /// <summary>What it is built by.</summary>
-    internal static readonly RecipeFiles Recipe = new(ProjectFiles.Find(), LinuxRecipe.I386);
+    private static readonly Lazy<LinuxFiles> I386 = Prepare(LinuxRecipe.I386);
 
-    private static readonly Lazy<LinuxFiles> Built = new(() => new LinuxGuest(Recipe, Cache, Progress).Build(withOracle: true, Environment.ProcessorCount));
-    private readonly Lazy<LinuxFiles> files = Built;
-    private readonly Lazy<string> disk = new(() => new DebianDisk(LinuxRecipe.I386, WithCompiler: true, DebianDisk.DefaultSize).Build(Cache, Progress));
+    private readonly Lazy<LinuxFiles> files;
+    private readonly Lazy<string> disk;
 
     // A boot takes seconds and several tests look at the same one.
     private readonly ConcurrentDictionary<(string Kernel, string Options), Lazy<Task<string>>> boots = new();
@@ -28,10 +27,32 @@ public sealed class LinuxFixture
     // Without options the guest gives a shell, which ends when it is told to.
     private static readonly (string Prompt, string Text) ShellSession = ("# ", "echo answer $((6 * 7)); exit\n");
 
+    /// <summary>The i386 guest.</summary>
+    public LinuxFixture()
+        : this(LinuxRecipe.I386, I386)
+    {
+    }
+
+    private LinuxFixture(LinuxRecipe recipe, Lazy<LinuxFiles> built)
+    {
+        Recipe = new RecipeFiles(ProjectFiles.Find(), recipe);
+        files = built;
+        disk = new(() => new DebianDisk(recipe, WithCompiler: true, DebianDisk.DefaultSize).Build(Cache, Progress));
+    }
+
+    /// <summary>Another guest.</summary>
+    private protected LinuxFixture(LinuxRecipe recipe)
+        : this(recipe, Prepare(recipe))
+    {
+    }
+
+    /// <summary>What it is built by.</summary>
+    internal RecipeFiles Recipe { get; }
+
     internal LinuxFiles Files => files.Value;
 
     /// <summary>Builds it for tests whose command would build it otherwise, but without the twin, so that another build followed.</summary>
-    internal static void Build() => _ = Built.Value;
+    internal static void Build() => _ = I386.Value;
 
     /// <summary>A Debian root file system with a compiler; never written to.</summary>
     internal string Disk => disk.Value;
@@ -41,6 +62,9 @@ public sealed class LinuxFixture
 
     /// <summary>Boots its unconverted twin.</summary>
     internal Task<string> BootOracle(string options, bool withDisk = false) => Boot(Files.Oracle!, options, withDisk);
+
+    private static Lazy<LinuxFiles> Prepare(LinuxRecipe recipe) =>
+        new(() => new LinuxGuest(new RecipeFiles(ProjectFiles.Find(), recipe), Cache, Progress).Build(withOracle: true, Environment.ProcessorCount));
 
     private Task<string> Boot(string kernel, string options, bool withDisk) =>
         boots.GetOrAdd((kernel, options), _ => new Lazy<Task<string>>(() => BootAnew(kernel, options, withDisk))).Value;

@@ -105,13 +105,12 @@ static inline long call5(long number, long a, long b, long c, long d, long e)
 }
 
 /* System calls that only this machine has, with a pointer that the kernel cannot follow. */
-#define MACHINE_CALLS(name, bad) \
-	REPORT(name, "set_thread_area", call(SYS_set_thread_area, bad), "get_thread_area", call(SYS_get_thread_area, bad))
+#define MACHINE_CALLS(name, bad) REPORT(name, "set_thread_area", call(SYS_set_thread_area, bad), "get_thread_area", call(SYS_get_thread_area, bad))
 
 /* Instructions that only this machine has. */
-#define MACHINE_ATTEMPTS                                                                \
-	do {                                                                            \
-		ATTEMPT("into", "movb $0x7f, %%al; addb $1, %%al; into");               \
+#define MACHINE_ATTEMPTS                                                                       \
+	do {                                                                                   \
+		ATTEMPT("into", "movb $0x7f, %%al; addb $1, %%al; into");                      \
 		ATTEMPT("bound", "movl $-1, %%eax; pushl $1; pushl $0; bound %%eax, (%%esp)"); \
 	} while (0)
 

@@ -1,6 +1,6 @@
 /*
- * Bases of %fs and %gs that cannot be, and selectors that a debugger leaves in a process: the kernel writes and loads them at each switch to it, where
- * its exception tables catch what faults.
+ * Bases of %fs and %gs that cannot be, and selectors that a debugger leaves in a process: the kernel writes and loads them at each switch to it,
+ * where its exception tables catch what faults.
  */
 #include "attempt.h"
 

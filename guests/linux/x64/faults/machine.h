@@ -98,10 +98,7 @@ static inline long call6(long number, long a, long b, long c, long d, long e, lo
 	register long fourth asm("r10") = d;
 	register long fifth asm("r8") = e;
 	register long sixth asm("r9") = f;
-	asm volatile("syscall"
-		     : "=a"(result)
-		     : "0"(number), "D"(a), "S"(b), "d"(c), "r"(fourth), "r"(fifth), "r"(sixth)
-		     : "rcx", "r11", "memory");
+	asm volatile("syscall" : "=a"(result) : "0"(number), "D"(a), "S"(b), "d"(c), "r"(fourth), "r"(fifth), "r"(sixth) : "rcx", "r11", "memory");
 	return result;
 }
 
@@ -111,17 +108,16 @@ static inline long call5(long number, long a, long b, long c, long d, long e)
 }
 
 /* System calls that only this machine has, with a pointer that the kernel cannot follow. */
-#define MACHINE_CALLS(name, bad) \
-	REPORT(name, "arch_prctl", call(SYS_arch_prctl, ARCH_GET_FS, bad), "and GS", call(SYS_arch_prctl, ARCH_GET_GS, bad))
+#define MACHINE_CALLS(name, bad) REPORT(name, "arch_prctl", call(SYS_arch_prctl, ARCH_GET_FS, bad), "and GS", call(SYS_arch_prctl, ARCH_GET_GS, bad))
 
 /* Instructions that only this machine has. */
-#define MACHINE_ATTEMPTS                                                                                   \
-	do {                                                                                               \
-		ATTEMPT("swapgs", "swapgs");                                                               \
-		ATTEMPT("sysretq", "movl $1f, %%ecx; sysretq");                                            \
-		ATTEMPT("mov from cr8", "movq %%cr8, %%rax");                                              \
+#define MACHINE_ATTEMPTS                                                                                    \
+	do {                                                                                                \
+		ATTEMPT("swapgs", "swapgs");                                                                \
+		ATTEMPT("sysretq", "movl $1f, %%ecx; sysretq");                                             \
+		ATTEMPT("mov from cr8", "movq %%cr8, %%rax");                                               \
 		ATTEMPT("a non-canonical address", "movq $1, %%rax; shlq $47, %%rax; movl (%%rax), %%eax"); \
-		ATTEMPT("int 0x80", "movl $20, %%eax; int $0x80");                                         \
+		ATTEMPT("int 0x80", "movl $20, %%eax; int $0x80");                                          \
 	} while (0)
 
 /* SYS_rt_sigreturn and SYS_exit. */

@@ -1,11 +1,11 @@
 /* What user programs may load into segment registers, and far transfers to places they must not reach. */
 #include "attempt.h"
 
-#define TRY_LOADS(name, selector)                                                                        \
-	ATTEMPT(name " into ds", "movl $" selector ", %%eax; movl %%eax, %%ds");                         \
-	ATTEMPT(name " into es", "movl $" selector ", %%eax; movl %%eax, %%es");                         \
-	ATTEMPT(name " into fs", "movl $" selector ", %%eax; movl %%eax, %%fs; pushq $0; popq %%fs");    \
-	ATTEMPT(name " into gs", "movl $" selector ", %%eax; movl %%eax, %%gs; pushq $0; popq %%gs");    \
+#define TRY_LOADS(name, selector)                                                                     \
+	ATTEMPT(name " into ds", "movl $" selector ", %%eax; movl %%eax, %%ds");                      \
+	ATTEMPT(name " into es", "movl $" selector ", %%eax; movl %%eax, %%es");                      \
+	ATTEMPT(name " into fs", "movl $" selector ", %%eax; movl %%eax, %%fs; pushq $0; popq %%fs"); \
+	ATTEMPT(name " into gs", "movl $" selector ", %%eax; movl %%eax, %%gs; pushq $0; popq %%gs"); \
 	ATTEMPT(name " into ss", "movl $" selector ", %%eax; movl %%eax, %%ss; movl $0x2b, %%eax; movl %%eax, %%ss")
 
 /* iretq takes %rip, %cs, %rflags, %rsp, %ss. */

@@ -1,7 +1,7 @@
 /*
  * Signal frames with selectors, pointers and flags that cannot be: rt_sigreturn takes them over, and iretq to them faults in the kernel
- * (error_bad_iret). The kernel must mend them or end the program by SIGSEGV. It mends %ss where the frame does not insist on it, which it finds out by
- * lar.
+ * (error_bad_iret). The kernel must mend them or end the program by SIGSEGV. It mends %ss where the frame does not insist on it, which it finds out
+ * by lar.
  */
 #include "attempt.h"
 
