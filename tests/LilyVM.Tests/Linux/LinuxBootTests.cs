@@ -5,35 +5,43 @@ using LilyVM.Boot;
 namespace LilyVM.Tests.Linux;
 
 /// <summary>The proof of the conversion: Linux with the native library on a bare machine does what its unconverted twin does.</summary>
-public class LinuxBootTests(LinuxFixture linux)
+public class LinuxBootTests(LinuxFixture linux, X64LinuxFixture x64)
 {
-    [Fact]
-    public async Task Boots_to_a_shell()
+    private LinuxFixture Of(string architecture) => architecture == linux.Recipe.Recipe.Architecture ? linux : x64;
+
+    [Theory]
+    [InlineData("i386")]
+    [InlineData("x86_64", Explicit = true, Traits = ["Takes", "minutes"])]
+    public async Task Boots_to_a_shell(string architecture)
     {
-        string transcript = await linux.BootConverted("");
+        string transcript = await Of(architecture).BootConverted("");
         Assert.Contains("Run /init as init process", transcript, StringComparison.Ordinal);
         Assert.Contains("\nanswer 42\n", transcript, StringComparison.Ordinal);
         Assert.Contains("reboot: Restarting system", transcript, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Runs_200_rounds_of_fork_and_exec()
+    [Theory]
+    [InlineData("i386")]
+    [InlineData("x86_64", Explicit = true, Traits = ["Takes", "minutes"])]
+    public async Task Runs_200_rounds_of_fork_and_exec(string architecture)
     {
-        string converted = Messages.UserOutput(await linux.BootConverted("lilyvm.run=forks"));
+        string converted = Messages.UserOutput(await Of(architecture).BootConverted("lilyvm.run=forks"));
         Assert.Contains("200 rounds, last word ji", converted, StringComparison.Ordinal);
         Assert.Contains("lilyvm: forks ended with status 0", converted, StringComparison.Ordinal);
-        Assert.Equal(Messages.UserOutput(await linux.BootOracle("lilyvm.run=forks")), converted);
+        Assert.Equal(Messages.UserOutput(await Of(architecture).BootOracle("lilyvm.run=forks")), converted);
     }
 
-    [Fact]
-    public async Task User_faults_look_the_same()
+    [Theory]
+    [InlineData("i386")]
+    [InlineData("x86_64", Explicit = true, Traits = ["Takes", "minutes"])]
+    public async Task User_faults_look_the_same(string architecture)
     {
-        string converted = Messages.UserOutput(await linux.BootConverted("lilyvm.run=faults"));
-        string oracle = Messages.UserOutput(await linux.BootOracle("lilyvm.run=faults"));
+        string converted = Messages.UserOutput(await Of(architecture).BootConverted("lilyvm.run=faults"));
+        string oracle = Messages.UserOutput(await Of(architecture).BootOracle("lilyvm.run=faults"));
         Assert.Equal(oracle, converted);
         Assert.Contains("lilyvm: faults ended with status 0", converted, StringComparison.Ordinal);
         // Both kernels could have ended early in the same way.
-        foreach (string program in linux.Recipe.Programs("faults"))
+        foreach (string program in Of(architecture).Recipe.Programs("faults"))
             Assert.Contains($"== {program} ended with status 0", converted, StringComparison.Ordinal);
     }
 
@@ -46,23 +54,37 @@ public class LinuxBootTests(LinuxFixture linux)
     public async Task User_faults_go_through_the_kernel_s_fixups(string pattern, string because) =>
         Assert.True(Regex.IsMatch(await linux.BootConverted("lilyvm.run=faults"), pattern), because);
 
-    [Fact]
-    public async Task Kernel_messages_are_the_same()
+    [Theory]
+    [InlineData("i386")]
+    [InlineData("x86_64", Explicit = true, Traits = ["Takes", "minutes"])]
+    public async Task Kernel_messages_are_the_same(string architecture)
     {
-        IReadOnlyList<string> converted = Messages.Normalize(await linux.BootConverted("lilyvm.run=nothing"));
-        IReadOnlyList<string> oracle = Messages.Normalize(await linux.BootOracle("lilyvm.run=nothing"));
+        IReadOnlyList<string> converted = Messages.Normalize(await Of(architecture).BootConverted("lilyvm.run=nothing"));
+        IReadOnlyList<string> oracle = Messages.Normalize(await Of(architecture).BootOracle("lilyvm.run=nothing"));
         Assert.Equal(oracle, converted);
         Assert.Contains(converted, l => l.Contains("lilyvm: nothing ended with status 0", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task A_compiler_works_on_a_Debian_disk()
+    [Theory]
+    [InlineData("i386")]
+    [InlineData("x86_64", Explicit = true, Traits = ["Takes", "minutes"])]
+    public async Task A_compiler_works_on_a_Debian_disk(string architecture)
     {
         const string Options = "lilyvm.root=/dev/vda lilyvm.run=compile";
-        string converted = Messages.UserOutput(await linux.BootConverted(Options, withDisk: true));
+        string converted = Messages.UserOutput(await Of(architecture).BootConverted(Options, withDisk: true));
         Assert.Contains("17984 primes below 200000, their logarithms sum to 199", converted, StringComparison.Ordinal);
         Assert.Contains("the program ended with status 42", converted, StringComparison.Ordinal);
-        Assert.Equal(Messages.UserOutput(await linux.BootOracle(Options, withDisk: true)), converted);
+        Assert.Equal(Messages.UserOutput(await Of(architecture).BootOracle(Options, withDisk: true)), converted);
+    }
+
+    [Fact(Explicit = true)]
+    [Trait("Takes", "minutes")]
+    public async Task The_moved_address_space_is_what_programs_may_expect()
+    {
+        string converted = Messages.UserOutput(await x64.BootConverted("lilyvm.run=conformance"));
+        foreach (string program in x64.Recipe.Programs("conformance"))
+            Assert.Contains($"== {program} ended with status 0", converted, StringComparison.Ordinal);
+        Assert.Equal(Messages.UserOutput(await x64.BootOracle("lilyvm.run=conformance")), converted);
     }
 
     [Fact]

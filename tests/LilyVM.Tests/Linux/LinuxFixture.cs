@@ -77,7 +77,7 @@ public class LinuxFixture
                 Kernel = kernel,
                 AllowUnconverted = kernel == Files.Oracle,
                 Initrd = Files.Initrd,
-                CommandLine = $"{NativeTarget.Ia32.LinuxOptions} {options}",
+                CommandLine = $"{NativeTarget.OfKernel(kernel).LinuxOptions} {options}",
                 Answer = options.Length == 0 ? ShellSession : null,
                 Drives = withDisk ? [new QemuDrive(disk.Value, KeepWrites: false)] : [],
                 Limit = TimeSpan.FromMinutes(5),

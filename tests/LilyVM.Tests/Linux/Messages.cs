@@ -25,7 +25,7 @@ internal static class Messages
     [
         ("tsc: |clocksource: tsc|BogoMIPS", "the TSC is measured against the emulated 8254, in a fast way, or a slow one if the host is busy"),
         ("clocksource: Switched to clocksource", "the TSC is chosen when its measurement ends, a second after boot"),
-        ("Freeing initrd memory", "the RAM disk is unpacked beside other work"),
+        ("Unpacking initramfs|Freeing initrd memory", "the RAM disk is unpacked beside other work"),
         ("random: crng init done", "entropy arrives when it arrives"),
     ];
 
