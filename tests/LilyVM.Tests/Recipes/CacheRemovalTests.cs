@@ -13,7 +13,8 @@ public sealed class CacheRemovalTests : IDisposable
     [
         $"guests/linux-{Key}/vmlinux", $"guests/linux-initrd-{Key}/initrd.cpio", $"packages/busybox-static_i386/version", $"sources/linux-source-{Key}/Makefile",
         "sources/gawk_5.2.1.orig.tar.xz", $"lab/cloud-amd64-{Key}/boot/vmlinuz", $"building/debian-{Key}/build.log", $"building/package-runsc/x.deb",
-        $"work/linux-{Key}-twin/build/.config",
+        $"work/linux-{Key}-twin/build/.config", $"guests/linux-x86_64-{Key}/vmlinux", $"guests/linux-initrd-x86_64-{Key}/initrd.cpio",
+        $"guests/debian-amd64-{Key}/disk.ext4", $"building/linux-i386-{Key}/plain/build.log",
     ];
 
     // In a folder that a user may have named as cache by mistake.
