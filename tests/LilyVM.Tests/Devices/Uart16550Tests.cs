@@ -152,7 +152,8 @@ public class Uart16550Tests
         Out(Fcr, 1);
         var typist = new Thread(() => uart.Receive(new byte[InputQueue.Limit + 17]));
         typist.Start();
-        Assert.False(typist.Join(TimeSpan.FromMilliseconds(50))); // the FIFO and the queue are full, and one byte is left
+        // The FIFO and the queue are full and one byte is left: only then does the typist wait, however long it took to get there.
+        Assert.True(SpinWait.SpinUntil(() => typist.ThreadState.HasFlag(ThreadState.WaitSleepJoin), TimeSpan.FromMinutes(1)));
         In(Data);
         typist.Join();
     }
