@@ -7,16 +7,16 @@ using X64 = LilyVM.Abi.X64;
 
 // Usage: AbiHeaders DIRECTORY: writes lilyvm_abi.h (constants for C and assembly) and jump_table.inc (the table itself).
 // AbiHeaders --x64 DIRECTORY: the same for x86-64.
-// AbiHeaders --entry-table DIRECTORY: writes EntryTable.g.cs (what each entry does) for the hypervisor core.
-if (args is ["--entry-table", _])
+// AbiHeaders --entry-table Ia32|X64 DIRECTORY: writes EntryTable.g.cs (what each entry does) for the hypervisor core.
+if (args is ["--entry-table", "Ia32" or "X64", _])
 {
-    Directory.CreateDirectory(args[1]);
-    WriteIfChanged(args[1], "EntryTable.g.cs", EntryTableSource.Text());
+    Directory.CreateDirectory(args[2]);
+    WriteIfChanged(args[2], "EntryTable.g.cs", EntryTableSource.Text(args[1] == "X64" ? X64.LibraryEntries.Table : LibraryEntries.Table));
     return 0;
 }
 if (args is not ([_] or ["--x64", _]))
 {
-    Console.Error.WriteLine("usage: AbiHeaders [--x64 | --entry-table] DIRECTORY");
+    Console.Error.WriteLine("usage: AbiHeaders [--x64 | --entry-table Ia32|X64] DIRECTORY");
     return 2;
 }
 Directory.CreateDirectory(args[^1]);
@@ -49,6 +49,8 @@ static string Constants<TPage>(Type area, uint page, EntryTable entries)
         Define("LILY_IMAGE_" + UpperSnake(image.ToString()), (uint)image);
     foreach (RecoveryKind kind in Enum.GetValues<RecoveryKind>())
         Define("LILY_RECOVER_" + UpperSnake(kind.ToString()), (uint)kind);
+    foreach (X64.WindowKind kind in Enum.GetValues<X64.WindowKind>())
+        Define("LILY_WINDOW_" + UpperSnake(kind.ToString()), (uint)kind);
     text.Append("\n/* Absolute addresses of the fields of the vCPU page. */\n");
     Offsets<TPage>("VCPU_", page, Define);
     text.Append("\n/* Jump table entries. */\n");

@@ -1,17 +1,19 @@
+extern alias X64;
+
 using System.Text;
 using LilyVM.Build;
 using LilyVM.Hypervisor;
 
-// Usage: HypervisorHeaders user|kernel FILE: writes offsets of fields, sizes and addresses that assembly, C and C# share.
-if (args.Length != 2 || args[0] is not ("user" or "kernel"))
+// Usage: HypervisorHeaders user|user-x64|kernel FILE: writes offsets of fields, sizes and addresses that assembly, C and C# share.
+if (args.Length != 2 || args[0] is not ("user" or "user-x64" or "kernel"))
 {
-    Console.Error.WriteLine("usage: HypervisorHeaders user|kernel FILE");
+    Console.Error.WriteLine("usage: HypervisorHeaders user|user-x64|kernel FILE");
     return 2;
 }
 
-var header = new Header(typeof(CpuidEntry).Assembly);
+var header = new Header((args[0] == "user-x64" ? typeof(X64::LilyVM.Hypervisor.CpuidEntry) : typeof(CpuidEntry)).Assembly);
 header.Structure("Guest.Vcpu", "VCPU_STATE_");
-if (args[0] == "user")
+if (args[0] is "user" or "user-x64")
 {
     header.Constant("Shared.User.Layout", "Image", "IMAGE_ADDRESS");
     header.Constant("Shared.User.Layout", "Vcpu", "VCPU_ADDRESS");

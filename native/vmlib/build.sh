@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the images of the VM library: build.sh OUTDIR HEADERDIR HEADERDIR64. The last two hold the headers that build/AbiHeaders writes for
-# IA-32 and x86-64.
+# IA-32 and x86-64, the last one also what build/HypervisorHeaders writes for the engines of x86-64 guests.
 set -eu
 if [ $# -ne 3 ]; then
 	echo "usage: build.sh OUTDIR HEADERDIR HEADERDIR64" >&2
@@ -40,3 +40,4 @@ image user LILY_IMAGE_USER "$source/header.S" "$source"/deprivileged/*.S
 image kernel LILY_IMAGE_KERNEL "$source/header.S" "$source"/deprivileged/*.S
 architecture 64
 image native-x64 LILY_IMAGE_NATIVE "$source/header.S" "$source"/native/*.S
+image user-x64 LILY_IMAGE_USER "$source/header.S" "$source"/deprivileged/*.S

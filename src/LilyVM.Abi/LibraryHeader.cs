@@ -45,6 +45,11 @@ public struct LibraryHeader
 
     /// <summary>Number of entries in the recovery table.</summary>
     public uint RecoveryCount;
+
+    /// <summary>
+    /// Guest virtual address of the table of windows (<see cref="X64.WindowEntry"/>), and the number of its entries; 0 in images that have none.
+    /// </summary>
+    public uint WindowTable, WindowCount;
 }
 
 /// <summary>

@@ -1,3 +1,4 @@
+using LilyVM.Boot;
 using LilyVM.Engines;
 using LilyVM.Engines.Kernel;
 using LilyVM.Engines.Kvm;
@@ -8,13 +9,20 @@ namespace LilyVM;
 /// <summary>Chooses and makes engines.</summary>
 internal static class EngineSelector
 {
-    /// <summary>Makes an engine with so many bytes of guest RAM; the policies are of those with the kernel hypervisor.</summary>
-    internal static IEngine Create(EngineKind kind, uint ramBytes, KernelMmu mmu = default, KernelFpu fpu = default) => kind switch
+    /// <summary>
+    /// Makes an engine for such a guest with so many bytes of RAM; the policies are of those with the kernel hypervisor, which has IA-32 guests only.
+    /// </summary>
+    internal static IEngine Create(EngineKind kind, GuestArchitecture guest, uint ramBytes, KernelMmu mmu = default, KernelFpu fpu = default) => kind switch
     {
+        EngineKind.Auto or EngineKind.User when guest == GuestArchitecture.X64 => UserEngine.Create(guest, ramBytes),
+        _ when guest == GuestArchitecture.X64 =>
+            throw new LilyVMException($"The engine '{EngineName(kind)}' runs IA-32 guests only; leave out --engine, or give the engine user."),
         EngineKind.Kernel => KernelEngine.Create(ModuleDevice.Open(), ramBytes, mmu, fpu),
         EngineKind.Kvm => KernelEngine.Create(KvmHost.Open(), ramBytes, mmu, fpu),
         EngineKind.Auto when ModuleDevice.Problem() is null => KernelEngine.Create(ModuleDevice.Open(), ramBytes, mmu, fpu),
-        EngineKind.Auto or EngineKind.User => UserEngine.Create(ramBytes),
+        EngineKind.Auto or EngineKind.User => UserEngine.Create(guest, ramBytes),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
+
+    private static string EngineName(EngineKind kind) => kind == EngineKind.Kernel ? "kernel" : "kvm";
 }

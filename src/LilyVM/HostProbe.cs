@@ -46,11 +46,11 @@ public static partial class HostProbe
         const byte Answer = 42;
         try
         {
-            using IEngine engine = EngineSelector.Create(EngineKind.User, RamBytes);
+            using IEngine engine = EngineSelector.Create(EngineKind.User, GuestArchitecture.Ia32, RamBytes);
             byte[] code = [0xB0, Answer, 0xE6, (byte)Port, 0xF4]; // mov $42, %al; out %al, $0xf4; hlt
             engine.Ram.TryGetSpan(Entry, (ulong)code.Length, out Span<byte> place);
             code.CopyTo(place);
-            engine.Prepare(new StartState(Entry, 0, 0, 0, GuestLayout.StackTop, CpuidPolicy.ForThisHost()));
+            engine.Prepare(new StartState(Entry, 0, 0, 0, GuestLayout.StackTop, CpuidPolicy.ForThisHost(GuestArchitecture.Ia32)));
             Exit exit = default;
             engine.Run(ref exit);
             return exit is { Reason: ExitReason.PortWrite, Address: Port, Value: Answer } ? null : exit.Message ?? $"The test guest ended by {exit.Reason}.";

@@ -24,10 +24,10 @@ public sealed partial class VirtualMachine
                     devices.Ports.Write((uint)exit.Address, exit.Width, (uint)exit.Value);
                     break;
                 case ExitReason.MemoryRead:
-                    exit.Value = devices.Memory.Read((uint)exit.Address, exit.Width);
+                    exit.Value = ReadMemory(exit);
                     break;
                 case ExitReason.MemoryWrite:
-                    devices.Memory.Write((uint)exit.Address, exit.Width, (uint)exit.Value);
+                    WriteMemory(exit);
                     break;
                 case ExitReason.Stopped:
                     WaitWhilePaused();
@@ -44,6 +44,29 @@ public sealed partial class VirtualMachine
             if (stopRequested)
                 return (MachineEnd.Stopped, 0, null, null);
         }
+    }
+
+    // Devices have registers of 32 bits at most, and all of them lie below 4 GiB.
+    private ulong ReadMemory(in Exit exit)
+    {
+        const int Most = 4, Bits = 32;
+        if (exit.Address + (ulong)exit.Width > 1ul << Bits)
+            return ulong.MaxValue;
+        uint address = (uint)exit.Address;
+        return exit.Width <= Most
+            ? devices.Memory.Read(address, exit.Width)
+            : devices.Memory.Read(address, Most) | (ulong)devices.Memory.Read(address + Most, Most) << Bits;
+    }
+
+    private void WriteMemory(in Exit exit)
+    {
+        const int Most = 4, Bits = 32;
+        if (exit.Address + (ulong)exit.Width > 1ul << Bits)
+            return;
+        uint address = (uint)exit.Address;
+        devices.Memory.Write(address, Math.Min(exit.Width, Most), (uint)exit.Value);
+        if (exit.Width > Most)
+            devices.Memory.Write(address + Most, Most, (uint)(exit.Value >> Bits));
     }
 
     private void WaitWhilePaused()

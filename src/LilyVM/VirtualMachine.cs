@@ -31,19 +31,22 @@ public sealed partial class VirtualMachine : IMachine
         MachineChecks.Drives(options.Drives);
         Elf kernel = Elf.Load(options.Kernel);
         GuestArchitecture architecture = ConversionNotes.RequireConverted(kernel).Architecture;
-        if (architecture != GuestArchitecture.Ia32)
-            throw new NoEngineException(architecture);
+        if (architecture.Bits > kernel.Architecture.Bits)
+        {
+            throw new LilyVMException(
+                $"{kernel.FileName} is a 32-bit file with 64-bit code, which starts in 32-bit mode; give the 64-bit file that it was made from.");
+        }
         var image = new KernelImage(kernel);
         isLinux = !image.IsMultiboot;
         var loader = new GuestLoader(image, ramBytes);
         loader.RequireFits();
         CpuModel cpu = CpuModel.Parse(options.Cpu, architecture);
-        IReadOnlyList<CpuidEntry> cpuid = CpuidPolicy.ForThisHost(cpu);
+        IReadOnlyList<CpuidEntry> cpuid = CpuidPolicy.ForThisHost(cpu, architecture);
         IReadOnlyList<ModuleOptions> modules = ModuleFiles.Of(image, options.Initrd, options.Modules);
         IReadOnlyList<LoadedModule> loaded = ModuleFiles.Read(image, modules, ramBytes);
         ReadOnlyMemory<byte>[] ramdisks = MachineChecks.Ramdisks(options, image);
 
-        engine = options.CreateEngine is { } create ? create(ramBytes) : EngineSelector.Create(options.Engine, ramBytes, options.Mmu, options.Fpu);
+        engine = options.CreateEngine is { } create ? create(ramBytes) : EngineSelector.Create(options.Engine, architecture, ramBytes, options.Mmu, options.Fpu);
         try
         {
             devices = new MachineDevices(options, engine, EndWith);
@@ -53,7 +56,8 @@ public sealed partial class VirtualMachine : IMachine
                 ? loader.LoadMultiboot(engine.Ram, loaded, options.CommandLine)
                 : loader.LoadLinux(
                     engine.Ram, ramdisks, options.Initrd ?? "", LinuxOptions.CommandLine(clock.KiloHertz(), devices.VirtioCount, options.CommandLine));
-            engine.Prepare(new StartState(entry.Eip, entry.Esi, entry.Eax, entry.Ebx, GuestLayout.StackTop, cpuid));
+            ulong tables = architecture == GuestArchitecture.X64 ? GuestLoader.PlaceStartTables(engine.Ram) : 0;
+            engine.Prepare(new StartState(entry.Eip, entry.Esi, entry.Eax, entry.Ebx, GuestLayout.StackTop, cpuid) { PageTables = tables });
         }
         catch
         {

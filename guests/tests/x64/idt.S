@@ -3,12 +3,12 @@
 	.text
 	.globl	main
 main:	movq	$handler, %rax
-	movq	$idt + 6 * 16, %rdi
+	movq	$idt + 13 * 16, %rdi
 	movw	%ax, (%rdi)
 	shrq	$16, %rax
 	movw	%ax, 6(%rdi)
-	movl	$77, %ecx
-	rdpmc				/* no such counter, or no such instruction */
+	movl	$0x1230, %ecx
+	lldt	%cx			/* beyond the table */
 after:	SHOW("seen", seen)
 	movl	$idt, %esi
 	movl	$other, %edi
@@ -21,30 +21,31 @@ after:	SHOW("seen", seen)
 	SHOW("base", %rax)
 	movzwl	shown, %eax
 	SHOW("limit", %rax)
-	movl	$77, %ecx
-	rdpmc
+	movl	$0x1230, %ecx
+	lldt	%cx
 	SHOW("seen", seen)
-	movb	$0x8f, other + 6 * 16 + 5	/* a trap gate: interrupts stay on */
-	movl	$77, %ecx
+	movb	$0x8f, other + 13 * 16 + 5	/* a trap gate: interrupts stay on */
+	movl	$0x1230, %ecx
 	sti
-	rdpmc
+	lldt	%cx
 	cli
 	SHOW("seen", seen)
 	SHOW("flag", flag)
 	lidt	idt_pointer
 	ret
 handler:
+	addq	$8, %rsp		/* the error code */
 	pushq	%rax
 	pushfq
 	popq	%rax
 	andl	$RFLAGS_IF, %eax
 	movq	%rax, flag
 	incq	seen
-	addq	$2, 8(%rsp)		/* behind rdpmc, or within the call that took its place */
 	movq	8(%rsp), %rax
-	cmpb	$0xe8, -2(%rax)
+	addq	$3, 8(%rsp)		/* behind lldt, or the call that took its place and its operand */
+	cmpb	$0xe8, (%rax)
 	jne	1f
-	addq	$3, 8(%rsp)
+	addq	$5, 8(%rsp)
 1:	popq	%rax
 	iretq
 	.data

@@ -45,7 +45,8 @@ main:	movq	$-1, %r9
 	MAY_FAULT("absent", movl %ecx, %fs)
 	movq	$0x7000000000, %rdi
 	MAY_FAULT("no memory", movw (%rdi), %ds)
-	MAY_FAULT("null stack", movl %ebx, %ss)
+	movl	$0x9500, %ebx
+	MAY_FAULT("beyond the table, stack", movl %ebx, %ss)
 	movl	$TSS_SELECTOR, %eax
 	MAY_FAULT("system segment", movw %ax, %gs)
 	pushq	$0x1230

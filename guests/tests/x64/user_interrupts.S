@@ -51,16 +51,17 @@ program:
 	movq	$0x2222, %r15
 	xorl	%r10d, %r10d
 	movl	$0, %ebx
-	stc
-1:	movq	%r8, %rcx
-	xorq	$0x1111, %rcx
-	orq	%rcx, %rbx
-	movq	%r15, %rcx
-	xorq	$0x2222, %rcx
-	orq	%rcx, %rbx
-	testq	%r10, %r10
-	stc
-	jz	1b
+	stc				/* nothing in the loop changes a flag */
+1:	leaq	-0x1111(%r8), %rcx
+	jrcxz	2f
+	movl	$1, %ebx
+2:	leaq	-0x2222(%r15), %rcx
+	jrcxz	3f
+	movl	$2, %ebx
+3:	jc	4f
+	movl	$4, %ebx
+4:	movq	%r10, %rcx
+	jrcxz	1b
 	int	$VECTOR_SOFTWARE
 program_end:
 	.set	.Llilyvm_rewrite, 1

@@ -11,6 +11,7 @@
 	.long	text_end
 	.long	recovery_table
 	.long	recovery_count
+	.long	window_table, window_count
 	.org	HEADER_SIZE
 
 /* One slot: a jump with a 32-bit displacement, so that no slot depends on how far its routine is. */
@@ -22,4 +23,6 @@
 #undef ENTRY
 #define ENTRY(number, name)	.quad LILY_JUMP_TABLE + number * LILY_ENTRY_SIZE;
 #include "jump_table.inc"
-	.org	0x1000
+	.org	LILY_PROGRAM_CALL_SLOT - LILY_POINTERS
+	.weak	program_call		/* only in the deprivileged image */
+	.quad	program_call

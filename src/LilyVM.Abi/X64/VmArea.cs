@@ -30,6 +30,11 @@ public static class VmArea
     /// </summary>
     public const uint Pointers = Vcpu + 0x1000;
 
+    /// <summary>
+    /// For the engine of a deprivileged kernel: a word, the last one of that page, that leads system calls of programs from patched places into the library.
+    /// </summary>
+    public const uint ProgramCallSlot = Pointers + 0xFF8;
+
     /// <summary>Four pages of private data of the VM library image that is loaded; converted kernels never name them.</summary>
     public const uint Private = Pointers + 0x1000;
 

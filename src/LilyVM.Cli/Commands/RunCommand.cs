@@ -31,12 +31,8 @@ internal static class RunCommand
             };
             ConsoleChoice console = ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console));
             TextWriter errors = parsed.InvocationConfiguration.Error;
-            var qemu = new QemuFallback(options, errors) { NotThere = parsed.GetResult(arguments.Counters) is { Implicit: false } ? arguments.Counters.Name : QemuMemory.TooMuch(parsed, arguments) };
-            // Where it is the host that cannot run the guest, another one is better than a translator.
-            bool mayFallBack = parsed.GetRequiredValue(engine.Engine) == EngineArguments.Automatic;
             var plan = new MachinePlan(MachinePlan.Of(engine.Apply(parsed, options), errors))
             {
-                Fallback = mayFallBack ? problem => problem is NoEngineException ? qemu.InsteadOf(problem) : throw problem : null,
                 Counters = arguments.ParseCounters(parsed),
             };
             return MachineSession.Run(plan, console, errors);

@@ -24,7 +24,7 @@ internal enum Outcome : uint
     /// <summary>Forget the translation of <see cref="Vcpu.FlushedAddress"/> (INVLPG).</summary>
     FlushPage,
 
-    /// <summary>CR3 was loaded, perhaps with the same value: forget translations that are not global; <see cref="Vcpu.PreviousCr3"/> was there before.</summary>
+    /// <summary>CR3 was loaded, perhaps with the same value: forget translations that are not global.</summary>
     AddressSpace,
 
     /// <summary>Forget all translations, global ones too (CR4.PGE toggled, INVPCID).</summary>

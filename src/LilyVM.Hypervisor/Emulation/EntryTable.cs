@@ -5,7 +5,7 @@ namespace LilyVM.Hypervisor.Emulation;
 /// <summary>
 /// What each entry of the jump table does. The other part of this class is generated from <c>LilyVM.Abi.LibraryEntries</c> at build time by
 /// <c>build/AbiHeaders</c>, four bytes for each entry, lowest first (a table of bytes needs no start-up code). A word holds: bits 0-7 <see cref="Op"/>,
-/// 8-11 register number of the instruction's kind, 12-15 the general register that the entry names (15: none), 16-18 operand width, 19 REP, 20-21 and
+/// 8-11 register number of the instruction's kind, 12-15 the general register that the entry names (15: none), 16-18 the logarithm of the operand's width, 19 REP, 20-21 and
 /// 22-23 kinds of the two operands.
 /// </summary>
 internal static unsafe partial class EntryTable
@@ -34,7 +34,7 @@ internal static unsafe partial class EntryTable
     public static uint RegisterOf(uint word) => word >> 12 & 15;
 
     /// <summary>Bytes of the operand.</summary>
-    public static uint WidthOf(uint word) => word >> 16 & 7;
+    public static uint WidthOf(uint word) => 1u << (int)(word >> 16 & 7);
 
     /// <summary>Whether a REP prefix belongs to it.</summary>
     public static bool Repeats(uint word) => (word >> 19 & 1) != 0;

@@ -25,7 +25,7 @@ internal static unsafe class Executor
             case Op.Iret:
                 return FarTransfers.Iret(cpu);
             case Op.Lret:
-                return FarTransfers.Lret(cpu, (uint)request->Value & 0xFFFF);
+                return OwnInstructions.FarReturn(cpu, request);
             case Op.Int:
                 return Events.Software(cpu, (uint)request->Value & 0xFF, request->ReturnIp, cpu->Ip);
             case Op.LongJump or Op.LongCall:
@@ -54,6 +54,8 @@ internal static unsafe class Executor
             case Op.Hlt:
                 cpu->Ip = request->NextIp;
                 return Outcome.Halt;
+            case Op.Sysret or Op.Swapgs:
+                return OwnInstructions.Execute(cpu, request);
             default:
                 return Finish(cpu, request, Simple(cpu, request));
         }

@@ -3,25 +3,30 @@ namespace LilyVM.Hypervisor.Emulation;
 /// <summary>Calls of the VM library that an engine completes. Safe: guest memory is reached through the page walk only.</summary>
 internal static unsafe class Hypercalls
 {
-    private const uint CallSize = 5;
-
     /// <summary>
-    /// Executes an entry of the jump table for the call whose return address ESP points to. A fault is reported at the call, with ESP as before it.
+    /// Executes an entry of the jump table for the call whose return address the stack pointer points to. A fault is reported at the call, with the stack
+    /// pointer as before it.
     /// </summary>
     public static Outcome Execute(Vcpu* cpu, uint entry)
     {
-        Word returnAddress;
-        if (!GuestMemory.ReadWord(cpu, cpu->Sp, Privilege.Access(cpu, AccessFlags.Read), &returnAddress))
-            return Events.RaiseFault(cpu);
-        cpu->Ip = returnAddress - CallSize;
-        cpu->Sp += sizeof(Word);
+        Word returnAddress = 0;
+        uint word = entry < EntryTable.Count ? EntryTable.Word(entry) : (uint)Op.Undefined;
+        if (OwnInstructions.IsJumpedTo(EntryTable.OpOf(word)))
+        {
+            cpu->Ip = OwnInstructions.JumpSite(cpu);
+        }
+        else
+        {
+            if (!GuestMemory.ReadWord(cpu, cpu->Sp, Privilege.Access(cpu, AccessFlags.Read), &returnAddress))
+                return Events.RaiseFault(cpu);
+            cpu->Ip = OwnInstructions.CallSite(cpu, returnAddress);
+            cpu->Sp += sizeof(Word);
+        }
         if (entry >= EntryTable.Count)
         {
             Privilege.InvalidOpcode(cpu);
             return Events.RaiseFault(cpu);
         }
-
-        uint word = EntryTable.Word(entry);
         if (EntryTable.OpOf(word) == Op.Iret && cpu->Cpl == 0)
             return FarTransfers.Iret(cpu); // by far the most frequent one
         uint named = EntryTable.RegisterOf(word);

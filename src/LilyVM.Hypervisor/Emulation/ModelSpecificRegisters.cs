@@ -8,6 +8,8 @@ internal static unsafe class ModelSpecificRegisters
     /// <summary>RDMSR of anything but the time-stamp counter, which only engines can read (<see cref="Outcome.TimeStamp"/>).</summary>
     public static bool Read(Vcpu* cpu)
     {
+        if (SystemRegisters.TryRead(cpu))
+            return true;
         int row = Find(cpu);
         if (row < 0)
             return false;
@@ -29,6 +31,9 @@ internal static unsafe class ModelSpecificRegisters
     /// <summary>WRMSR.</summary>
     public static bool Write(Vcpu* cpu)
     {
+        bool done;
+        if (SystemRegisters.TryWrite(cpu, &done))
+            return done;
         int row = Find(cpu);
         if (row < 0)
             return false;

@@ -8,7 +8,7 @@ internal enum Op : uint
     Undefined,
 
     // From here on, what only the guest kernel may do; that includes what no guest program can do through the VM library.
-    Cli, Sti, StiHlt, Hlt, Iret, Lret, Int, LongJump, LongCall,
+    Cli, Sti, StiHlt, Hlt, Iret, Sysret, Swapgs, Lret, Int, LongJump, LongCall,
     Clts, InvalidateCaches, Rdmsr, Wrmsr, Rdpmc, Xsetbv,
     Lgdt, Lidt, Lldt, Ltr, Lmsw, Invlpg, Invpcid,
     In, Out, Ins, Outs,

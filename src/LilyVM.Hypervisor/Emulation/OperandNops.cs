@@ -83,6 +83,9 @@ internal static unsafe class OperandNops
                 return false;
         }
         uint second, rex = 0;
+        bool isShort = Architecture.Is64Bit && next == Prefix.AddressSize;
+        if (isShort && !code->Byte(cpu, &next))
+            return false;
         if (Rex.Is(next))
         {
             rex = next;
@@ -99,6 +102,8 @@ internal static unsafe class OperandNops
             return false;
         if (operand->IsIpRelative)
             operand->Address += code->Position;
+        if (isShort)
+            operand->Address = (uint)operand->Address;
         return (operand->IsMemory && operand->Reg == 0) || Privilege.InvalidOpcode(cpu);
     }
 }

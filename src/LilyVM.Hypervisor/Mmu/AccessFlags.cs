@@ -15,6 +15,9 @@ internal static class AccessFlags
     /// <summary>By privilege level 3.</summary>
     public const uint User = 4;
 
-    /// <summary>Error code only: an instruction was fetched.</summary>
+    /// <summary>Error code only: an entry has a bit set that must not be.</summary>
+    public const uint Reserved = 8;
+
+    /// <summary>An instruction is fetched. Where pages cannot forbid that, error codes do without.</summary>
     public const uint Fetch = 0x10;
 }

@@ -6,6 +6,9 @@ internal static class GuestLayout
     /// <summary>Top of the stack that the guest has until it sets up its own; it grows down to the end of the BIOS data area.</summary>
     internal const uint StackTop = 0x8_F000;
 
+    /// <summary>Page tables of a 64-bit kernel's start, below the stack.</summary>
+    internal const uint StartTables = 0x7_0000;
+
     /// <summary>Linux's zero page.</summary>
     internal const uint BootParams = 0x9_0000;
 

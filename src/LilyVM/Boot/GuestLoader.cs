@@ -1,3 +1,4 @@
+using LilyVM.Boot.X64;
 using LilyVM.Memory;
 
 namespace LilyVM.Boot;
@@ -67,6 +68,13 @@ internal sealed class GuestLoader(KernelImage kernel, uint ramBytes)
     {
         Place(ram, BiosDataArea.Address, BiosDataArea.Encode(hasSecondSerial, !kernel.IsMultiboot));
         Place(ram, GuestLayout.LowEnd, BiosDataArea.ExtendedArea.Span);
+    }
+
+    /// <summary>Puts page tables for a 64-bit kernel's start into low memory; returns the address of the root.</summary>
+    internal static uint PlaceStartTables(GuestRam ram)
+    {
+        Place(ram, GuestLayout.StartTables, StartTables.Encode(GuestLayout.StartTables));
+        return GuestLayout.StartTables;
     }
 
     private void PlaceKernel(GuestRam ram)

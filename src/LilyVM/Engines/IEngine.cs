@@ -53,20 +53,26 @@ public enum AddressKind
 /// <param name="Value">Count.</param>
 public readonly record struct Counter(string Name, ulong Value);
 
-/// <summary>State of the virtual CPU at its first instruction: 32-bit protected mode, flat segments, paging and interrupts off.</summary>
-/// <param name="Eip">Address of the first instruction.</param>
-/// <param name="Esi">ESI (Linux: physical address of the zero page).</param>
-/// <param name="Eax">EAX (multiboot: its magic).</param>
-/// <param name="Ebx">EBX (multiboot: its information).</param>
-/// <param name="Esp">A stack that the guest may use before it sets up its own; the library's calls need one.</param>
+/// <summary>
+/// State of the virtual CPU at its first instruction, interrupts off: of an IA-32 guest 32-bit protected mode with flat segments and without paging; of an
+/// x86-64 guest 64-bit mode with the first 4 GiB mapped where they are. Registers without a letter are EIP or RIP and so on.
+/// </summary>
+/// <param name="Ip">Address of the first instruction.</param>
+/// <param name="Si">Linux: physical address of the zero page.</param>
+/// <param name="Ax">Multiboot: its magic.</param>
+/// <param name="Bx">Multiboot: its information.</param>
+/// <param name="Sp">A stack that the guest may use before it sets up its own; the library's calls need one.</param>
 /// <param name="Cpuid">All leaves that CPUID answers; others return zeros.</param>
-public readonly record struct StartState(uint Eip, uint Esi, uint Eax, uint Ebx, uint Esp, IReadOnlyList<Hypervisor.CpuidEntry> Cpuid)
+public readonly record struct StartState(ulong Ip, ulong Si, ulong Ax, ulong Bx, ulong Sp, IReadOnlyList<Hypervisor.CpuidEntry> Cpuid)
 {
+    /// <summary>x86-64: guest physical address of the root page table (CR3); else 0.</summary>
+    public ulong PageTables { get; init; }
+
     /// <summary>
-    /// Selectors of CS, and of DS, ES and SS, all of them flat though no table is loaded yet: what Linux's 32-bit boot protocol asks for; for a multiboot kernel, to which
-    /// any will do, QEMU's, since kernels that keep them without loading them from their own table were tried there.
+    /// Selectors of CS, and of DS, ES and SS, all of them flat though no table is loaded yet: what Linux's boot protocols ask for; for a multiboot kernel of IA-32, to
+    /// which any will do, QEMU's, since kernels that keep them without loading them from their own table were tried there.
     /// </summary>
-    public (uint Code, uint Data) Selectors => Eax == Boot.MultibootInfo.LoaderMagic ? (0x08u, 0x10u) : (0x10u, 0x18u);
+    public (uint Code, uint Data) Selectors => Ax == Boot.MultibootInfo.LoaderMagic && PageTables == 0 ? (0x08u, 0x10u) : (0x10u, 0x18u);
 }
 
 /// <summary>The guest's registers, for people to read.</summary>

@@ -26,8 +26,9 @@ public sealed record TripleFault(uint Cs, ulong Ip, IReadOnlyList<uint> Vectors,
     internal static unsafe TripleFault Of(ExitRecord* record)
     {
         uint count = Math.Min(record->Faults.Count, FaultChain.Capacity);
-        uint Value(RegisterName name) => (uint)record->Registers[name];
+        ulong Value(RegisterName name) => record->Registers[name];
         return new TripleFault(
-            Value(RegisterName.Cs) & 0xFFFF, Value(RegisterName.Ip), new Span<uint>(record->Faults.Vectors, (int)count).ToArray(), Value(RegisterName.Cr2));
+            (uint)Value(RegisterName.Cs) & 0xFFFF, Value(RegisterName.Ip), new Span<uint>(record->Faults.Vectors, (int)count).ToArray(),
+            Value(RegisterName.Cr2), Value(RegisterName.Efer) != 0 ? 64 : 32);
     }
 }

@@ -37,22 +37,30 @@ public sealed class RunCommandTests(X64GuestBuild guests) : IDisposable
         Assert.Equal((status, "", $"lilyvm: {sentence}\n"), CommandLineTests.Run(args));
 
     [Theory]
-    [InlineData("run", ".elf")]
-    [InlineData("boot", ".elf")]
-    [InlineData("run", ".boot")] // a 32-bit file, as boot loaders want it
-    public void An_x86_64_kernel_runs_in_QEMU(string command, string form)
+    [InlineData("run")]
+    [InlineData("boot")]
+    public void An_x86_64_kernel_runs_directly(string command)
     {
-        string kernel = Path.ChangeExtension(guests.Linked("swapgs"), form), console = fixture["console"];
-        const string Told = "lilyvm: No engine runs x86-64 guests directly yet, so the guest runs in QEMU (--engine native), many times slower.\n";
-        Assert.Equal((0, "", Told), CommandLineTests.Run(command, "--kernel", kernel, "--console", "file:" + console));
+        string console = fixture["console"];
+        Assert.Equal((0, "", ""), CommandLineTests.Run(command, "--kernel", guests.Linked("flags"), "--console", "file:" + console));
         Assert.EndsWith("\nOK\n", File.ReadAllText(console).Replace("\r", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_engine_that_was_asked_for_is_not_replaced()
+    public void One_that_starts_in_32_bit_code_does_not()
     {
-        (int status, _, string errors) = CommandLineTests.Run("run", "--kernel", guests.Linked("swapgs"), "--engine", "user");
-        Assert.Equal((1, "lilyvm: No engine runs x86-64 guests directly yet: use --engine native of `lilyvm boot`, which runs them in QEMU.\n"), (status, errors));
+        string kernel = Path.ChangeExtension(guests.Linked("flags"), ".boot"); // a 32-bit file, as boot loaders want it
+        (int status, _, string errors) = CommandLineTests.Run("run", "--kernel", kernel);
+        Assert.Equal((1, $"lilyvm: {kernel} is a 32-bit file with 64-bit code, which starts in 32-bit mode; give the 64-bit file that it was made from.\n"), (status, errors));
+    }
+
+    [Theory]
+    [InlineData("kernel")]
+    [InlineData("kvm")]
+    public void Other_engines_have_IA_32_guests_only(string engine)
+    {
+        (int status, _, string errors) = CommandLineTests.Run("run", "--kernel", guests.Linked("flags"), "--engine", engine);
+        Assert.Equal((1, $"lilyvm: The engine '{engine}' runs IA-32 guests only; leave out --engine, or give the engine user.\n"), (status, errors));
     }
 
     [Fact]

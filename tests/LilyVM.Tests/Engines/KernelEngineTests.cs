@@ -1,3 +1,4 @@
+using LilyVM.Boot;
 using System.CommandLine;
 using LilyVM.Cli.Commands;
 using LilyVM.Engines.Kernel;
@@ -41,9 +42,9 @@ public sealed class KernelEngineTests
     public void AutoFallsBack()
     {
         Assert.SkipWhen(File.Exists(ModuleDevice.Path), "This host has the kernel module.");
-        var e = Assert.Throws<LilyVMException>(() => EngineSelector.Create(EngineKind.Kernel, 1 << 20));
+        var e = Assert.Throws<LilyVMException>(() => EngineSelector.Create(EngineKind.Kernel, GuestArchitecture.Ia32, 1 << 20));
         Assert.Contains("There is no /dev/lilyvm", e.Message, StringComparison.Ordinal);
-        using LilyVM.Engines.IEngine engine = EngineSelector.Create(EngineKind.Auto, 16 << 20);
+        using LilyVM.Engines.IEngine engine = EngineSelector.Create(EngineKind.Auto, GuestArchitecture.Ia32, 16 << 20);
         Assert.Equal("user", engine.Name);
     }
 

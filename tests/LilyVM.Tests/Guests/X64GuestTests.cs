@@ -14,6 +14,8 @@ namespace LilyVM.Tests.Guests;
 /// <summary>The small guests of guests/tests/x64, built once for all tests: with plain <c>as</c>, and converted and prepared for the native image.</summary>
 public sealed class X64GuestBuild : IDisposable
 {
+    private const int Elf32Entry = 24; // e_entry in an ELF-32 header
+
     private readonly Lazy<string> folder = new(BuildAll);
 
     /// <summary>All guests, by name.</summary>
@@ -49,7 +51,9 @@ public sealed class X64GuestBuild : IDisposable
         {
             string guest = Path.Combine(folder, "converted", name);
             File.WriteAllBytes(guest + ".native.elf", NativeKernel.UndoInlineSites(File.ReadAllBytes(guest + ".elf"), guest));
-            Run("objcopy", ["-I", "elf64-x86-64", "-O", "elf32-i386", guest + ".native.elf", guest + ".native.boot"], folder);
+            uint start = BinaryPrimitives.ReadUInt32LittleEndian(File.ReadAllBytes(guest + ".boot").AsSpan(Elf32Entry));
+            string setStart = string.Create(CultureInfo.InvariantCulture, $"--set-start=0x{start:x}");
+            Run("objcopy", ["-I", "elf64-x86-64", "-O", "elf32-i386", setStart, guest + ".native.elf", guest + ".native.boot"], folder);
         }
         File.WriteAllBytes(Path.Combine(folder, "native.bin"), NativeImage.LoadX64());
         return folder;
@@ -110,7 +114,7 @@ public sealed class X64GuestTests(X64GuestBuild build)
         Assert.Contains("was not converted", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(File.ReadAllBytes(build.Plain("swapgs")[..^5] + ".elf"), "k")).Message, StringComparison.Ordinal);
     }
 
-    private static Command.Result Boot(string guest, string? library = null)
+    internal static Command.Result Boot(string guest, string? library = null)
     {
         string address = X64.VmArea.Base.ToString("x", CultureInfo.InvariantCulture);
         string[] load = library is null ? [] : ["-device", $"loader,file={library},addr=0x{address},force-raw=on"];

@@ -26,7 +26,7 @@ public class CpuidPolicyTests
     [Fact]
     public void What_kernels_would_misuse_is_hidden_and_what_programs_use_stays()
     {
-        IReadOnlyList<CpuidEntry> guest = CpuidPolicy.Make(Everything, () => AllState);
+        IReadOnlyList<CpuidEntry> guest = CpuidPolicy.Make(Everything, () => AllState, GuestArchitecture.Ia32);
         // APIC, SEP, PAE, MCE, MTRR, PAT hidden; FPU, DE, PSE, TSC, MSR, CX8, PGE, CMOV, CLFLUSH, MMX, FXSR, SSE, SSE2 shown.
         const uint Hidden = 1 << 9 | 1 << 11 | 1 << 6 | 1 << 7 | 1 << 12 | 1 << 16, Shown = 1 | 0x3C | 1 << 8 | 1 << 13 | 1 << 15 | 1 << 19 | 0x0780_0000;
         CpuidEntry features = Find(guest, 1);
@@ -42,14 +42,14 @@ public class CpuidPolicyTests
     [Fact]
     public void The_state_leaf_offers_only_what_the_guest_can_have_with_matching_sizes()
     {
-        IReadOnlyList<CpuidEntry> guest = CpuidPolicy.Make(Everything, () => 0x2E7); // with PKRU, which is hidden
+        IReadOnlyList<CpuidEntry> guest = CpuidPolicy.Make(Everything, () => 0x2E7, GuestArchitecture.Ia32); // with PKRU, which is hidden
         Assert.Equal((0xE7u, 2688u, 2688u, 0u), Values(Find(guest, 0xD)));
         CpuidEntry instructions = Find(guest, 0xD, 1);
         Assert.Equal(0u, instructions.Eax & 0b11000); // XSAVES XFD
         Assert.Equal((576u + 256 + 64 + 512 + 1024, 0u, 0u), (instructions.Ebx, instructions.Ecx, instructions.Edx)); // 832 + 64 = 896 is a multiple of 64
         Assert.Equal([0u, 1, 2, 5, 6, 7], guest.Where(e => e.Leaf == 0xD).Select(e => e.Subleaf));
 
-        guest = CpuidPolicy.Make(Everything, () => 7);
+        guest = CpuidPolicy.Make(Everything, () => 7, GuestArchitecture.Ia32);
         Assert.Equal((7u, 832u, 832u, 0u), Values(Find(guest, 0xD)));
     }
 
@@ -64,7 +64,7 @@ public class CpuidPolicyTests
             return entry;
         }
 
-        IReadOnlyList<CpuidEntry> guest = CpuidPolicy.Make(Without, () => throw new InvalidOperationException("XGETBV is undefined there."));
+        IReadOnlyList<CpuidEntry> guest = CpuidPolicy.Make(Without, () => throw new InvalidOperationException("XGETBV is undefined there."), GuestArchitecture.Ia32);
         Assert.DoesNotContain(guest, e => e.Leaf == 0xD);
         Assert.Equal(0u, Find(guest, 1).Ecx & 1 << 26);
     }
@@ -72,7 +72,7 @@ public class CpuidPolicyTests
     [Fact]
     public void Leaves_are_one_processor_s_and_fit_the_engine_s_table()
     {
-        foreach (IReadOnlyList<CpuidEntry> guest in (IReadOnlyList<CpuidEntry>[])[CpuidPolicy.ForThisHost(), CpuidPolicy.Make(Everything, () => AllState)])
+        foreach (IReadOnlyList<CpuidEntry> guest in (IReadOnlyList<CpuidEntry>[])[CpuidPolicy.ForThisHost(GuestArchitecture.Ia32), CpuidPolicy.Make(Everything, () => AllState, GuestArchitecture.Ia32)])
         {
             Assert.InRange(guest.Count, 8, 64);
             Assert.Equal(guest.Count, guest.Select(e => (e.Leaf, e.Subleaf)).Distinct().Count());
@@ -86,7 +86,7 @@ public class CpuidPolicyTests
     [Fact]
     public void This_host_s_vendor_and_name_are_shown()
     {
-        IReadOnlyList<CpuidEntry> guest = CpuidPolicy.ForThisHost();
+        IReadOnlyList<CpuidEntry> guest = CpuidPolicy.ForThisHost(GuestArchitecture.Ia32);
         string cpu = File.ReadLines("/proc/cpuinfo").First(l => l.StartsWith("vendor_id", StringComparison.Ordinal)).Split(": ")[1];
         CpuidEntry vendor = Find(guest, 0);
         Assert.Equal(cpu, string.Concat(((uint[])[vendor.Ebx, vendor.Edx, vendor.Ecx]).SelectMany(BitConverter.GetBytes).Select(b => (char)b)));
@@ -116,7 +116,7 @@ public class CpuidPolicyTests
             Assert.True(row.Bits.Length >= row.Names.Split(' ').Length, row.Names);
             Assert.All(row.Bits, bit => Assert.InRange(bit, 0, 31));
         });
-        Assert.DoesNotContain(CpuidMasks.All.SelectMany(r => r.Bits.Select(b => (r.Leaf, r.Subleaf, r.Register, b))).GroupBy(b => b), g => g.Count() > 1);
+        Assert.DoesNotContain(CpuidMasks.All.Where(r => r.AppliesTo(GuestArchitecture.Ia32)).SelectMany(r => r.Bits.Select(b => (r.Leaf, r.Subleaf, r.Register, b))).GroupBy(b => b), g => g.Count() > 1);
     }
 
     private static CpuidEntry Entry(uint leaf, uint subleaf, uint eax, uint ebx, uint ecx, uint edx) =>

@@ -25,9 +25,9 @@ public sealed class LoadingTests : IDisposable
         };
         using var machine = new VirtualMachine(options);
         ScriptedEngine engine = fixture.Engine;
-        uint zeroPage = engine.Start.Esi;
-        Assert.Equal((MachineFixture.Entry, 0u, 0u), (engine.Start.Eip, engine.Start.Eax, engine.Start.Ebx));
-        Assert.InRange(engine.Start.Esp, 0x1000u, zeroPage);
+        uint zeroPage = (uint)engine.Start.Si;
+        Assert.Equal(((ulong)MachineFixture.Entry, 0ul, 0ul), (engine.Start.Ip, engine.Start.Ax, engine.Start.Bx));
+        Assert.InRange(engine.Start.Sp, 0x1000ul, zeroPage);
         Assert.Equal([0x90, 0xF4], Ram(MachineFixture.Entry, 2));
 
         string line = Encoding.ASCII.GetString(Ram(Word(zeroPage + 0x228), 400)).Split('\0')[0];
@@ -50,12 +50,14 @@ public sealed class LoadingTests : IDisposable
         Assert.Equal(sentence.Replace("{kernel}", fixture["kernel"], StringComparison.Ordinal), Refusal(o => o with { MemoryBytes = bytes }));
 
     [Fact]
-    public void An_x86_64_kernel_has_no_engine_yet()
+    public void An_x86_64_kernel_starts_in_64_bit_mode_with_4_GiB_mapped_where_they_are()
     {
         string kernel = fixture.Write("wide", ToolElf.Link64(Gas.ConvertWhole(".globl _start\n_start: hlt\n", bits: 64)));
-        var refused = Assert.Throws<NoEngineException>(() => new VirtualMachine(fixture.Options(_ => []) with { Kernel = kernel }));
-        Assert.Equal("No engine runs x86-64 guests directly yet: use --engine native of `lilyvm boot`, which runs them in QEMU.", refused.Message);
-        Assert.Equal("No engine runs x86-64 guests directly yet", refused.Reason);
+        using var machine = new VirtualMachine(fixture.Options(_ => []) with { Kernel = kernel, MemoryBytes = 1100L << 20 });
+        uint root = (uint)fixture.Engine.Start.PageTables;
+        Assert.Equal((root + 0x1000 | 3, root + 0x2000 | 3), (Word(root), Word(root + 0x1000)));
+        Assert.Equal((0x83u, 0x20_0083u, 0xFFE0_0083u), (Word(root + 0x2000), Word(root + 0x2008), Word(root + 0x5FF8)));
+        Assert.Equal((0x10u, 0x18u), fixture.Engine.Start.Selectors);
     }
 
     [Fact]

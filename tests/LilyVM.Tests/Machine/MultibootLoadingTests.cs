@@ -15,8 +15,8 @@ public sealed class MultibootLoadingTests : IDisposable
     public void It_gets_the_magic_its_memory_and_the_name_of_the_loader_and_only_its_own_options()
     {
         using VirtualMachine machine = Make(o => o with { CommandLine = "a b" });
-        Assert.Equal((0x10_000Cu, 0x2BADB002u), (fixture.Engine.Start.Eip, fixture.Engine.Start.Eax)); // a virtual entry point is entered where it is loaded
-        uint info = fixture.Engine.Start.Ebx;
+        Assert.Equal((0x10_000Cul, 0x2BADB002ul), (fixture.Engine.Start.Ip, fixture.Engine.Start.Ax)); // a virtual entry point is entered where it is loaded
+        uint info = (uint)fixture.Engine.Start.Bx;
         Assert.Equal((0x24Du, 639u, 63u << 10), (Word(info), Word(info + 4), Word(info + 8)));
         Assert.Equal($"{fixture["multiboot"]} a b", Text(Word(info + 16)));
         Assert.Equal("LilyVM", Text(Word(info + 64)));
@@ -37,7 +37,7 @@ public sealed class MultibootLoadingTests : IDisposable
             Initrd = $"{comma.Replace(",", ",,", StringComparison.Ordinal)} first=1 x,{plain}",
             Modules = [new ModuleOptions(last, "third")],
         });
-        uint info = fixture.Engine.Start.Ebx, table = Word(info + 24);
+        uint info = (uint)fixture.Engine.Start.Bx, table = Word(info + 24);
         Assert.Equal(3u, Word(info + 20));
         Assert.Equal([$"{comma} first=1 x", plain, $"{last} third"], Enumerable.Range(0, 3).Select(i => Text(Word(table + 16 * (uint)i + 8))));
         Assert.Equal([(0x10_1000u, 3u), (0x10_2000, 6), (0x10_3000, 5000)], Enumerable.Range(0, 3).Select(i => table + 16 * (uint)i).Select(e => (Word(e), Word(e + 4) - Word(e))));

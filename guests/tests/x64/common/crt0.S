@@ -1,6 +1,7 @@
 /*
- * Start of a small guest. 32-bit code, which stays as it is, stands for a boot loader: it maps memory and the VM area and enters 64-bit mode.
- * Then code at physical addresses, as a kernel's head has it, then `main` at LINK_OFFSET.
+ * Start of a small guest. 32-bit code, which stays as it is, stands for a boot loader: it maps memory and the VM area and enters 64-bit mode. An engine that
+ * starts kernels in 64-bit mode, with the first 4 GiB mapped where they are, enters at _start64, which maps the same. Then code at physical addresses, as a
+ * kernel's head has it, then `main` at LINK_OFFSET.
  */
 #include "test.h"
 
@@ -48,6 +49,29 @@ _start:	cli
 
 	.code64
 	.section .head.text, "ax"
+	.globl	_start64
+_start64:
+	movq	$stack_top - LINK_OFFSET, %rsp
+	movl	$LARGE_PAGE, %eax
+	xorl	%ecx, %ecx
+4:	movq	%rax, low_directory - LINK_OFFSET(, %rcx, 8)
+	movq	%rax, high_directory - LINK_OFFSET(, %rcx, 8)
+	addl	$0x200000, %eax
+	incl	%ecx
+	cmpl	$512, %ecx
+	jb	4b
+	movl	$VM_AREA + LARGE_PAGE - 4, high_directory - LINK_OFFSET + ((VM_AREA >> 21) & 511) * 8
+	movl	$low_directory - LINK_OFFSET + TABLE, pointers - LINK_OFFSET
+	movl	$high_directory - LINK_OFFSET + TABLE, pointers - LINK_OFFSET + 8
+	movl	$pointers - LINK_OFFSET + TABLE, root - LINK_OFFSET
+	movq	$root - LINK_OFFSET, %rax
+	movq	%rax, %cr3
+	movl	$MSR_EFER, %ecx
+	rdmsr
+	orl	$EFER_SCE_LME, %eax
+	wrmsr
+	lgdt	boot_gdt_pointer - LINK_OFFSET
+
 head:	movl	$KERNEL_DS, %eax
 	movl	%eax, %ds
 	movl	%eax, %es

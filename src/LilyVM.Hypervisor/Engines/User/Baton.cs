@@ -16,13 +16,13 @@ internal static unsafe class Baton
         This.Count(Counter.Cr3Loads);
         if ((cpu->Cr0 & ControlBits.Paging) == 0)
             return;
-        uint directory = cpu->Cr3 & 0xFFFF_F000;
+        Word directory = cpu->Cr3 & PageWalk.Frame;
         if (This.Slot(This.Index)->Directory == directory)
         {
             AddressSpace.FlushPrograms(cpu);
             return;
         }
-        AddressSpace.RemoveAlias();
+        StubSpace.LeaveStart();
         if (This.Slot(This.Index)->Directory == StubSlot.NoDirectory)
         {
             // The stub that booted takes the first page directory.
@@ -30,7 +30,7 @@ internal static unsafe class Baton
             AddressSpace.FlushPrograms(cpu);
             return;
         }
-        RealSegments.Leave(cpu);
+        StubSpace.Leave(cpu);
         Pass(This.Machine, Find(This.Machine, directory));
         Enter(cpu);
     }
@@ -71,12 +71,12 @@ internal static unsafe class Baton
     private static void Enter(Vcpu* cpu)
     {
         Native.RestoreFpu((void*)Layout.Fpu, This.Machine->FpuComponents);
-        RealSegments.Arrive();
+        StubSpace.Arrive();
         AddressSpace.CatchUp(cpu);
         AddressSpace.FlushPrograms(cpu);
     }
 
-    private static uint Find(Machine* machine, uint directory)
+    private static uint Find(Machine* machine, Word directory)
     {
         uint ready = Machine.MaxStubs, oldest = Machine.MaxStubs, count = Volatile.Read(ref machine->StubCount);
         for (uint i = 0; i < count; i++)

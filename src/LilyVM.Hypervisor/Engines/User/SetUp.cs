@@ -29,15 +29,8 @@ internal static unsafe class SetUp
         return Host.Call((int)call, a, b, c, d);
     }
 
-    /// <summary>
-    /// A system call as guest programs make them. A host without IA-32 emulation answers by a fault, which does no harm (<see cref="Signals"/>); a profile
-    /// that ends the process for it would end the guest at its first one.
-    /// </summary>
-    public static void TryOldSystemCall()
-    {
-        *making = StubCall.Old;
-        Native.OldSystemCall();
-    }
+    /// <summary>A call that is made by other means is named.</summary>
+    public static void Name(StubCall call) => *making = call;
 
     /// <summary>Something that must be true, named like a call.</summary>
     public static void Require(StubCall what, bool isTrue)

@@ -21,24 +21,17 @@ internal static unsafe class Stub
         Map(Layout.MachineFile, Layout.MachineFileSize, Layout.MachineFileDescriptor);
         SetUp.Begin(&This.Machine->TemplateCall);
         SetUp.Call(StubCall.Close, Layout.ImageFile);
-        AddressSpace.OpenSecondFile();
         This.Initialize();
         DieWithParent();
         Machine* machine = This.Machine;
         Vcpu* cpu = This.Vcpu;
-        Map(Layout.Ram, machine->RamSize, Layout.RamFile);
-        Exchange.Begin(cpu, &machine->Start, &machine->Cpuid, (byte*)Layout.Ram, machine->RamSize, (VcpuPage*)(Layout.MachineFile + (VmArea.Vcpu - VmArea.Base)));
-        ulong tables = Layout.Shadow + (AddressSpace.ShadowSize + 0xFFF & ~0xFFFul);
-        MapPrivate(Layout.Shadow, tables + LdtPlaces.TableBytes - Layout.Shadow);
-        MakeTrampolines();
-        AddressSpace.ShowVmArea();
-        LdtPlaces.Initialize((byte*)tables);
-        RealSegments.Initialize();
+        ulong page = Layout.MachineFile + (VmArea.Vcpu - VmArea.Base);
+        Exchange.Begin(cpu, &machine->Start, &machine->Cpuid, (byte*)Layout.Ram, machine->RamSize, (VcpuPage*)page);
+        StubSpace.Prepare(cpu);
         Signals.Initialize();
-        SetUp.TryOldSystemCall();
+        StubSpace.Try();
         if (This.Machine->HostCpu != Layout.AnyCpu)
             Pin(This.Machine->HostCpu);
-        AddressSpace.MapAlias();
         SetUp.End();
         Pool.Serve();
 
@@ -63,34 +56,16 @@ internal static unsafe class Stub
             Host.Leave(1);
     }
 
-    // Where far jumps of the VM library and of the guest's vDSO lead, to this stub: 64-bit code, at the same place whatever the guest's segments are.
-    private static void MakeTrampolines()
-    {
-        WriteTrampoline(Layout.HypercallTrampoline, Native.Address(AssemblyAddress.Hypercall));
-        WriteTrampoline(Layout.SystemCallTrampoline, Native.Address(AssemblyAddress.SystemCall));
-        const uint Page = VmArea.Private - VmArea.Base;
-        Require(
-            Host.Call(Host.Mmap, Layout.Trampolines, 0x1000, Host.ReadExecute, Host.Shared | Host.Fixed, Layout.MachineFileDescriptor, Page),
-            Layout.Trampolines);
-    }
-
-    private static void WriteTrampoline(uint address, ulong target)
-    {
-        byte* code = (byte*)(Layout.MachineFile + (VmArea.Private - VmArea.Base) + (address - Layout.Trampolines));
-        // jmp *2(%rip), then the address, aligned.
-        code[0] = 0xFF;
-        code[1] = 0x25;
-        *(uint*)(code + 2) = 2;
-        *(ulong*)(code + 8) = target;
-    }
-
-    private static void Map(ulong address, ulong size, int file) =>
+    /// <summary>Maps a whole file of the VM process's.</summary>
+    public static void Map(ulong address, ulong size, int file) =>
         Require(Host.Call(Host.Mmap, address, size, Host.ReadWrite, Host.Shared | Host.Fixed, (ulong)file), address);
 
-    private static void MapPrivate(ulong address, ulong size) =>
+    /// <summary>Gives this stub memory of its own.</summary>
+    public static void MapPrivate(ulong address, ulong size) =>
         Require(Host.Call(Host.Mmap, address, size, Host.ReadWrite, Host.Private | Host.Anonymous | Host.Fixed | Host.NoReserve, ulong.MaxValue), address);
 
-    private static void Require(nint result, ulong address)
+    /// <summary>A mapping must have succeeded.</summary>
+    public static void Require(nint result, ulong address)
     {
         if ((ulong)result != address)
             Host.Leave(-(int)result);

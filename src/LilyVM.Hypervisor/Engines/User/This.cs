@@ -5,7 +5,7 @@ using LilyVM.Hypervisor.Shared.User;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>What this stub knows: the shared machine, and the parts of its state that live in its own memory.</summary>
-internal static unsafe class This
+internal static unsafe partial class This
 {
     /// <summary>The slot of this stub; <see cref="NoIndex"/> in the template, and in a stub that has not returned from its fork yet.</summary>
     public static uint Index = NoIndex;
@@ -52,20 +52,8 @@ internal static unsafe class This
         get => attention;
     }
 
-    /// <summary>Where assembly finds the guest's CS (second word), flags and SS.</summary>
-    public static uint* Target, GuestSs;
-
-    /// <summary>Flags to enter the guest with.</summary>
-    public static ulong* GuestFlags;
-
     private static uint* attention;
 
     /// <summary>Finds the variables of assembly; once, before anything else.</summary>
-    public static void Initialize()
-    {
-        attention = (uint*)Native.Address(AssemblyAddress.Attention);
-        Target = (uint*)Native.Address(AssemblyAddress.Target);
-        GuestSs = (uint*)Native.Address(AssemblyAddress.GuestSs);
-        GuestFlags = (ulong*)Native.Address(AssemblyAddress.GuestFlags);
-    }
+    public static void Initialize() => attention = (uint*)Native.Address(AssemblyAddress.Attention);
 }

@@ -84,6 +84,27 @@ internal enum Counter
     /// <summary>vDSO pages patched.</summary>
     VdsoPatches,
 
+    /// <summary>x86-64: pages of 4 KiB that were mapped, neighbours included.</summary>
+    PagesMapped,
+
+    /// <summary>x86-64: pages of 2 MiB that were mapped.</summary>
+    LargePages,
+
+    /// <summary>x86-64: flushes that compared all that is mapped.</summary>
+    Scans,
+
+    /// <summary>x86-64: times that a stub unmapped everything because it had too much.</summary>
+    Drops,
+
+    /// <summary>x86-64: bases of FS and GS given to the CPU.</summary>
+    BaseWrites,
+
+    /// <summary>x86-64: pages of code copied to be patched.</summary>
+    CodePagesCopied,
+
+    /// <summary>x86-64: system calls patched.</summary>
+    SystemCallsPatched,
+
     /// <summary>How many there are.</summary>
     Count,
 }

@@ -33,6 +33,12 @@ internal unsafe struct Machine
     /// <summary>Set by the VM process: state components that XSAVE saves here, 0 if only FXSAVE is there.</summary>
     public ulong FpuComponents;
 
+    /// <summary>
+    /// Set by the VM process, for x86-64 guests: how many pages around a touched one may be mapped with it (a power of two); whether taking rights from single pages is
+    /// dear on this host; whether its kernel keeps what WRFSBASE writes.
+    /// </summary>
+    public uint MapAround, ChangesAreDear, HasBaseInstructions;
+
     /// <summary>Set by the VM process: process id of itself, which stubs must not outlive.</summary>
     public uint VmProcess;
 
@@ -109,7 +115,7 @@ internal unsafe struct Machine
     public fixed ulong StubSlots[MaxStubs * StubSlot.Words];
 
     /// <summary>Page addresses; 1 stands for all.</summary>
-    public fixed uint KernelLog[KernelLogCapacity];
+    public fixed ulong KernelLog[KernelLogCapacity];
 
     /// <summary>What is counted, see <see cref="Counter"/>.</summary>
     public fixed ulong Counters[(int)Counter.Count];
@@ -120,7 +126,7 @@ internal unsafe struct Machine
 internal struct StubSlot
 {
     /// <summary>Size in units of 8 bytes.</summary>
-    public const int Words = 3;
+    public const int Words = 4;
 
     /// <summary>Process id.</summary>
     public uint Process;
@@ -129,7 +135,7 @@ internal struct StubSlot
     public uint Go;
 
     /// <summary>Page directory of its address space; <see cref="NoDirectory"/> while it is ready for any.</summary>
-    public uint Directory;
+    public ulong Directory;
 
     /// <summary>What it calls to set itself up.</summary>
     public StubCall Call;
@@ -141,7 +147,7 @@ internal struct StubSlot
     public const int Signalled = 255;
 
     /// <summary>No page directory has this address.</summary>
-    public const uint NoDirectory = 1;
+    public const ulong NoDirectory = 1;
 }
 
 /// <summary>Why a stub asks for the VM process.</summary>

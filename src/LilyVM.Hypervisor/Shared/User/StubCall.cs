@@ -18,6 +18,7 @@ internal enum StubCall : uint
     Sigaltstack = 131,
     ModifyLdt = 154,
     Prctl = 157,
+    ArchPrctl = 158,
     Futex = 202,
     SchedSetaffinity = 203,
     TimerCreate = 222,

@@ -9,13 +9,18 @@ internal static unsafe class EngineExchange
     /// <summary>Writes down where the guest starts, and what CPUID tells it.</summary>
     internal static void Begin(in StartState start, GuestRegisters* registers, CpuidTable* cpuid)
     {
-        const uint ProtectedMode = 0x11; // CR0.PE and ET
-        (*registers)[RegisterName.Ip] = start.Eip;
-        (*registers)[RegisterName.Ax] = start.Eax;
-        (*registers)[RegisterName.Bx] = start.Ebx;
-        (*registers)[RegisterName.Si] = start.Esi;
-        (*registers)[RegisterName.Sp] = start.Esp;
-        (*registers)[RegisterName.Cr0] = ProtectedMode;
+        const ulong ProtectedMode = 0x11, Paged = 0x8001_0000; // CR0.PE and ET; PG and WP
+        const ulong AddressExtension = 0x20, LongMode = 0x500; // CR4.PAE; EFER.LME and LMA
+        bool isWide = start.PageTables != 0;
+        (*registers)[RegisterName.Ip] = start.Ip;
+        (*registers)[RegisterName.Ax] = start.Ax;
+        (*registers)[RegisterName.Bx] = start.Bx;
+        (*registers)[RegisterName.Si] = start.Si;
+        (*registers)[RegisterName.Sp] = start.Sp;
+        (*registers)[RegisterName.Cr0] = ProtectedMode | (isWide ? Paged : 0);
+        (*registers)[RegisterName.Cr3] = start.PageTables;
+        (*registers)[RegisterName.Cr4] = isWide ? AddressExtension : 0;
+        (*registers)[RegisterName.Efer] = isWide ? LongMode : 0;
         if (start.Cpuid.Count > CpuidTable.Capacity)
             throw new ArgumentException($"CPUID has {start.Cpuid.Count} leaves; {CpuidTable.Capacity} fit.", nameof(start));
         cpuid->Count = (uint)start.Cpuid.Count;
@@ -69,8 +74,9 @@ internal static unsafe class EngineExchange
     internal static Registers Read(GuestRegisters* registers)
     {
         ulong Value(RegisterName name) => (*registers)[name];
+        bool isWide = Value(RegisterName.Efer) != 0;
         return new Registers(
-            32, [.. Enumerable.Range((int)RegisterName.Ax, 8).Select(n => Value((RegisterName)n))], Value(RegisterName.Ip), Value(RegisterName.Flags), (uint)Value(RegisterName.Cs),
+            isWide ? 64 : 32, [.. Enumerable.Range((int)RegisterName.Ax, isWide ? 16 : 8).Select(n => Value((RegisterName)n))], Value(RegisterName.Ip), Value(RegisterName.Flags), (uint)Value(RegisterName.Cs),
             [Value(RegisterName.Cr0), Value(RegisterName.Cr2), Value(RegisterName.Cr3), Value(RegisterName.Cr4)]);
     }
 }

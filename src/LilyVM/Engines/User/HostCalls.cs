@@ -92,6 +92,17 @@ internal static unsafe partial class HostCalls
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial long Call(long number, nint a, nint b, nint c, nint d);
 
+    /// <summary>A word of the auxiliary vector, getauxval(3).</summary>
+    [LibraryImport("libc", EntryPoint = "getauxval")]
+    internal static partial ulong Auxiliary(nuint type);
+
+    /// <summary>A system call with up to five arguments; -1 if it fails.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    internal static partial long Call(long number, nint a, nint b, nint c, nint d, nint e);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int OpenAt(int folder, string name, int flags, int mode);
+
     // Does not wait: no reason to let the garbage collector in.
     [LibraryImport("libc", EntryPoint = "syscall")]
     [SuppressGCTransition]

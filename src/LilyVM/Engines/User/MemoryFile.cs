@@ -8,11 +8,14 @@ internal sealed unsafe class MemoryFile : IDisposable
     private const int FirstFree = 16, NotPermitted = 1, InvalidArgument = 22, TooManyFiles = 24, NoSuchCall = 38; // EPERM, EINVAL, EMFILE, ENOSYS
     private nint start;
 
-    /// <summary>Makes one of so many bytes, filled with zeros.</summary>
-    internal MemoryFile(string name, long size)
+    /// <summary>Makes one of so many bytes, filled with zeros; in pages of 2 MiB if that is wanted and this host gives them.</summary>
+    internal MemoryFile(string name, long size, bool wantsLargePages = false)
     {
         Size = size;
-        int file = HostCalls.CreateMemoryFile(name, HostCalls.CloseOnExec);
+        int file = wantsLargePages ? LargePageFile.TryOpen(size) : -1;
+        HasLargePages = file >= 0;
+        if (file < 0)
+            file = HostCalls.CreateMemoryFile(name, HostCalls.CloseOnExec);
         if (file < 0 && Marshal.GetLastPInvokeError() is NotPermitted or NoSuchCall)
             throw new LilyVMException(HostNeeds.MemoryFiles);
         Descriptor = file < 0 ? file : HostCalls.Control(file, HostCalls.DuplicateCloseOnExec, FirstFree);
@@ -32,6 +35,9 @@ internal sealed unsafe class MemoryFile : IDisposable
 
     /// <summary>Bytes.</summary>
     internal long Size { get; }
+
+    /// <summary>Whether the host was asked for pages of 2 MiB in a way that it takes.</summary>
+    internal bool HasLargePages { get; }
 
     /// <summary>File descriptor, closed on exec.</summary>
     internal int Descriptor { get; private set; }

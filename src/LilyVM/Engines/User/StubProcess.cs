@@ -9,19 +9,19 @@ namespace LilyVM.Engines.User;
 /// </summary>
 internal sealed unsafe class StubProcess : IDisposable
 {
-    private const string Image = "stub.elf";
     private const int SpawnActionsSize = 128, SpawnAttributesSize = 512; // sizeof(posix_spawn_file_actions_t) is 80, of posix_spawnattr_t 336
     private readonly Thread watcher;
     private volatile StubEnd? firstEnd;
     private volatile bool allEnded;
 
     /// <summary>Starts it. The calling thread must live as long as the machine runs: the stub dies with it (PR_SET_PDEATHSIG).</summary>
+    /// <param name="image">The resource that holds its image.</param>
     /// <param name="ram">Guest RAM.</param>
     /// <param name="machine">The shared state.</param>
     /// <param name="onEnd">Called on another thread when the first stub has ended, the template or another.</param>
-    internal StubProcess(MemoryFile ram, MemoryFile machine, Action onEnd)
+    internal StubProcess(string image, MemoryFile ram, MemoryFile machine, Action onEnd)
     {
-        byte[] bytes = Resource.Read(Image);
+        byte[] bytes = Resource.Read(image);
         using var file = new MemoryFile("lilyvm-stub", bytes.Length);
         bytes.CopyTo(new Span<byte>(file.Start, bytes.Length));
         Id = Spawn(file.Descriptor, ram.Descriptor, machine.Descriptor);

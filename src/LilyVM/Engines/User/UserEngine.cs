@@ -1,4 +1,3 @@
-using LilyVM.Abi;
 using LilyVM.Boot;
 using LilyVM.Engines.Common;
 using LilyVM.Hypervisor;
@@ -14,7 +13,7 @@ namespace LilyVM.Engines.User;
 /// </summary>
 internal sealed unsafe partial class UserEngine : IEngine
 {
-    private const string Library = "vmlib.user.bin";
+    private readonly UserGuest guest;
     private readonly MemoryFile ramFile, machineFile;
     private readonly Machine* machine; // in machineFile, which lives as long as this object
     private readonly TscClock clock = new();
@@ -22,21 +21,22 @@ internal sealed unsafe partial class UserEngine : IEngine
     private CpuBalancer? balancer;
     private bool exitTaken;
 
-    private UserEngine(uint ramBytes)
+    private UserEngine(UserGuest guest, uint ramBytes)
     {
-        ramFile = new MemoryFile("lilyvm-ram", ramBytes);
+        this.guest = guest;
+        ramFile = new MemoryFile("lilyvm-ram", ramBytes + guest.SpareRam, guest.WantsLargePages);
         try
         {
-            machineFile = new MemoryFile("lilyvm-machine", Layout.MachineFileSize);
+            machineFile = new MemoryFile("lilyvm-machine", guest.MachineFileSize, guest.WantsLargePages);
         }
         catch
         {
             ramFile.Dispose();
             throw;
         }
-        machine = (Machine*)(machineFile.Start + Layout.MachineOffset);
+        machine = (Machine*)(machineFile.Start + guest.MachineOffset);
         Ram = new GuestRam(ramFile.Start, ramBytes);
-        Resource.Read(Library).CopyTo(new Span<byte>(machineFile.Start, (int)VmArea.LibrarySize));
+        guest.PlaceLibrary(machineFile.Start, Resource.Read(guest.Library));
     }
 
     /// <inheritdoc/>
@@ -45,33 +45,24 @@ internal sealed unsafe partial class UserEngine : IEngine
     /// <inheritdoc/>
     public GuestRam Ram { get; }
 
-    // The vCPU page, which guest, stubs and this process share.
-    private VcpuPage* Page => (VcpuPage*)(machineFile.Start + (VmArea.Vcpu - VmArea.Base));
-
-    /// <summary>Makes an engine with so many bytes of guest RAM; nothing runs yet.</summary>
-    internal static UserEngine Create(uint ramBytes) => new(ramBytes);
+    /// <summary>Makes an engine for such a guest, with so many bytes of RAM; nothing runs yet.</summary>
+    internal static UserEngine Create(GuestArchitecture architecture, uint ramBytes) => new(UserGuest.Of(architecture), ramBytes);
 
     /// <inheritdoc/>
     public void Prepare(in StartState start)
     {
-        const uint ProtectedMode = 0x11; // CR0.PE and ET
         machine->RamSize = Ram.Size;
         EngineExchange.Begin(start, &machine->Start, &machine->Cpuid);
-        VcpuPage* page = Page;
-        page->AbiVersion = VmArea.AbiVersion;
-        page->Image = (uint)LibraryImage.User;
-        page->Cr0 = ProtectedMode;
-        page->Cs = start.Selectors.Code;
-        page->Ss = page->Ds = page->Es = start.Selectors.Data;
-        page->IdtLimit = 0;
+        guest.PreparePage(machineFile.Start, start);
         machine->Interrupts.Reset();
         machine->VmProcess = (uint)Environment.ProcessId;
         machine->HostCpu = HostCpu.Choose();
         machine->FpuComponents = HostCpu.StateComponents();
+        MappingPolicy.Set(machine);
         ulong frequency = clock.KiloHertz() * 1000ul;
         machine->TscOrigin = HostInstructions.Rdtsc();
         machine->TscMultiplier = TscScale.Multiplier(frequency);
-        InitializeFpu(machineFile.Start + Layout.FpuOffset);
+        InitializeFpu(machineFile.Start + guest.FpuOffset);
     }
 
     /// <inheritdoc/>

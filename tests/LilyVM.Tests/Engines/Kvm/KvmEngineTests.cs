@@ -1,3 +1,4 @@
+using LilyVM.Boot;
 using System.Runtime.CompilerServices;
 using LilyVM.Engines.Kvm;
 using LilyVM.Engines.User;
@@ -37,7 +38,7 @@ public sealed class KvmEngineTests
     public void IsRefusedWithoutKvm()
     {
         Assert.SkipWhen(File.Exists(KvmDevice.Path), "This host has KVM.");
-        var e = Assert.Throws<LilyVMException>(() => EngineSelector.Create(EngineKind.Kvm, 1 << 20));
+        var e = Assert.Throws<LilyVMException>(() => EngineSelector.Create(EngineKind.Kvm, GuestArchitecture.Ia32, 1 << 20));
         Assert.Contains("There is no /dev/kvm", e.Message, StringComparison.Ordinal);
         Assert.Equal(e.Message, HostProbe.KvmEngine());
     }

@@ -84,7 +84,7 @@ internal static unsafe partial class AddressSpace
         bool all = machine->KernelLogEnd - kernelLogSeen > Machine.KernelLogCapacity;
         for (uint i = kernelLogSeen; i != machine->KernelLogEnd && !all; i++)
         {
-            uint gva = machine->KernelLog[i & (Machine.KernelLogCapacity - 1)];
+            uint gva = (uint)machine->KernelLog[i & (Machine.KernelLogCapacity - 1)];
             all = gva == AllEntries;
             if (!all)
                 FlushOne(cpu, gva);

@@ -1,0 +1,199 @@
+/*
+ * Entry and leaving of the user hypervisor for x86-64 guests: code of the process in which the guest's own 64-bit code runs too.
+ *
+ * The vCPU's registers lie in the VM area, at an absolute address. "Complete" means: all of the guest's state is there, so that whatever runs now may
+ * be abandoned at any instruction and lily_resume started anew. FPU and SSE registers are the guest's throughout (the build gate keeps C# from them),
+ * FS and GS bases too. Each stub has one stack for this code, and one for signal handlers.
+ */
+#include "machine.h"
+
+	.text
+/* From the host kernel: the stack as execve left it. */
+	.globl	_start
+	.balign	16
+_start:
+	xorl	%ebp, %ebp
+	movq	%rsp, %rdi
+	leaq	lily_stack_top(%rip), %rsp
+	call	lily_main
+	ud2
+
+/*
+ * From the VM library: general registers are in the vCPU, %eax is the entry's number, %rsp this stack. C# expects DF clear; an AC of the guest would make
+ * its own unaligned accesses fault; NT would break IRETQ. POPF is slow.
+ */
+	.globl	lily_hypercall
+	.balign	16
+lily_hypercall:
+	pushfq
+	popq	%rcx
+	movq	%rcx, STATE(FLAGS)
+	cld
+	testl	$RFLAGS_NT | RFLAGS_AC | RFLAGS_ID, %ecx
+	jnz	1f
+2:	movl	%eax, %edi
+	call	lily_on_hypercall
+	/* fall through */
+
+/*
+ * Enters the guest; the state is complete. A signal handler that interrupts the code up to lily_resume_end moves RIP to lily_resume, having set
+ * lily_attention if something is to be done first. Only the host kernel leaves a signal's frame behind on the stack, so starting anew from the top is
+ * right.
+ */
+	.globl	lily_resume, lily_resume_end
+	.balign	16
+lily_resume:
+	leaq	lily_stack_top(%rip), %rsp
+	cmpl	$0, lily_attention(%rip)
+	jne	3f
+	movq	STATE(FLAGS), %rdx
+	movq	STATE(CX), %rcx
+	movq	STATE(BX), %rbx
+	movq	STATE(BP), %rbp
+	movq	STATE(SI), %rsi
+	movq	STATE(DI), %rdi
+	movq	STATE(R8), %r8
+	movq	STATE(R9), %r9
+	movq	STATE(R10), %r10
+	movq	STATE(R11), %r11
+	movq	STATE(R12), %r12
+	movq	STATE(R13), %r13
+	movq	STATE(R14), %r14
+	movq	STATE(R15), %r15
+	testl	$RFLAGS_TF, %edx
+	jnz	4f
+	movq	STATE(AX), %rax
+	pushq	%rdx
+	movq	STATE(DX), %rdx
+	popfq
+	movq	STATE(SP), %rsp
+	jmp	*STATE(IP)
+/* Single-stepping: only IRETQ sets TF and reaches the guest before the trap. */
+4:	movl	%ss, %eax
+	pushq	%rax
+	pushq	STATE(SP)
+	pushq	%rdx
+	movl	%cs, %eax
+	pushq	%rax
+	pushq	STATE(IP)
+	movq	STATE(AX), %rax
+	movq	STATE(DX), %rdx
+	iretq
+lily_resume_end:
+3:	call	lily_on_attention
+	jmp	lily_resume
+1:	pushq	$0x202
+	popfq
+	jmp	2b
+
+/* long lily_syscall(long number, long a, long b, long c, long d, long e, long f): the filter knows the address behind the instruction. */
+	.globl	lily_syscall
+	.balign	16
+lily_syscall:
+	movq	%rdi, %rax
+	movq	%rsi, %rdi
+	movq	%rdx, %rsi
+	movq	%rcx, %rdx
+	movq	%r8, %r10
+	movq	%r9, %r8
+	movq	8(%rsp), %r9
+	syscall
+	ret
+
+/*
+ * From the host kernel: a signal, on the signal stack, with the arguments of lily_on_signal. Of the interrupted flags only DF, RF and TF were cleared.
+ */
+	.balign	16
+lily_signal:
+	pushq	$0x202
+	popfq
+	jmp	lily_on_signal
+
+/* Where handlers return to that end by sigreturn. */
+	.globl	lily_restorer
+	.balign	16
+lily_restorer:
+	movl	$15, %eax
+	syscall
+	ud2
+
+/* ulong lily_address(uint which): addresses that C# needs as data. */
+	.globl	lily_address
+	.balign	16
+lily_address:
+	movl	%edi, %edi
+	leaq	addresses(%rip), %rax
+	movq	(%rax,%rdi,8), %rax
+	ret
+
+/* void lily_save_fpu(void* area, ulong components), lily_restore_fpu: XSAVE state, or FXSAVE state if the host has no XSAVE. */
+	.globl	lily_save_fpu, lily_restore_fpu
+	.balign	16
+lily_save_fpu:
+	movl	%esi, %eax
+	movq	%rsi, %rdx
+	shrq	$32, %rdx
+	testq	%rsi, %rsi
+	jz	1f
+	xsave64	(%rdi)
+	ret
+1:	fxsave64 (%rdi)
+	ret
+	.balign	16
+lily_restore_fpu:
+	movl	%esi, %eax
+	movq	%rsi, %rdx
+	shrq	$32, %rdx
+	testq	%rsi, %rsi
+	jz	1f
+	xrstor64 (%rdi)
+	ret
+1:	fxrstor64 (%rdi)
+	ret
+
+	.globl	lily_rdtsc
+	.balign	16
+lily_rdtsc:
+	rdtsc
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	ret
+
+/* void lily_write_fs(ulong base), lily_write_gs: only where the host's kernel keeps what these write. */
+	.globl	lily_write_fs, lily_write_gs
+	.balign	16
+lily_write_fs:
+	wrfsbase %rdi
+	ret
+	.balign	16
+lily_write_gs:
+	wrgsbase %rdi
+	ret
+
+/* From C#'s failed bounds checks and the like: a bug of the stub. The signal handler reports it. */
+	.globl	lily_panic
+	.balign	16
+lily_panic:
+	ud2
+
+	.data
+	.globl	lily_attention
+	.balign	16
+lily_attention:	.long	0		/* set by handlers: something is to be done before the guest goes on */
+
+	.section .rodata
+	.balign	8
+addresses:
+	.quad	lily_hypercall, lily_resume, lily_resume_end, lily_restorer, lily_signal, lily_signal_stack, lily_stack_top, lily_attention
+
+	.bss
+	.balign	64
+	.skip	0x8000
+lily_stack_top:
+	.skip	64
+	.balign	64
+	.globl	lily_signal_stack
+lily_signal_stack:
+	.skip	0x10000
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,34 @@
+/*
+ * How the deprivileged library works with its engine. What the two share lies in the private pages of the VM area: Vcpu of the hypervisor core, whose
+ * offsets are generated (STATE). The engine may be a process or a hypervisor: it is entered by a jump through that page, on a stack of its own.
+ *
+ * Signals, or interrupts of the host, may come at any instruction. The table of windows tells the engine what to do then (WindowKind).
+ */
+#include "vmlib.h"
+#include "hv_layout.h"
+
+#define STATE(field)	LILY_PRIVATE + VCPU_STATE_##field
+
+#define RFLAGS_TF	0x00000100
+#define RFLAGS_DF	0x00000400
+#define RFLAGS_NT	0x00004000
+#define RFLAGS_AC	0x00040000
+
+/* Selectors of the host's 64-bit programs; a guest whose programs have the same ones can be returned to by IRETQ as it is. */
+#define PROGRAM_CS	0x33
+#define PROGRAM_SS	0x2b
+
+/* Selectors of the kernels whose system calls need no engine: Linux's. */
+#define KERNEL_CS	0x10
+#define KERNEL_SS	0x18
+
+/* Not an entry of the jump table: a system call of a program, from a place that was patched. */
+#define PROGRAM_CALL	0xffff
+
+/* From here to the next window, an interruption is answered so. Sorted, because all of it is linked in one order. */
+.macro WINDOW kind
+	.pushsection .windows, "a"
+	.long	.Lwindow\@, \kind
+	.popsection
+.Lwindow\@:
+.endm

@@ -1,0 +1,173 @@
+/*
+ * Entries that need no engine. Interrupts may come anywhere in here; the virtual interrupt flag is set before the pending word is looked at, so that
+ * what becomes pending later is delivered by the engine at once. Instructions that leave the kernel check all they need before they change anything, and
+ * the windows around what changes something tell the engine to finish them.
+ */
+#include "engine.h"
+
+#define VIF	VCPU_FLAGS + 1			/* bit 1 */
+
+	.text
+ROUTINE cli
+	movb	$0, VIF
+	ret
+
+ROUTINE sti
+	movb	$RFLAGS_IF >> 8, VIF
+	pushq	%rcx
+	movzbl	VCPU_PENDING, %ecx
+	jrcxz	1f
+	popq	%rcx
+	jmp	hypercall_deliver
+1:	popq	%rcx
+	ret
+
+/* The real flags but for IF, which is the virtual one; they take the place of the return address. */
+ROUTINE pushf
+	pushq	(%rsp)
+	pushfq
+	popq	8(%rsp)			/* %rsp counts after the pop */
+	pushfq
+	pushq	%rax
+	movl	VCPU_FLAGS, %eax
+	andl	$RFLAGS_IF, %eax
+	andl	$~RFLAGS_IF, 24(%rsp)
+	orl	%eax, 24(%rsp)
+	popq	%rax
+	popfq
+	ret
+
+/* The real popfq leaves IF and IOPL alone. NT would break the next IRETQ, TF step through the library. */
+ROUTINE popf
+	testl	$RFLAGS_TF | RFLAGS_NT | RFLAGS_AC, 8(%rsp)
+	jnz	hypercall_popf
+	testb	$RFLAGS_IF >> 8, 9(%rsp)
+	jz	1f
+	movb	$RFLAGS_IF >> 8, VIF
+	cmpb	$0, VCPU_PENDING
+	jne	hypercall_popf
+	pushq	8(%rsp)
+	popfq
+	ret	$8
+1:	movb	$0, VIF
+	pushq	8(%rsp)
+	popfq
+	ret	$8
+
+/*
+ * IRETQ, jumped to: RIP, CS, RFLAGS, RSP and SS at %rsp. To a program with the host's own selectors, and to the code segment in use, it is the CPU's
+ * instruction; SS of the kernel's own level may be null or not.
+ */
+ROUTINE iret
+	WINDOW	LILY_WINDOW_IRET
+	movq	%rax, STATE(SCRATCH)
+	WINDOW	LILY_WINDOW_IRET_SCRATCH
+	lahf				/* for the engine, if it has to report a fault here */
+	seto	%al
+	movq	%rax, STATE(SCRATCH_FLAGS)
+	cmpq	$0, STATE(WORK)
+	jne	2f
+	testl	$RFLAGS_TF | RFLAGS_NT | RFLAGS_AC, 16(%rsp)
+	jnz	2f
+	movq	8(%rsp), %rax
+	cmpw	VCPU_CS, %ax
+	je	1f
+	cmpw	$PROGRAM_CS, %ax
+	jne	2f
+	cmpw	$PROGRAM_SS, 32(%rsp)
+	jne	2f
+	movq	(%rsp), %rax
+	cmpq	STATE(PROGRAM_END), %rax
+	jae	2f
+	movb	17(%rsp), %al
+	andb	$RFLAGS_IF >> 8, %al
+	jz	2f
+	WINDOW	LILY_WINDOW_IRET_PROGRAM
+	movb	$RFLAGS_IF >> 8, VIF
+	movb	$3, STATE(CPL)
+	movb	$PROGRAM_CS, VCPU_CS
+	movb	$PROGRAM_SS, VCPU_SS
+	incq	STATE(QUICK_RETURNS)
+	movq	STATE(SCRATCH), %rax
+	iretq
+	WINDOW	LILY_WINDOW_IRET_SCRATCH
+1:	movq	32(%rsp), %rax
+	testw	%ax, %ax
+	jz	3f
+	cmpw	$KERNEL_SS, %ax
+	jne	2f
+3:	movq	(%rsp), %rax
+	shrq	$47, %rax
+	jnz	2f
+	movb	17(%rsp), %al
+	andb	$RFLAGS_IF >> 8, %al
+	WINDOW	LILY_WINDOW_IRET_KERNEL
+	movb	%al, VIF
+	movq	32(%rsp), %rax
+	movw	%ax, VCPU_SS
+	movq	$PROGRAM_CS, 8(%rsp)
+	movq	$PROGRAM_SS, 32(%rsp)
+	movq	STATE(SCRATCH), %rax
+	iretq
+	WINDOW	LILY_WINDOW_IRET_SCRATCH
+2:	movq	STATE(SCRATCH_FLAGS), %rax
+	addb	$0x7f, %al
+	sahf
+	movq	STATE(SCRATCH), %rax
+	WINDOW	LILY_WINDOW_IRET
+	jmp	hypercall_iret
+	WINDOW	LILY_WINDOW_NONE
+
+/* SYSRETQ, jumped to: %rsp is the program's, %rcx its RIP, %r11 its flags. */
+ROUTINE sysret
+	cmpq	$0, STATE(WORK)
+	jne	hypercall_sysret
+	cmpq	STATE(PROGRAM_END), %rcx
+	jae	hypercall_sysret
+	testl	$RFLAGS_TF | RFLAGS_NT | RFLAGS_AC, %r11d
+	jnz	hypercall_sysret
+	testl	$RFLAGS_IF, %r11d
+	jz	hypercall_sysret
+	WINDOW	LILY_WINDOW_SYSRET
+	movb	$RFLAGS_IF >> 8, VIF
+	movb	$3, STATE(CPL)
+	movb	$PROGRAM_CS, VCPU_CS
+	movb	$PROGRAM_SS, VCPU_SS
+	incq	STATE(QUICK_RETURNS)
+	movq	%rsp, STATE(SCRATCH_STACK)
+	movq	STATE(ENGINE_STACK), %rsp
+	WINDOW	LILY_WINDOW_SYSRET_STACK
+	pushq	%r11
+	popfq
+	movq	STATE(SCRATCH_STACK), %rsp
+	jmp	*%rcx
+	WINDOW	LILY_WINDOW_NONE
+
+/*
+ * SYSCALL of a program from a place that was patched: %rcx is the address behind it. The kernel starts with the flags that every kernel asks for
+ * clear, or else the engine does it.
+ */
+	.balign	16
+	.globl	program_call
+program_call:
+	WINDOW	LILY_WINDOW_CALL
+	movq	%rsp, STATE(SCRATCH_STACK)
+	movq	STATE(ENGINE_STACK), %rsp
+	WINDOW	LILY_WINDOW_CALL_STACK
+	pushfq
+	popq	%r11
+	movq	STATE(SCRATCH_STACK), %rsp
+	testl	$RFLAGS_TF | RFLAGS_DF | RFLAGS_NT | RFLAGS_AC, %r11d
+	jnz	hypercall_program
+	cmpq	$0, STATE(SYSTEM_CALL_TARGET)
+	je	hypercall_program
+	WINDOW	LILY_WINDOW_CALL_ENTERED
+	movb	$0, VIF
+	movb	$0, STATE(CPL)
+	movb	$KERNEL_CS, VCPU_CS
+	movb	$KERNEL_SS, VCPU_SS
+	incq	STATE(QUICK_SYSTEM_CALLS)
+	testb	$1, one			/* clears all status flags, as the mask asks for */
+	jmp	*STATE(SYSTEM_CALL_TARGET)
+	WINDOW	LILY_WINDOW_NONE
+one:	.byte	1

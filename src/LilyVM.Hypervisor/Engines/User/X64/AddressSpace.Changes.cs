@@ -1,0 +1,84 @@
+namespace LilyVM.Hypervisor.Engines.User;
+
+/// <content>
+/// Rights that a flush takes away, applied in as few calls as possible. On a host that is a guest of another one, each page that loses rights by itself
+/// costs as much as a flush of everything, and a call that covers more than <see cref="FlushedAtOnce"/> pages is answered by one such flush
+/// (Linux: tlb_single_page_flush_ceiling). So where changes are dear, all pages between the first and the last one lose their rights in one call, and those
+/// that keep them get them back, which costs nothing but the call.
+/// </content>
+internal static unsafe partial class AddressSpace
+{
+    private const uint FlushedAtOnce = 34;
+
+    private static uint changedPlaces;
+    private static uint firstChanged, lastChanged; // numbers of places, roughly: what lies between them is looked at
+
+    private static void Note(Place* place, uint index)
+    {
+        uint number = NumberOf(place);
+        if (place->Changes == 0)
+        {
+            place->FirstChange = place->LastChange = index;
+            firstChanged = changedPlaces == 0 || number < firstChanged ? number : firstChanged;
+            lastChanged = changedPlaces == 0 || number > lastChanged ? number : lastChanged;
+            changedPlaces++;
+        }
+        else if (index < place->FirstChange)
+        {
+            place->FirstChange = index;
+        }
+        else if (index > place->LastChange)
+        {
+            place->LastChange = index;
+        }
+        place->Changes++;
+    }
+
+    private static void ApplyChanges()
+    {
+        if (changedPlaces == 0)
+            return;
+        for (uint number = firstChanged; number <= lastChanged; number++)
+        {
+            Place* place = Places.At(number);
+            if (place->Changes == 0)
+                continue;
+            if (place->Changes > 1 && This.Machine->ChangesAreDear != 0)
+                ApplyByOneFlush(place);
+            else
+                ApplyRuns(place, place->FirstChange, place->LastChange, all: true);
+            place->Changes = 0;
+        }
+        changedPlaces = 0;
+    }
+
+    private static void ApplyByOneFlush(Place* place)
+    {
+        uint first = place->FirstChange, last = place->LastChange;
+        if (last - first + 1 < FlushedAtOnce)
+        {
+            first = last >= FlushedAtOnce ? last + 1 - FlushedAtOnce : 0;
+            if (last - first + 1 < FlushedAtOnce)
+                last = first + FlushedAtOnce - 1;
+        }
+        Protect(place->Address + first * PageSize, (last - first + 1) * PageSize, Host.NoAccess);
+        ApplyRuns(place, first, last, all: false);
+    }
+
+    // Pages in a row with equal rights in one call; those without rights only if asked for, for they may have none already.
+    private static void ApplyRuns(Place* place, uint first, uint last, bool all)
+    {
+        ulong* words = Places.TableOf(place);
+        for (uint start = first; start <= last;)
+        {
+            uint end = start + 1;
+            while (end <= last && ((words[end] ^ words[start]) & PlacedPage.Rights) == 0)
+                end++;
+            if (all || (words[start] & PlacedPage.Live) != 0)
+                Protect(place->Address + start * PageSize, (end - start) * PageSize, PlacedPage.Protection(words[start]));
+            start = end;
+        }
+    }
+
+    private static uint NumberOf(Place* place) => (uint)(((ulong)place - Layout.Places) / 64);
+}

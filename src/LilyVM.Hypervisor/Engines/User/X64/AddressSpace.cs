@@ -1,0 +1,238 @@
+namespace LilyVM.Hypervisor.Engines.User;
+
+/// <summary>
+/// The guest's address space as this stub shows it: pages of guest RAM mapped where the guest's tables have them, with the tables' rights. A page comes when
+/// the guest touches it (this part), and goes when the guest flushes (<c>AddressSpace.Flush.cs</c>). Changes of one live page cost the most on a host that
+/// is a guest itself, so neighbours are taken along where that costs nothing. Safe: only <see cref="Reservation.Holds"/> addresses are touched, and only
+/// pages of guest RAM mapped.
+/// </summary>
+internal static unsafe partial class AddressSpace
+{
+    private const ulong PageSize = 0x1000, PageMask = PageSize - 1;
+    private const ulong KernelStart = 0x4000_0000_0000, WindowStart = 0x4000_0000, WindowEnd = 0x8000_0000;
+
+    // Large pages of the kernel that are mapped with one call.
+    private const uint LargeRun = 256;
+
+    // What a page may have been to the host before it is mapped: nothing; the same page with fewer rights or none; another one.
+    private enum Change
+    {
+        Fresh,
+        Upgrade,
+        Replace,
+    }
+
+    /// <summary>With <see cref="MapResult.Device"/>: the guest physical address.</summary>
+    public static ulong DeviceAddress;
+
+    /// <summary>Whether an address is the kernel's: mappings there are the same in every address space.</summary>
+    public static bool IsKernel(ulong gva) => gva >= KernelStart || (gva >= WindowStart && gva < WindowEnd);
+
+    /// <summary>Maps the page of an address for an access, if the guest's tables allow it.</summary>
+    public static MapResult Map(Vcpu* cpu, ulong gva, uint access)
+    {
+        Translation translation;
+        if (!PageWalk.Walk(cpu, gva, access, &translation))
+            return MapResult.Fault;
+        if (translation.Gpa >= cpu->RamSize)
+        {
+            DeviceAddress = translation.Gpa;
+            return MapResult.Device;
+        }
+        if (!Reservation.Holds(gva))
+            return MapResult.Unmappable;
+        if (Places.IsFull)
+            DropAll();
+        // A kernel that writes in spite of a page's rights (CR0.WP clear) gets them until the next flush.
+        bool writable = (access & AccessFlags.Write) != 0 || (translation.Writable && translation.Dirty);
+        Place* place = Places.Get(gva);
+        ulong piece = translation.Gpa & ~(Places.Size - 1);
+        bool fits = translation.Shift > PageWalk.PageShift && Reservation.Holds(place->Address) && piece + Places.Size <= cpu->RamSize;
+        if (fits)
+            MapLarge(cpu, place, &translation, PlacedPage.Of(piece, writable, translation.Executable));
+        else
+            MapSmall(cpu, place, gva, &translation, PlacedPage.Of(translation.Gpa, writable, translation.Executable));
+        return MapResult.Mapped;
+    }
+
+    private static void MapLarge(Vcpu* cpu, Place* place, Translation* translation, ulong word)
+    {
+        ulong old = place->Large;
+        if (place->Live != 0)
+            Protect(place->Address, Places.Size, Host.NoAccess);
+        if (PlacedPage.Gpa(old) == PlacedPage.Gpa(word) && (old & PlacedPage.Placed) != 0)
+        {
+            Protect(place->Address, Places.Size, PlacedPage.Protection(word));
+            place->Large = word;
+            return;
+        }
+        if ((old & PlacedPage.Live) != 0)
+            Protect(place->Address, Places.Size, Host.NoAccess);
+        ForgetSmall(place);
+        place->Large = word;
+        uint more = IsKernel(place->Address) ? NeighboursOfLarge(cpu, place, translation, word) : 0;
+        MapRam(place->Address, (more + 1) * Places.Size, word, populate: more == 0);
+        This.Count(Counter.LargePages, more + 1);
+    }
+
+    // The kernel's direct map in one call: large pages behind this one that continue it, and that nothing is known of.
+    private static uint NeighboursOfLarge(Vcpu* cpu, Place* place, Translation* translation, ulong word)
+    {
+        uint more = 0;
+        while (more + 1 < LargeRun && !Places.IsFull)
+        {
+            ulong address = place->Address + (more + 1) * Places.Size, gpa = PlacedPage.Gpa(word) + (more + 1) * Places.Size, rights;
+            bool isPage;
+            if (!Reservation.Holds(address) || gpa + Places.Size > cpu->RamSize || Places.Find(address) != null)
+                break;
+            ulong entry = PageWalk.Region(cpu, address, &rights, &isPage);
+            bool writable = (rights & PageWalk.Writable) != 0 && (entry & PageWalk.Dirty) != 0;
+            if (!isPage || (rights & PageWalk.Accessed) == 0 || (entry & PageWalk.Frame) != gpa || writable != ((word & PlacedPage.Writable) != 0)
+                || ((rights & PageWalk.NoExecute) != 0) != translation->Executable)
+                break;
+            Places.Get(address)->Large = PlacedPage.Of(gpa, writable, translation->Executable);
+            more++;
+        }
+        return more;
+    }
+
+    private static void MapSmall(Vcpu* cpu, Place* place, ulong gva, Translation* translation, ulong word)
+    {
+        if (place->Large != 0)
+        {
+            if ((place->Large & PlacedPage.Live) != 0)
+                Protect(place->Address, Places.Size, Host.NoAccess);
+            BreakUp(place);
+        }
+        ulong* words = Places.Words(place);
+        uint index = (uint)(gva >> PageWalk.PageShift) & (Places.Pages - 1);
+        ulong old = words[index];
+        ulong gpa = PlacedPage.Gpa(word);
+        bool mayBePatched = (word & PlacedPage.Executable) != 0 && (word & PlacedPage.Writable) == 0 && translation->User;
+        if (mayBePatched && Patches.MayHave(gpa) && Patches.Has(cpu, gpa))
+        {
+            MapPatched(cpu, place, words + index, gva, word);
+            return;
+        }
+        if (old == word)
+            return; // another stub's signal, or the guest's tables were made laxer meanwhile and the access tried again
+        Change change = ChangeOf(old, word);
+        if (change == Change.Replace && (old & PlacedPage.Live) != 0)
+            Protect(gva & ~PageMask, PageSize, Host.NoAccess);
+        uint first = index, last = index;
+        if (translation->Shift == PageWalk.PageShift)
+            Widen(cpu, translation, words, word, change, index, &first, &last);
+        ulong start = place->Address + first * PageSize, bytes = (last - first + 1) * PageSize;
+        if (change == Change.Upgrade)
+            Protect(start, bytes, PlacedPage.Protection(word));
+        else
+            MapRam(start, bytes, word - (index - first) * PageSize, populate: true);
+        for (uint i = first; i <= last; i++)
+        {
+            if ((words[i] & PlacedPage.Live) == 0)
+                place->Live++;
+            words[i] = word + (i - index) * PageSize;
+        }
+        This.Count(Counter.PagesMapped, last - first + 1);
+    }
+
+    private static Change ChangeOf(ulong old, ulong word)
+    {
+        if ((old & PlacedPage.Placed) == 0)
+            return Change.Fresh;
+        return PlacedPage.Gpa(old) == PlacedPage.Gpa(word) && (old & PlacedPage.Patched) == 0 ? Change.Upgrade : Change.Replace;
+    }
+
+    // Neighbours whose frames continue this one's, in the guest's tables and in what is placed, and which need the same call.
+    private static void Widen(
+        Vcpu* cpu, Translation* translation, ulong* words, ulong word, Change change, uint index, uint* first, uint* last)
+    {
+        uint around = This.Machine->MapAround, low = index & ~(around - 1), high = low + around - 1;
+        ulong* entries = translation->Place - index;
+        while (*first > low && IsAlike(cpu, translation, entries, words, word, change, index, *first - 1))
+            (*first)--;
+        while (*last < high && IsAlike(cpu, translation, entries, words, word, change, index, *last + 1))
+            (*last)++;
+    }
+
+    private static bool IsAlike(
+        Vcpu* cpu, Translation* translation, ulong* entries, ulong* words, ulong word, Change change, uint index, uint other)
+    {
+        const ulong Alike = PageWalk.Present | PageWalk.Writable | PageWalk.User | PageWalk.NoExecute;
+        ulong entry = entries[other], wanted = word + (other - index) * PageSize, gpa = PlacedPage.Gpa(wanted);
+        if (((entry ^ translation->Entry) & Alike) != 0 || (entry & PageWalk.Frame) != gpa || gpa >= cpu->RamSize)
+            return false;
+        // A page is dirty only once it was written; and a clean one of a writable mapping is about to be copied.
+        if ((word & PlacedPage.Writable) != 0 ? (entry & PageWalk.Dirty) == 0 : (entry & PageWalk.Dirty) != 0)
+            return false;
+        ulong old = words[other];
+        if (old == wanted || ChangeOf(old, wanted) != change || (change == Change.Replace && (old & PlacedPage.Live) != 0))
+            return false;
+        if ((word & PlacedPage.Executable) != 0 && (word & PlacedPage.Writable) == 0 && Patches.MayHave(gpa))
+            return false;
+        entries[other] = entry | PageWalk.Accessed;
+        return true;
+    }
+
+    // The copy of a page with patched system calls in its place.
+    private static void MapPatched(Vcpu* cpu, Place* place, ulong* placed, ulong gva, ulong word)
+    {
+        if (*placed == (word | PlacedPage.Patched))
+            return;
+        if ((*placed & PlacedPage.Live) != 0)
+            Protect(gva & ~PageMask, PageSize, Host.NoAccess);
+        else
+            place->Live++;
+        ulong copy = Patches.CopyOf(cpu, PlacedPage.Gpa(word));
+        MapRam(gva & ~PageMask, PageSize, PlacedPage.Of(copy, writable: false, executable: true), populate: true);
+        *placed = word | PlacedPage.Patched;
+        This.Count(Counter.PagesMapped);
+    }
+
+    // What was a large page and is parked is now 512 pages of it.
+    private static void BreakUp(Place* place)
+    {
+        ulong* words = Places.Words(place);
+        ulong word = (place->Large & ~PlacedPage.Rights) | PlacedPage.Placed;
+        for (uint i = 0; i < Places.Pages; i++)
+            words[i] = word + i * PageSize;
+        place->Large = 0;
+        place->Live = 0;
+    }
+
+    private static void ForgetSmall(Place* place)
+    {
+        if (place->Table == 0)
+            return;
+        ulong* words = Places.TableOf(place);
+        for (uint i = 0; i < Places.Pages; i++)
+            words[i] = 0;
+        place->Live = 0;
+    }
+
+    private static void MapRam(ulong start, ulong bytes, ulong word, bool populate)
+    {
+        This.Count(Counter.Mmaps);
+        ulong flags = (uint)(Host.Shared | Host.Fixed | (populate ? Host.Populate : 0));
+        nint result = Host.Call(Host.Mmap, start, bytes, (ulong)PlacedPage.Protection(word), flags, Layout.RamFile, PlacedPage.Gpa(word));
+        if ((ulong)result != start)
+            Failure.Report(FailureCode.MapFailed, start, (ulong)-result);
+    }
+
+    private static void Protect(ulong start, ulong bytes, int protection)
+    {
+        This.Count(Counter.Mprotects);
+        nint result = Host.Call(Host.Mprotect, start, bytes, (ulong)protection);
+        if (result != 0)
+            Failure.Report(FailureCode.MapFailed, start, (ulong)-result);
+    }
+
+    // Too much is mapped for the tables here or for the host: all comes again when it is touched.
+    private static void DropAll()
+    {
+        This.Count(Counter.Drops);
+        if (!Reservation.Renew())
+            Failure.Report(FailureCode.MapFailed, Reservation.Lowest, 0);
+        Places.Forget();
+    }
+}

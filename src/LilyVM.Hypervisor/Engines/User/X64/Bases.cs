@@ -1,0 +1,42 @@
+namespace LilyVM.Hypervisor.Engines.User;
+
+/// <summary>
+/// FS and GS bases of the guest's programs. The CPU holds the base that this stub last gave it, while the guest's kernel sets what it likes in the vCPU; the
+/// two are made equal before a program runs. A kernel for one processor has no use of its own for them.
+/// </summary>
+internal static unsafe class Bases
+{
+    private const ulong SetGs = 0x1001, SetFs = 0x1002; // arch_prctl
+
+    private static ulong fs, gs;
+
+    /// <summary>Whether a program would find another base than it should.</summary>
+    public static bool Differ(Vcpu* cpu) => cpu->FsBase != fs || ProgramGs(cpu) != gs;
+
+    /// <summary>Gives the CPU what the guest's program wants.</summary>
+    public static void Apply(Vcpu* cpu)
+    {
+        if (cpu->FsBase != fs)
+        {
+            fs = cpu->FsBase;
+            if (This.Machine->HasBaseInstructions != 0)
+                Native.WriteFs(fs);
+            else
+                Host.Call(Host.ArchPrctl, SetFs, fs);
+            This.Count(Counter.BaseWrites);
+        }
+        ulong wanted = ProgramGs(cpu);
+        if (wanted != gs)
+        {
+            gs = wanted;
+            if (This.Machine->HasBaseInstructions != 0)
+                Native.WriteGs(gs);
+            else
+                Host.Call(Host.ArchPrctl, SetGs, gs);
+            This.Count(Counter.BaseWrites);
+        }
+    }
+
+    // While the kernel runs, a program's base is the one that SWAPGS keeps.
+    private static ulong ProgramGs(Vcpu* cpu) => *Segments.CurrentGs(cpu);
+}

@@ -1,0 +1,88 @@
+using LilyVM.Abi;
+
+namespace LilyVM.Hypervisor.Engines.User;
+
+/// <summary>
+/// A signal found the guest in the VM library. What the library had begun is finished or taken back here, so that the vCPU stands before or behind one
+/// instruction of the guest's (native/vmlib/x64/deprivileged/fast.S). Safe: the table is the engine's own, and stacks are the guest's, which were read
+/// by the library already.
+/// </summary>
+internal static unsafe class LibraryWindows
+{
+    private const ulong Resumed = 5; // the return address in VcpuPage.TransferSite is behind a call of that many bytes
+
+    /// <summary>The window around an address.</summary>
+    public static WindowKind Find(ulong rip)
+    {
+        if (rip < VmArea.Base || rip >= VmArea.Base + VmArea.LibrarySize)
+            return WindowKind.None;
+        LibraryHeader* header = (LibraryHeader*)(ulong)VmArea.Base;
+        WindowEntry* entry = (WindowEntry*)(ulong)header->WindowTable;
+        WindowKind kind = WindowKind.None;
+        for (uint i = 0; i < header->WindowCount && entry->Address <= rip; i++, entry++)
+            kind = entry->Kind;
+        return kind;
+    }
+
+    /// <summary>Puts the vCPU, which holds the registers as the signal found them, before or behind the guest's instruction.</summary>
+    public static void Settle(Vcpu* cpu, WindowKind kind)
+    {
+        switch (kind)
+        {
+            case WindowKind.IretScratch:
+                cpu->Ax = cpu->Scratch;
+                Restart(cpu);
+                break;
+            case WindowKind.Iret:
+                Restart(cpu);
+                break;
+            case WindowKind.IretProgram:
+                FinishIret(cpu, Selectors.ProgramCode, Selectors.ProgramData, level: 3);
+                break;
+            case WindowKind.IretKernel:
+                ulong ss = ((ulong*)cpu->Sp)[4];
+                FinishIret(cpu, cpu->Page->Cs, ss == Selectors.ProgramData ? cpu->Page->Ss : ss, level: 0);
+                break;
+            case WindowKind.SysretStack:
+                cpu->Sp = cpu->ScratchStack;
+                SystemCalls.Return(cpu, width: 8);
+                break;
+            case WindowKind.Sysret:
+                cpu->Cpl = 0;
+                SystemCalls.Return(cpu, width: 8);
+                break;
+            case WindowKind.CallStack:
+                cpu->Sp = cpu->ScratchStack;
+                cpu->Ip = cpu->Cx - Patches.InstructionBytes;
+                break;
+            case WindowKind.Call:
+                cpu->Ip = cpu->Cx - Patches.InstructionBytes;
+                break;
+            case WindowKind.CallEntered:
+                cpu->Flags = cpu->R11;
+                cpu->Cpl = 3;
+                cpu->Page->Cs = Selectors.ProgramCode;
+                cpu->Page->Ss = Selectors.ProgramData;
+                Flags.SetInterrupt(cpu, true);
+                cpu->Ip = cpu->Cx;
+                SystemCalls.Enter(cpu, cpu->Cx - Patches.InstructionBytes);
+                break;
+        }
+    }
+
+    // At the start of the routine again: nothing has changed.
+    private static void Restart(Vcpu* cpu) => cpu->Ip = EntryTable.IretAddress;
+
+    private static void FinishIret(Vcpu* cpu, ulong cs, ulong ss, ulong level)
+    {
+        ulong* frame = (ulong*)cpu->Sp;
+        ulong flags = frame[2];
+        cpu->Ax = cpu->Scratch;
+        cpu->Ip = frame[0];
+        cpu->Sp = frame[3];
+        cpu->Cpl = level;
+        cpu->Page->Cs = cs;
+        cpu->Page->Ss = ss & 0xFFFF;
+        Flags.Set(cpu, flags, level: 0);
+    }
+}

@@ -1,0 +1,138 @@
+namespace LilyVM.Hypervisor.Engines.User;
+
+/// <summary>
+/// System calls of programs without the host's kernel: places where a program executes SYSCALL are patched in a copy of their page of code, which stubs map
+/// instead of the page. The two bytes become a short jump to padding of the compiler's behind a RET or JMP nearby, where
+/// <c>lea next(%rip), %rcx; jmp *slot</c> leads into the VM library. All addresses stay what they were: that behind the call, and that of the instruction,
+/// to which a restarted call goes back. A copy belongs to a page of RAM, not to an address, so all processes that share the page share it, wherever they
+/// have it. It is compared with the page whenever it is mapped. Safe: copies lie behind the guest's RAM, in memory that is for them.
+/// </summary>
+internal static unsafe class Patches
+{
+    /// <summary>Bytes of SYSCALL.</summary>
+    public const ulong InstructionBytes = 2;
+
+    private const ulong PageSize = 0x1000;
+    private const uint Page = 0x1000;
+
+    /// <summary>Whether a page of programs' code has a patched copy that is still true.</summary>
+    public static bool Has(Vcpu* cpu, ulong gpa)
+    {
+        uint copy = PatchTable.Find(gpa);
+        if (copy == PatchTable.None)
+            return false;
+        if (IsTrue(cpu, copy))
+            return true;
+        PatchTable.Forget(copy); // the page of RAM has another use now
+        return false;
+    }
+
+    /// <summary>Whether it may have one.</summary>
+    public static bool MayHave(ulong gpa) => PatchTable.Find(gpa) != PatchTable.None;
+
+    /// <summary>Guest physical address of a page's copy, behind the guest's RAM.</summary>
+    public static ulong CopyOf(Vcpu* cpu, ulong gpa) => cpu->RamSize + PatchTable.Find(gpa) * PageSize;
+
+    /// <summary>
+    /// Patches the SYSCALL at an address if that can be done, and maps the copy: its page must be code that the program cannot write, with padding nearby.
+    /// </summary>
+    public static void Try(Vcpu* cpu, ulong at)
+    {
+        Translation code;
+        uint offset = (uint)at & (Page - 1);
+        if (offset > Page - InstructionBytes || AddressSpace.IsKernel(at)
+            || !PageWalk.Walk(cpu, at, AccessFlags.User | AccessFlags.Fetch, &code)
+            || code.Writable || code.Shift != PageWalk.PageShift || code.Gpa >= cpu->RamSize)
+            return;
+        ulong gpa = code.Gpa & ~(PageSize - 1);
+        uint copy = Has(cpu, gpa) ? PatchTable.Find(gpa) : PatchTable.None;
+        if (copy == PatchTable.None || !PatchTable.HasSite(copy, offset))
+        {
+            byte* page = cpu->Ram + gpa;
+            uint first, second;
+            if (!Padding.Find(page, offset, copy, &first, &second))
+                return;
+            if (copy == PatchTable.None)
+                copy = Make(cpu, gpa);
+            if (copy == PatchTable.None || !PatchTable.HasRoom(copy))
+                return;
+            Write(CopyAt(cpu, copy), copy, offset, first, second);
+        }
+        AddressSpace.Map(cpu, at, AccessFlags.User | AccessFlags.Fetch);
+    }
+
+    /// <summary>
+    /// Whether a program was interrupted on its way from a SYSCALL to the library: it is at the instruction again, for whoever looks at it now.
+    /// </summary>
+    public static bool Rewind(Vcpu* cpu)
+    {
+        Place* place = Places.Find(cpu->Ip);
+        if (place == null || place->Table == 0)
+            return false;
+        ulong word = Places.TableOf(place)[(uint)(cpu->Ip >> PageWalk.PageShift) & (Places.Pages - 1)];
+        if ((word & PlacedPage.Patched) == 0)
+            return false;
+        uint copy = PatchTable.Find(PlacedPage.Gpa(word)), site;
+        if (copy == PatchTable.None || !PatchTable.SiteOf(copy, (uint)cpu->Ip & (Page - 1), &site))
+            return false;
+        cpu->Ip = (cpu->Ip & ~(PageSize - 1)) + site;
+        return true;
+    }
+
+    private static byte* CopyAt(Vcpu* cpu, uint copy) => cpu->Ram + cpu->RamSize + copy * PageSize;
+
+    private static uint Make(Vcpu* cpu, ulong gpa)
+    {
+        uint copy = PatchTable.Add(gpa);
+        if (copy == PatchTable.None)
+            return copy;
+        ulong* from = (ulong*)(cpu->Ram + gpa), to = (ulong*)CopyAt(cpu, copy);
+        for (uint i = 0; i < PageSize / 8; i++)
+            to[i] = from[i];
+        This.Count(Counter.CodePagesCopied);
+        return copy;
+    }
+
+    // lea (3 bytes and a displacement) and either the jump or a short jump to it.
+    private static void Write(byte* page, uint copy, uint site, uint first, uint second)
+    {
+        const uint Lea = 7, ShortJump = 2, Jump = 7;
+        byte* at = page + first;
+        at[0] = 0x48;
+        at[1] = 0x8D;
+        at[2] = 0x0D;
+        *(int*)(at + 3) = (int)(site + InstructionBytes) - (int)(first + Lea);
+        at += Lea;
+        if (second != first + Lea)
+        {
+            at[0] = 0xEB;
+            at[1] = (byte)(second - (first + Lea + ShortJump));
+        }
+        at = page + second;
+        at[0] = 0xFF;
+        at[1] = 0x24;
+        at[2] = 0x25;
+        *(uint*)(at + 3) = VmArea.ProgramCallSlot;
+        // Last: from here on the way is taken.
+        *(ushort*)(page + site) = (ushort)(0xEB | (byte)(first - (site + InstructionBytes)) << 8);
+        uint firstBytes = second == first + Lea ? Lea + Jump : Lea + ShortJump;
+        PatchTable.AddSite(copy, site, first, firstBytes, second, second == first + Lea ? 0 : Jump);
+        This.Count(Counter.SystemCallsPatched);
+    }
+
+    // All but the patched bytes are those of the page.
+    private static bool IsTrue(Vcpu* cpu, uint copy)
+    {
+        ulong* original = (ulong*)(cpu->Ram + PatchTable.Gpa(copy)), patched = (ulong*)CopyAt(cpu, copy);
+        for (uint i = 0; i < PageSize / 8; i++)
+        {
+            ulong difference = original[i] ^ patched[i];
+            for (uint k = 0; difference != 0; k++, difference >>= 8)
+            {
+                if ((difference & 0xFF) != 0 && !PatchTable.IsPatched(copy, i * 8 + k))
+                    return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,38 @@
+namespace LilyVM.Hypervisor.Engines.User;
+
+/// <summary>What the address space of a stub holds beside the guest's pages, and what changes when it gets the baton.</summary>
+internal static unsafe class StubSpace
+{
+    /// <summary>In the template: what all stubs have. The VM area is there already, for this code runs on what is in it.</summary>
+    public static void Prepare(Vcpu* cpu)
+    {
+        cpu->EngineEntry = Native.Address(AssemblyAddress.Hypercall);
+        cpu->EngineStack = Native.Address(AssemblyAddress.Stack);
+        SetUp.Require(StubCall.Mmap, Reservation.Renew());
+        Stub.Map(Layout.Ram, cpu->RamSize + Layout.PatchBytes, Layout.RamFile);
+        Stub.MapPrivate(Layout.Places, Places.Bytes);
+        // The library's text is in that file.
+        SetUp.Require(
+            StubCall.Mprotect, Host.Call(Host.Mprotect, Layout.MachineFile, Layout.MachineFileSize, Host.ReadWriteExecute) == 0);
+    }
+
+    /// <summary>Nothing that the guest does is a system call of the host's.</summary>
+    public static void Try()
+    {
+    }
+
+    /// <summary>The guest has an address space of its own now; each one is complete.</summary>
+    public static void LeaveStart()
+    {
+    }
+
+    /// <summary>Another stub gets the baton.</summary>
+    public static void Leave(Vcpu* cpu)
+    {
+    }
+
+    /// <summary>This stub has it.</summary>
+    public static void Arrive()
+    {
+    }
+}

@@ -1,0 +1,79 @@
+namespace LilyVM.Hypervisor.Engines.User;
+
+/// <summary>
+/// The seccomp filter of a stub that runs the guest. Its first test finds the guest's system calls, which come from other addresses than the stub's own, and
+/// turns them into signals. The rest protects the host from a guest that jumps into the stub: what is left are mappings of guest RAM below the stub,
+/// reservations without rights, waiting, timers, bases of FS and GS, and ending itself.
+/// </summary>
+internal static unsafe class SyscallFilter
+{
+    private const ulong Load = 0x20, Equal = 0x15, Above = 0x35, Return = 0x06; // BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_JMP|JGE|K, BPF_RET|K
+    private const ulong Kill = 0x8000_0000, Trap = 0x0003_0000, Allow = 0x7FFF_0000;
+    private const ulong Number = 0, Architecture = 4, FromHigh = 12, First = 16, AddressHigh = 20, Second = 24, Protection = 32, Flags = 40, File = 48;
+    private const ulong X86_64 = 0xC000_003E, StubHigh = Layout.Image >> 32;
+    private const ulong Ram = (ulong)(Host.Shared | Host.Fixed), Nothing = (ulong)(Host.Private | Host.Anonymous | Host.Fixed | Host.NoReserve);
+    private const ulong SetGs = 0x1001, SetFs = 0x1002, Wait = 0, Wake = 1;
+    private const int SetModeFilter = 1, AllowSpeculation = 4;
+
+    // Where the tests of one call begin.
+    private const int Map = 13, MapNothing = 18, Addresses = 21, Futex = 23, Bases = 26, Allowed = 29, Refused = 30;
+
+    // One instruction: code, how many of the next ones are left out if the test holds and if not, operand.
+    private static global::System.ReadOnlySpan<ulong> Program =>
+    [
+        Load | Architecture << 32,
+        Equal | (ulong)(Refused - 2) << 24 | X86_64 << 32,
+        Load | FromHigh << 32,
+        Equal | 1 << 16 | StubHigh << 32,
+        Return | Trap << 32,
+        Load | Number << 32,
+        Equal | (ulong)(Map - 7) << 16 | (ulong)Host.Mmap << 32,
+        Equal | (ulong)(Addresses - 8) << 16 | (ulong)Host.Mprotect << 32,
+        Equal | (ulong)(Futex - 9) << 16 | (ulong)Host.FutexNumber << 32,
+        Equal | (ulong)(Allowed - 10) << 16 | (ulong)Host.SignalReturn << 32,
+        Equal | (ulong)(Allowed - 11) << 16 | (ulong)Host.TimerSetTime << 32,
+        Equal | (ulong)(Bases - 12) << 16 | (ulong)Host.ArchPrctl << 32,
+        Equal | (ulong)(Allowed - 13) << 16 | (ulong)(Refused - 13) << 24 | (ulong)Host.ExitGroup << 32,
+        // Map: guest RAM at a fixed place, with or without its pages at once ...
+        Load | Flags << 32,
+        Equal | 1 << 16 | Ram << 32,
+        Equal | (ulong)(MapNothing - 16) << 24 | (Ram | (ulong)Host.Populate) << 32,
+        Load | File << 32,
+        Equal | (ulong)(Addresses - 18) << 16 | (ulong)(Refused - 18) << 24 | (ulong)Layout.RamFile << 32,
+        // MapNothing: ... or nothing, without rights.
+        Equal | (ulong)(Refused - 19) << 24 | Nothing << 32,
+        Load | Protection << 32,
+        Equal | (ulong)(Refused - 21) << 24 | (ulong)Host.NoAccess << 32,
+        // Addresses: below the stub.
+        Load | AddressHigh << 32,
+        Above | (ulong)(Refused - 23) << 16 | (ulong)(Allowed - 23) << 24 | StubHigh << 32,
+        // Futex: nothing that touches other words.
+        Load | Second << 32,
+        Equal | (ulong)(Allowed - 25) << 16 | Wait << 32,
+        Equal | (ulong)(Allowed - 26) << 16 | (ulong)(Refused - 26) << 24 | Wake << 32,
+        // Bases.
+        Load | First << 32,
+        Equal | (ulong)(Allowed - 28) << 16 | SetFs << 32,
+        Equal | (ulong)(Allowed - 29) << 16 | (ulong)(Refused - 29) << 24 | SetGs << 32,
+        Return | Allow << 32,
+        Return | Kill << 32,
+    ];
+
+    private struct ProgramHeader
+    {
+        public ulong Length;
+        public ulong Instructions;
+    }
+
+    /// <summary>From now on this process makes no other system calls.</summary>
+    public static void Install()
+    {
+        fixed (ulong* program = Program)
+        {
+            ProgramHeader header;
+            header.Length = (ulong)Program.Length;
+            header.Instructions = (ulong)program;
+            SetUp.Call(StubCall.Seccomp, SetModeFilter, AllowSpeculation, (ulong)&header);
+        }
+    }
+}

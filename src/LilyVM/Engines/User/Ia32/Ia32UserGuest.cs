@@ -1,0 +1,45 @@
+using LilyVM.Abi;
+using LilyVM.Hypervisor.Shared.User;
+
+namespace LilyVM.Engines.User.Ia32;
+
+/// <summary>IA-32 guests.</summary>
+internal sealed unsafe class Ia32UserGuest : UserGuest
+{
+    /// <inheritdoc/>
+    internal override string Library => "vmlib.user.bin";
+
+    /// <inheritdoc/>
+    internal override string Stub => "stub.elf";
+
+    /// <inheritdoc/>
+    internal override uint MachineFileSize => Layout.MachineFileSize;
+
+    /// <inheritdoc/>
+    internal override uint MachineOffset => Layout.MachineOffset;
+
+    /// <inheritdoc/>
+    internal override uint FpuOffset => Layout.FpuOffset;
+
+    /// <inheritdoc/>
+    internal override long SpareRam => 0;
+
+    /// <inheritdoc/>
+    internal override bool WantsLargePages => false;
+
+    /// <inheritdoc/>
+    internal override void PlaceLibrary(byte* file, ReadOnlySpan<byte> image) => image.CopyTo(new Span<byte>(file, (int)VmArea.LibrarySize));
+
+    /// <inheritdoc/>
+    internal override void PreparePage(byte* file, in StartState start)
+    {
+        const uint ProtectedMode = 0x11; // CR0.PE and ET
+        var page = (VcpuPage*)(file + (VmArea.Vcpu - VmArea.Base));
+        page->AbiVersion = VmArea.AbiVersion;
+        page->Image = (uint)LibraryImage.User;
+        page->Cr0 = ProtectedMode;
+        page->Cs = start.Selectors.Code;
+        page->Ss = page->Ds = page->Es = start.Selectors.Data;
+        page->IdtLimit = 0;
+    }
+}

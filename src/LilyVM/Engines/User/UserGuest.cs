@@ -1,0 +1,40 @@
+using LilyVM.Boot;
+
+namespace LilyVM.Engines.User;
+
+/// <summary>
+/// What the user engine must know of its guest's architecture: which images, and how the file is laid out that guest, stubs and this process share.
+/// </summary>
+internal abstract unsafe class UserGuest
+{
+    /// <summary>That of an architecture.</summary>
+    internal static UserGuest Of(GuestArchitecture architecture) =>
+        architecture == GuestArchitecture.X64 ? new X64.X64UserGuest() : new Ia32.Ia32UserGuest();
+
+    /// <summary>The resource that holds the VM library's image.</summary>
+    internal abstract string Library { get; }
+
+    /// <summary>The resource that holds the stub's image.</summary>
+    internal abstract string Stub { get; }
+
+    /// <summary>Bytes of the machine file, and where in it the neutral part and the FPU state lie.</summary>
+    internal abstract uint MachineFileSize { get; }
+
+    /// <summary>See <see cref="MachineFileSize"/>.</summary>
+    internal abstract uint MachineOffset { get; }
+
+    /// <summary>See <see cref="MachineFileSize"/>.</summary>
+    internal abstract uint FpuOffset { get; }
+
+    /// <summary>Bytes behind guest RAM in its file that stubs need.</summary>
+    internal abstract long SpareRam { get; }
+
+    /// <summary>Whether memory in pages of 2 MiB is worth asking for.</summary>
+    internal abstract bool WantsLargePages { get; }
+
+    /// <summary>Puts the VM library's image in its place.</summary>
+    internal abstract void PlaceLibrary(byte* file, ReadOnlySpan<byte> image);
+
+    /// <summary>Fills the vCPU page for the guest's first instruction.</summary>
+    internal abstract void PreparePage(byte* file, in StartState start);
+}
