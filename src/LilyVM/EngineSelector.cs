@@ -12,7 +12,7 @@ internal static class EngineSelector
     /// <summary>
     /// Makes an engine for such a guest with so many bytes of RAM; the policies are of those with the kernel hypervisor, which has IA-32 guests only.
     /// </summary>
-    internal static IEngine Create(EngineKind kind, GuestArchitecture guest, uint ramBytes, KernelMmu mmu = default, KernelFpu fpu = default) => kind switch
+    internal static IEngine Create(EngineKind kind, GuestArchitecture guest, ulong ramBytes, KernelMmu mmu = default, KernelFpu fpu = default) => kind switch
     {
         EngineKind.Auto or EngineKind.User when guest == GuestArchitecture.X64 => UserEngine.Create(guest, ramBytes),
         _ when guest == GuestArchitecture.X64 =>

@@ -9,18 +9,23 @@ internal static class MachineChecks
 {
     private const uint PageSize = 0x1000;
 
-    /// <summary>Checks the size of the RAM, in bytes; the host's is null if it is not known.</summary>
-    internal static uint Ram(long bytes, long? hostBytes)
+    /// <summary>
+    /// Checks the size of the RAM, in bytes. The architecture is null while it is not known, and the most is what any guest can have; the host's is null if the host
+    /// does not say.
+    /// </summary>
+    internal static ulong Ram(long bytes, GuestArchitecture? architecture, long? hostBytes)
     {
         if (bytes < GuestLayout.MinFreeRam)
             throw new LilyVMException($"{Describe(bytes)} of memory are too small for any guest; give it at least {GuestLayout.MinFreeRam >> 20}M.");
-        if (bytes > GuestLayout.MaxRam)
-            throw new LilyVMException($"{Describe(bytes)} of memory are more than a guest can have; give it at most {GuestLayout.MaxRam >> 20}M.");
+        var most = (long)(architecture?.MaxRam ?? GuestArchitecture.All.Max(a => a.MaxRam));
+        string guest = architecture is null ? "a guest" : $"an {architecture.Name} guest";
+        if (bytes > most)
+            throw new LilyVMException($"{Describe(bytes)} of memory are more than {guest} can have; give it at most {most >> 20}M.");
         if (bytes % PageSize != 0)
             throw new LilyVMException($"Guest memory comes in pages of 4 KiB, of which {bytes} bytes are no multiple.");
         if (hostBytes is { } host && bytes > host)
             throw new LilyVMException($"{Describe(bytes)} of memory are more than this host's {Describe(host)}; give the guest less.");
-        return (uint)bytes;
+        return (ulong)bytes;
     }
 
     /// <summary>Checks the drives of a machine with room for so many: that each can hold a disk, and that what one writes is not another's too.</summary>

@@ -82,7 +82,7 @@ public sealed record MachineOptions
     /// <summary>Kernel command line; behind what a Linux needs on this machine (<see cref="LinuxOptions"/>), or behind the name of a multiboot kernel.</summary>
     public string CommandLine { get; init; } = "";
 
-    /// <summary>Guest RAM in bytes, a multiple of 4 KiB, at most 3 GiB.</summary>
+    /// <summary>Guest RAM in bytes, a multiple of 4 KiB, at most 3 GiB for an IA-32 guest and 1 TiB for an x86-64 one (<see cref="Boot.GuestArchitecture.MaxRam"/>).</summary>
     public long MemoryBytes { get; init; } = DefaultMemoryBytes;
 
     /// <summary>Disks.</summary>
@@ -114,5 +114,5 @@ public sealed record MachineOptions
     public static void RequireCpu(string cpu) => CpuModel.Parse(cpu);
 
     /// <summary>Makes the engine, given the bytes of RAM; tests have their own.</summary>
-    internal Func<uint, IEngine>? CreateEngine { get; init; }
+    internal Func<ulong, IEngine>? CreateEngine { get; init; }
 }

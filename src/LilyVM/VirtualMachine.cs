@@ -27,7 +27,7 @@ public sealed partial class VirtualMachine : IMachine
         ArgumentNullException.ThrowIfNull(options);
         this.options = options;
         var clock = new TscClock();
-        uint ramBytes = MachineChecks.Ram(options.MemoryBytes, HostMemory.TotalBytes());
+        MachineChecks.Ram(options.MemoryBytes, architecture: null, hostBytes: null);
         MachineChecks.Drives(options.Drives);
         Elf kernel = Elf.Load(options.Kernel);
         GuestArchitecture architecture = ConversionNotes.RequireConverted(kernel).Architecture;
@@ -36,6 +36,7 @@ public sealed partial class VirtualMachine : IMachine
             throw new LilyVMException(
                 $"{kernel.FileName} is a 32-bit file with 64-bit code, which starts in 32-bit mode; give the 64-bit file that it was made from.");
         }
+        ulong ramBytes = MachineChecks.Ram(options.MemoryBytes, architecture, HostMemory.TotalBytes());
         var image = new KernelImage(kernel);
         isLinux = !image.IsMultiboot;
         var loader = new GuestLoader(image, ramBytes);
@@ -43,7 +44,7 @@ public sealed partial class VirtualMachine : IMachine
         CpuModel cpu = CpuModel.Parse(options.Cpu, architecture);
         IReadOnlyList<CpuidEntry> cpuid = CpuidPolicy.ForThisHost(cpu, architecture);
         IReadOnlyList<ModuleOptions> modules = ModuleFiles.Of(image, options.Initrd, options.Modules);
-        IReadOnlyList<LoadedModule> loaded = ModuleFiles.Read(image, modules, ramBytes);
+        IReadOnlyList<LoadedModule> loaded = ModuleFiles.Read(image, modules, new MemoryMap(ramBytes).LowEnd);
         ReadOnlyMemory<byte>[] ramdisks = MachineChecks.Ramdisks(options, image);
 
         engine = options.CreateEngine is { } create ? create(ramBytes) : EngineSelector.Create(options.Engine, architecture, ramBytes, options.Mmu, options.Fpu);

@@ -69,7 +69,7 @@ internal sealed class MachineArguments
     /// <summary>Refuses memory and files that no machine can be made of, before anything is built for it.</summary>
     internal void CheckEarly(ParseResult parsed)
     {
-        MachineChecks.Ram(ParseMemory(parsed.GetRequiredValue(Memory)), HostMemory.TotalBytes());
+        MachineChecks.Ram(ParseMemory(parsed.GetRequiredValue(Memory)), architecture: null, HostMemory.TotalBytes());
         if (parsed.GetValue(Kernel) is { } kernel)
             UserFile.RequireThere(kernel);
         else if (parsed.GetValue(Initrd) is { } initrd) // of a Linux, so one file; for other kernels it may be several modules

@@ -1,4 +1,5 @@
 using LilyVM.Assembler.CommandLine;
+using LilyVM.Boot;
 using LilyVM.Cli.Commands;
 using LilyVM.Cli.Guests;
 
@@ -36,7 +37,7 @@ internal static class HelpSections
     private static HelpSection Machine { get; } = new(
         "Limits",
         ("drives", $"{MachineOptions.MaxDrives}: /dev/vda to /dev/vd{(char)('a' + MachineOptions.MaxDrives - 1)}, in the order they are given"),
-        ("memory", $"{Boot.GuestLayout.MinFreeRam >> 20}M to {Boot.GuestLayout.MaxRam >> 20}M"),
+        ("memory", $"{GuestLayout.MinFreeRam >> 20}M to {string.Join(", ", GuestArchitecture.All.Select(a => $"{a.MaxRam >> 30}G ({a.Name})"))}"),
         ("processors", "1"));
 
     private static HelpSection Keys { get; } = new(

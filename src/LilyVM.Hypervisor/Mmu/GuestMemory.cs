@@ -186,7 +186,7 @@ internal static unsafe class GuestMemory
         if (!PageWalk.Walk(cpu, gva, access, &translation))
             return false;
         *place = null;
-        if (translation.Gpa >= cpu->RamSize)
+        if (!PhysicalMemory.IsRam(cpu, translation.Gpa))
             return true;
         *place = cpu->Ram + translation.Gpa;
         uint allowed = (translation.User ? AccessFlags.User : 0) | (translation.Writable && translation.Dirty ? AccessFlags.Write : 0);

@@ -1,4 +1,5 @@
 using LilyVM.Abi;
+using LilyVM.Hypervisor.Shared;
 
 namespace LilyVM.Boot;
 
@@ -24,6 +25,8 @@ public sealed class GuestArchitecture
         AreaEnd = 1UL << 32,
         VcpuPage = VmArea.Vcpu,
         SiteSize = InlineSite.Size,
+        MaxRam = RamHole.Start,
+        RamdiskEnd = 0x3000_0000, // below Linux's low memory limit whatever it reserves for vmalloc, so that it need not copy the RAM disk
     };
 
     /// <summary>64-bit x86.</summary>
@@ -38,6 +41,8 @@ public sealed class GuestArchitecture
         AreaEnd = Abi.X64.VmArea.Base + Abi.X64.VmArea.MappedSize,
         VcpuPage = Abi.X64.VmArea.Vcpu,
         SiteSize = Abi.X64.InlineSite.Size,
+        MaxRam = 1UL << 40,
+        RamdiskEnd = Abi.X64.VmArea.Base, // where a bare machine has its library, so that both have the RAM disk at one place
     };
 
     /// <summary>Both.</summary>
@@ -69,6 +74,12 @@ public sealed class GuestArchitecture
 
     /// <summary>Bytes of one inline site in a note.</summary>
     public required int SiteSize { get; init; }
+
+    /// <summary>The most RAM that a guest can have, in bytes.</summary>
+    public required ulong MaxRam { get; init; }
+
+    /// <summary>A RAM disk ends there at most: a guest physical address.</summary>
+    public required uint RamdiskEnd { get; init; }
 
     /// <summary>Whether a guest virtual address lies in the VM area.</summary>
     public bool IsInArea(ulong address) => address >= AreaStart && address < AreaEnd;

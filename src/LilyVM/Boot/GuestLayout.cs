@@ -31,34 +31,20 @@ internal static class GuestLayout
     internal const uint HighStart = 0x10_0000;
 
     /// <summary>
-    /// First address of the virtio-mmio devices, one page each: above the largest RAM, below <see cref="Abi.VmArea.Base"/>.
+    /// First address of the virtio-mmio devices, one page each: in the hole between the parts of RAM, below <see cref="Abi.VmArea.Base"/>.
     /// </summary>
     internal const uint VirtioMmio = 0xD000_0000;
 
     /// <summary>Bytes of one of them.</summary>
     internal const uint VirtioMmioSize = 0x1000;
 
-    /// <summary>Largest RAM: what lies above it belongs to devices.</summary>
-    internal const uint MaxRam = 0xC000_0000;
-
     /// <summary>The least RAM beyond the kernel's own.</summary>
     internal const uint MinFreeRam = 16 << 20;
 
-    // Below Linux's low memory limit whatever it reserves for vmalloc, so that it need not copy the RAM disk.
-    private const uint RamdiskEnd = 0x3000_0000;
-
-    /// <summary>The memory map of a guest with so much RAM.</summary>
-    internal static IReadOnlyList<E820Entry> Memory(uint ramBytes) =>
-    [
-        new(0, LowEnd, E820Type.Usable),
-        new(LowEnd, ExtendedBiosEnd - LowEnd, E820Type.Reserved),
-        new(HighStart, ramBytes - HighStart, E820Type.Usable),
-    ];
-
     /// <summary>The highest place for a RAM disk above a kernel.</summary>
-    internal static uint RamdiskAddress(uint ramBytes, uint kernelEnd, long size, string fileName)
+    internal static uint RamdiskAddress(GuestArchitecture architecture, MemoryMap memory, uint kernelEnd, long size, string fileName)
     {
-        long address = (Math.Min(ramBytes, RamdiskEnd) - size) & ~0xFFFL;
+        long address = (Math.Min(memory.LowEnd, architecture.RamdiskEnd) - size) & ~0xFFFL;
         if (address < kernelEnd)
         {
             throw new LilyVMException(

@@ -1,4 +1,5 @@
 using LilyVM.Boot.X64;
+using LilyVM.Hypervisor.Shared;
 using LilyVM.Memory;
 
 namespace LilyVM.Boot;
@@ -12,8 +13,10 @@ namespace LilyVM.Boot;
 internal readonly record struct EntryPoint(uint Eip, uint Esi, uint Eax, uint Ebx, uint PageTables = 0);
 
 /// <summary>Puts a converted kernel, its RAM disk or modules and its parameters into guest RAM, by Linux's 32-bit boot protocol or by multiboot.</summary>
-internal sealed class GuestLoader(KernelImage kernel, uint ramBytes)
+internal sealed class GuestLoader(KernelImage kernel, ulong ramBytes)
 {
+    private readonly MemoryMap memory = new(ramBytes);
+
     /// <summary>Refuses a kernel that does not fit, or has nowhere to start.</summary>
     internal void RequireFits()
     {
@@ -27,6 +30,8 @@ internal sealed class GuestLoader(KernelImage kernel, uint ramBytes)
             throw new LilyVMException(
                 $"{ramBytes >> 20} MiB of memory are too small for {kernel.Name}; give the guest at least {(least + 0xF_FFFF) >> 20}M.");
         }
+        if (kernel.End > RamHole.Start)
+            throw new LilyVMException($"{kernel.Name} wants physical memory at 0x{kernel.End - 1:x}, where a PC has devices; link it below 0x{RamHole.Start:x}.");
         kernel.PhysicalEntry();
     }
 
@@ -38,7 +43,7 @@ internal sealed class GuestLoader(KernelImage kernel, uint ramBytes)
             Place(ram, module.Place.Start, module.Bytes.Span);
         var information = new MultibootInfo
         {
-            Memory = GuestLayout.Memory(ramBytes),
+            Memory = memory.Entries,
             CommandLine = $"{kernel.Name} {commandLine}", // as QEMU gives it: kernels skip the first word
             Modules = [.. modules.Select(m => m.Place)],
         };
@@ -54,7 +59,7 @@ internal sealed class GuestLoader(KernelImage kernel, uint ramBytes)
         (uint address, uint size) = PlaceRamdisks(ram, ramdisks, ramdiskName);
         var parameters = new LinuxBootParams
         {
-            Memory = GuestLayout.Memory(ramBytes),
+            Memory = memory.Entries,
             CommandLineAddress = GuestLayout.CommandLine,
             RamdiskAddress = address,
             RamdiskBytes = size,
@@ -88,7 +93,7 @@ internal sealed class GuestLoader(KernelImage kernel, uint ramBytes)
         long size = ramdisks.Sum(r => RamDisks.Aligned(r.Length));
         if (size == 0)
             return default;
-        uint address = GuestLayout.RamdiskAddress(ramBytes, (uint)kernel.End, size, name), at = address;
+        uint address = GuestLayout.RamdiskAddress(kernel.Architecture, memory, (uint)kernel.End, size, name), at = address;
         foreach (ReadOnlyMemory<byte> ramdisk in ramdisks)
         {
             Place(ram, at, ramdisk.Span);

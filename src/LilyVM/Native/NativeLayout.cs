@@ -12,20 +12,12 @@ internal static class NativeLayout
     internal const uint PageTables = 0x2_0000;
     internal const uint LowEnd = GuestLayout.LowEnd, HighStart = GuestLayout.HighStart;
 
-    /// <summary>The memory map of a guest whose memory ends there.</summary>
-    internal static IReadOnlyList<E820Entry> Memory(uint end) =>
-    [
-        new(0, LowEnd, E820Type.Usable),
-        new(LowEnd, GuestLayout.ExtendedBiosEnd - LowEnd, E820Type.Reserved),
-        new(HighStart, end - HighStart, E820Type.Usable),
-    ];
-
-    /// <summary>Where so much memory ends; refused if there is no such machine.</summary>
-    internal static uint RequireMemory(NativeTarget target, long bytes)
+    /// <summary>Where so much memory lies: below the library, and what does not fit there from 4 GiB on; refused if there is no such machine.</summary>
+    internal static MemoryMap RequireMemory(NativeTarget target, long bytes)
     {
         if (bytes > target.MaxMemoryBytes)
             throw new LilyVMException($"{bytes >> 20} MiB of memory are more than the machine of QEMU has; give the guest at most {target.MaxMemoryBytes >> 20}M.");
-        return MachineChecks.Ram(bytes, hostBytes: null);
+        return new MemoryMap(MachineChecks.Ram(bytes, target.Architecture, hostBytes: null), target.LibraryAddress);
     }
 
     /// <summary>Refuses a kernel that would overwrite what else is in memory.</summary>
@@ -44,7 +36,7 @@ internal static class NativeLayout
     /// <summary>The highest place for a RAM disk.</summary>
     internal static uint RamdiskAddress(NativeTarget target, KernelImage kernel, uint memoryEnd, long size, string fileName)
     {
-        long address = (Math.Min(memoryEnd, target.RamdiskEnd) - size) & ~0xFFFL;
+        long address = (Math.Min(memoryEnd, target.Architecture.RamdiskEnd) - size) & ~0xFFFL;
         if (address < (long)kernel.End)
             throw new LilyVMException($"{fileName} is too large for a RAM disk ({size / 1024 / 1024} MiB); use a disk image and --drive.");
         return (uint)address;

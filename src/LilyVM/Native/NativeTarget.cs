@@ -1,5 +1,6 @@
 using LilyVM.Abi;
 using LilyVM.Boot;
+using LilyVM.Hypervisor.Shared;
 
 namespace LilyVM.Native;
 
@@ -15,9 +16,9 @@ public sealed record NativeTarget
     {
         Architecture = GuestArchitecture.Ia32,
         Program = "qemu-system-i386",
-        RamMiB = 1024,
+        LowMiB = 1024,
+        MaxMemoryBytes = VmArea.UnpagedAlias,
         LibraryAddress = VmArea.UnpagedAlias,
-        RamdiskEnd = 0x3000_0000, // below Linux's low memory limit whatever it reserves for vmalloc, so that it need not copy the RAM disk
         Processor = ["qemu32", NoApic],
         LinuxOptions = Boot.LinuxOptions.SerialConsole + " reservetop=8M " + LinuxOptionsOfAll,
     };
@@ -30,9 +31,9 @@ public sealed record NativeTarget
     {
         Architecture = GuestArchitecture.X64,
         Program = "qemu-system-x86_64",
-        RamMiB = 2048,
+        LowMiB = 2048,
+        MaxMemoryBytes = (long)GuestArchitecture.X64.MaxRam,
         LibraryAddress = Abi.X64.VmArea.Base,
-        RamdiskEnd = Abi.X64.VmArea.Base,
         Processor = ["max", .. CpuFeatures.All.Where(f => CpuidMasks.Hides(GuestArchitecture.X64, f)).Select(f => "-" + f.Name)],
         LinuxOptions = Boot.LinuxOptions.SerialConsole + " " + LinuxOptionsOfAll,
     };
@@ -53,17 +54,15 @@ public sealed record NativeTarget
     /// <summary>Linux options that every boot wants: the serial console and an end that can be told.</summary>
     public required string LinuxOptions { get; init; }
 
-    /// <summary>Most RAM that a guest can have there, in bytes: the library's is above it, whether the kernel is converted or not.</summary>
-    public long MaxMemoryBytes => LibraryAddress;
+    /// <summary>Most RAM that a guest can have there, in bytes.</summary>
+    public required long MaxMemoryBytes { get; init; }
 
-    /// <summary>RAM of the machine.</summary>
-    public required int RamMiB { get; init; }
-
-    /// <summary>Guest physical address of the VM library.</summary>
+    /// <summary>
+    /// Guest physical address of the VM library. A guest's RAM below 4 GiB ends there, whether its kernel is converted or not; QEMU's ends behind the library.
+    /// </summary>
     public required uint LibraryAddress { get; init; }
 
-    /// <summary>A RAM disk ends there at most.</summary>
-    public required uint RamdiskEnd { get; init; }
+    private int LowMiB { get; init; }
 
     private IReadOnlyList<string> Processor { get; init; } = [];
 
@@ -81,6 +80,12 @@ public sealed record NativeTarget
         string[] enforce = model.Wanted.Count > 0 ? ["enforce"] : [];
         return string.Join(',', [.. Processor, .. model.Hidden.Select(f => "-" + f.Name), .. model.Wanted.Select(f => "+" + f.Name), .. enforce]);
     }
+
+    /// <summary>
+    /// RAM of QEMU's machine for a guest with such memory. What this one has from 4 GiB on, microvm has there only beyond 3 GiB (hw/i386/microvm.c: lowmem).
+    /// </summary>
+    internal ulong RamMiB(MemoryMap memory) =>
+        memory.HighBytes == 0 ? (ulong)LowMiB : (RamHole.Start + memory.HighBytes + 0xF_FFFF) >> 20;
 
     /// <summary>The native image of the VM library.</summary>
     internal byte[] Library(string? path) => Architecture.Bits == 64 ? NativeImage.LoadX64(path) : NativeImage.Load(path);

@@ -37,9 +37,9 @@ public static class QemuCommand
         ArgumentNullException.ThrowIfNull(boot);
         var kernel = new KernelImage(Elf.Load(boot.Kernel));
         var target = NativeTarget.Of(kernel.Architecture);
-        uint memoryEnd = NativeLayout.RequireMemory(target, boot.MemoryBytes);
-        NativeLayout.RequireFits(kernel, memoryEnd);
-        var arguments = new List<string>(Machine) { "-cpu", target.Cpu(boot.Cpu), "-m", target.RamMiB.ToString(CultureInfo.InvariantCulture) };
+        MemoryMap memory = NativeLayout.RequireMemory(target, boot.MemoryBytes);
+        NativeLayout.RequireFits(kernel, memory.LowEnd);
+        var arguments = new List<string>(Machine) { "-cpu", target.Cpu(boot.Cpu), "-m", target.RamMiB(memory).ToString(CultureInfo.InvariantCulture) };
         void Load(string name, ReadOnlyMemory<byte> bytes, uint address) =>
             arguments.AddRange(["-device", $"loader,file={Escape(store(name, bytes.ToArray()))},addr=0x{address:x},force-raw=on"]);
 
@@ -59,7 +59,7 @@ public static class QemuCommand
             arguments.AddRange(["-device", $"loader,file={Escape(store("kernel", image.ToArray()))}"]); // an ELF file: goes to its physical addresses
         Load("bios", BiosDataArea.Encode(hasSecondSerial, forLinux: !kernel.IsMultiboot), BiosDataArea.Address);
         Load("ebda", BiosDataArea.ExtendedArea, NativeLayout.LowEnd);
-        EntryPoint start = kernel.IsMultiboot ? PlaceMultiboot(kernel, boot, memoryEnd, Load) : PlaceLinux(target, kernel, boot, memoryEnd, Load);
+        EntryPoint start = kernel.IsMultiboot ? PlaceMultiboot(kernel, boot, memory, Load) : PlaceLinux(target, kernel, boot, memory, Load);
         bool callsRom = target.Architecture == GuestArchitecture.Ia32;
         arguments.AddRange(["-bios", store("rom", BootRom.Build(start, NativeLayout.StackTop, callsRom ? library : default))]);
         arguments.AddRange(boot.Drives.SelectMany(DriveArguments));
@@ -67,18 +67,18 @@ public static class QemuCommand
     }
 
     private static EntryPoint PlaceLinux(
-        NativeTarget target, KernelImage kernel, QemuBoot boot, uint memoryEnd, Action<string, ReadOnlyMemory<byte>, uint> load)
+        NativeTarget target, KernelImage kernel, QemuBoot boot, MemoryMap memory, Action<string, ReadOnlyMemory<byte>, uint> load)
     {
         ModuleFiles.Of(kernel, boot.Initrd, boot.Modules); // it takes none
         byte[] file = boot.Initrd is null ? [] : UserFile.Read(boot.Initrd, "the RAM disk ");
         RamDiskInit.Require(file, kernel.Architecture, boot.Initrd ?? "");
         byte[] ramdisk = RamDisks.Join(file, boot.InitrdSupplement);
-        uint ramdiskAddress = ramdisk.Length == 0 ? 0 : NativeLayout.RamdiskAddress(target, kernel, memoryEnd, ramdisk.Length, boot.Initrd ?? "");
+        uint ramdiskAddress = ramdisk.Length == 0 ? 0 : NativeLayout.RamdiskAddress(target, kernel, memory.LowEnd, ramdisk.Length, boot.Initrd ?? "");
         if (ramdisk.Length > 0)
             load("initrd", ramdisk, ramdiskAddress);
         var parameters = new LinuxBootParams
         {
-            Memory = NativeLayout.Memory(memoryEnd),
+            Memory = memory.Entries,
             CommandLineAddress = NativeLayout.CommandLine,
             RamdiskAddress = ramdiskAddress,
             RamdiskBytes = (uint)ramdisk.Length,
@@ -91,14 +91,14 @@ public static class QemuCommand
         return new EntryPoint((uint)kernel.PhysicalEntry(), NativeLayout.BootParams, 0, 0, isWide ? NativeLayout.PageTables : 0);
     }
 
-    private static EntryPoint PlaceMultiboot(KernelImage kernel, QemuBoot boot, uint memoryEnd, Action<string, ReadOnlyMemory<byte>, uint> load)
+    private static EntryPoint PlaceMultiboot(KernelImage kernel, QemuBoot boot, MemoryMap memory, Action<string, ReadOnlyMemory<byte>, uint> load)
     {
-        IReadOnlyList<LoadedModule> modules = ModuleFiles.Read(kernel, ModuleFiles.Of(kernel, boot.Initrd, boot.Modules), memoryEnd);
+        IReadOnlyList<LoadedModule> modules = ModuleFiles.Read(kernel, ModuleFiles.Of(kernel, boot.Initrd, boot.Modules), memory.LowEnd);
         for (int i = 0; i < modules.Count; i++)
             load(string.Create(CultureInfo.InvariantCulture, $"module{i}"), modules[i].Bytes, modules[i].Place.Start);
         var information = new MultibootInfo
         {
-            Memory = NativeLayout.Memory(memoryEnd),
+            Memory = memory.Entries,
             CommandLine = $"{kernel.Name} {boot.CommandLine}",
             Modules = [.. modules.Select(m => m.Place)],
         };

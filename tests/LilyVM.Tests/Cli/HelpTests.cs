@@ -57,7 +57,7 @@ public sealed partial class HelpTests
     {
         string page = CommandLineTests.Run("run", "--help").Output;
         Assert.Matches(@"\n  drives +4: /dev/vda to /dev/vdd", page);
-        Assert.Matches(@"\n  memory +16M to 3072M", page);
+        Assert.Matches(@"\n  memory +16M to 3G \(IA-32\), 1024G \(x86-64\)", page);
         Assert.Contains("Exit status:", page, StringComparison.Ordinal);
         Assert.Contains("lilyvm help qemu", page, StringComparison.Ordinal);
         Assert.Equal(4, MachineOptions.MaxDrives);

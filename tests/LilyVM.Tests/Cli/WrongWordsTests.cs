@@ -79,7 +79,7 @@ public sealed class WrongWordsTests
     [InlineData("'512,maxmem=1G' is no memory size; give a number and M or G, such as 256M.", "run", "--kernel", K, "-m", "size=512,maxmem=1G")]
     [InlineData("1 MiB of memory are too small for any guest; give it at least 16M.", "boot", "--memory", "1M")]
     [InlineData("0 MiB of memory are too small for any guest; give it at least 16M.", "boot", "--memory", "0")]
-    [InlineData("65536 MiB of memory are more than a guest can have; give it at most 3072M.", "boot", "--memory", "64G")]
+    [InlineData("2097152 MiB of memory are more than a guest can have; give it at most 1048576M.", "boot", "--memory", "2048G")]
     [InlineData("Guest memory comes in pages of 4 KiB, of which 104858624 bytes are no multiple.", "boot", "--memory", "102401K")]
     [InlineData("5 drives were given; the machine has room for 4.", "boot", "--drive", "a", "--drive", "b", "--drive", "c", "--drive", "d", "--drive", "e")]
     [InlineData("4 drives were given; the machine has room for 3.", "boot", "--rootfs", "debian", "-hda", "a", "-hdb", "b", "-hdc", "c", "-hdd", "d")]

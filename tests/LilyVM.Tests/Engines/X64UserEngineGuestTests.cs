@@ -10,7 +10,6 @@ namespace LilyVM.Tests.Engines;
 /// </summary>
 public sealed partial class X64UserEngineGuestTests(X64GuestBuild build)
 {
-    private const long MemoryBytes = 64 << 20;
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60); // a healthy guest takes less than one
 
     private const string InterruptError = "QEMU's error code of INT n in long mode counts 16 bytes a vector, processors' and the engine's 8";
@@ -40,7 +39,7 @@ public sealed partial class X64UserEngineGuestTests(X64GuestBuild build)
     {
         Task<Command.Result> onQemu = Task.Run(() => X64GuestTests.Boot(build.Plain(guest)), TestContext.Current.CancellationToken);
         var output = new MachineFixture.Printed();
-        var options = new MachineOptions { Kernel = build.Linked(guest), MemoryBytes = MemoryBytes, Console = new MachineConsole(output), Engine = EngineKind.User };
+        var options = new MachineOptions { Kernel = build.Linked(guest), MemoryBytes = (long)X64GuestBuild.Megabytes(guest) << 20, Console = new MachineConsole(output), Engine = EngineKind.User };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeLimit);
         using var machine = new VirtualMachine(options);

@@ -22,6 +22,9 @@ public sealed class X64GuestBuild : IDisposable
     public static IReadOnlyList<string> Names { get; } =
         [.. Directory.GetFiles(Sources, "*.S").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal)];
 
+    /// <summary>Memory that a guest wants, in MiB.</summary>
+    public static int Megabytes(string guest) => Path.GetFileName(guest).StartsWith("high_memory", StringComparison.Ordinal) ? 5 << 10 : 64;
+
     /// <summary>The native image.</summary>
     public string Library => Path.Combine(folder.Value, "native.bin");
 
@@ -117,11 +120,12 @@ public sealed class X64GuestTests(X64GuestBuild build)
     internal static Command.Result Boot(string guest, string? library = null)
     {
         string address = X64.VmArea.Base.ToString("x", CultureInfo.InvariantCulture);
+        int memory = Math.Max(X64GuestBuild.Megabytes(guest), 2048); // the library is at the end of the first 2 GiB
         string[] load = library is null ? [] : ["-device", $"loader,file={library},addr=0x{address},force-raw=on"];
         return Command.Run(
             "timeout",
             [
-                "-k", "1", TimeLimitSeconds.ToString(CultureInfo.InvariantCulture), "qemu-system-x86_64", "-M", "pc", "-accel", "tcg", "-cpu", NativeTarget.X64.Cpu("host"), "-m", "2048",
+                "-k", "1", TimeLimitSeconds.ToString(CultureInfo.InvariantCulture), "qemu-system-x86_64", "-M", "pc", "-accel", "tcg", "-cpu", NativeTarget.X64.Cpu("host"), "-m", memory.ToString(CultureInfo.InvariantCulture),
                 "-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel", guest, .. load,
             ]);
     }

@@ -43,7 +43,7 @@ public sealed class LoadingTests : IDisposable
 
     [Theory]
     [InlineData(1L << 20, "1 MiB of memory are too small for any guest; give it at least 16M.")]
-    [InlineData(4L << 30, "4096 MiB of memory are more than a guest can have; give it at most 3072M.")]
+    [InlineData(4L << 30, "4096 MiB of memory are more than an IA-32 guest can have; give it at most 3072M.")]
     [InlineData((64L << 20) + 1, "Guest memory comes in pages of 4 KiB, of which 67108865 bytes are no multiple.")]
     [InlineData(20L << 20, "20 MiB of memory are too small for {kernel}; give the guest at least 33M.")]
     public void A_wrong_memory_size_is_named(long bytes, string sentence) =>
@@ -63,11 +63,11 @@ public sealed class LoadingTests : IDisposable
     [Fact]
     public void A_guest_larger_than_its_host_is_refused()
     {
-        Assert.Equal(1u << 30, MachineChecks.Ram(1 << 30, hostBytes: null));
-        Assert.Equal(1u << 30, MachineChecks.Ram(1 << 30, hostBytes: 1 << 30));
+        Assert.Equal(1ul << 30, MachineChecks.Ram(1 << 30, null, hostBytes: null));
+        Assert.Equal(1ul << 30, MachineChecks.Ram(1 << 30, null, hostBytes: 1 << 30));
         Assert.Equal(
             "1024 MiB of memory are more than this host's 512 MiB; give the guest less.",
-            Assert.Throws<LilyVMException>(() => MachineChecks.Ram(1 << 30, hostBytes: 512 << 20)).Message);
+            Assert.Throws<LilyVMException>(() => MachineChecks.Ram(1 << 30, null, hostBytes: 512 << 20)).Message);
     }
 
     [Fact]

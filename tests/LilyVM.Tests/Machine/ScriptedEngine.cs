@@ -13,10 +13,10 @@ internal sealed unsafe class ScriptedEngine : IEngine
     private readonly byte* ram;
     private readonly AutoResetEvent stop = new(false);
 
-    internal ScriptedEngine(uint ramBytes, Func<ScriptedEngine, IEnumerable<Exit>> script)
+    internal ScriptedEngine(ulong ramBytes, Func<ScriptedEngine, IEnumerable<Exit>> script)
     {
-        ram = (byte*)NativeMemory.AlignedAlloc(ramBytes, Alignment);
-        NativeMemory.Clear(ram, ramBytes);
+        ram = (byte*)NativeMemory.AlignedAlloc((nuint)ramBytes, Alignment);
+        NativeMemory.Clear(ram, (nuint)ramBytes);
         Ram = new GuestRam(ram, ramBytes);
         exits = script(this).GetEnumerator();
     }

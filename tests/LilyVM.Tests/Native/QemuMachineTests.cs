@@ -136,7 +136,7 @@ public class QemuMachineTests
         string processor = line.Arguments[line.Arguments.ToList().IndexOf("-cpu") + 1];
         Assert.All((string[])["-smap", "-smep", "-umip", "-la57", "-pku", "-pcid", "-invpcid", "-xsaves", "-monitor", "-fsgsbase", "-mtrr", "-x2apic"], f => Assert.Contains(f, processor.Split(',')));
         Assert.All((string[])["-nx", "-lm", "-syscall", "-pdpe1gb", "-pae", "-xsave"], f => Assert.DoesNotContain(f, processor.Split(',')));
-        Assert.Equal("4096 MiB of memory are more than the machine of QEMU has; give the guest at most 2032M.", Refusal(boot with { MemoryBytes = 4L << 30 }));
+        Assert.Equal("2097152 MiB of memory are more than the machine of QEMU has; give the guest at most 1048576M.", Refusal(boot with { MemoryBytes = 2L << 40 }));
         Assert.StartsWith($"The RAM disk {initrd} begins with a 32-bit program (/init), which an x86-64 kernel cannot run", Refusal(boot with { Initrd = initrd }), StringComparison.Ordinal);
     }
 

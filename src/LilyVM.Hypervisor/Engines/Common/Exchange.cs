@@ -10,14 +10,14 @@ internal static unsafe class Exchange
     /// <param name="start">Its first registers.</param>
     /// <param name="cpuid">What CPUID is to tell.</param>
     /// <param name="ram">Guest RAM as the engine sees it.</param>
-    /// <param name="ramSize">Bytes of it.</param>
+    /// <param name="ramEnd">Where it ends.</param>
     /// <param name="page">The vCPU page as the engine sees it.</param>
-    public static void Begin(Vcpu* cpu, GuestRegisters* start, CpuidTable* cpuid, byte* ram, ulong ramSize, VcpuPage* page)
+    public static void Begin(Vcpu* cpu, GuestRegisters* start, CpuidTable* cpuid, byte* ram, ulong ramEnd, VcpuPage* page)
     {
         CrossingRegisters.Load(cpu, start);
         cpu->Xcr0 = 1;
         cpu->Ram = ram;
-        cpu->RamSize = (Word)ramSize;
+        cpu->RamEnd = (Word)ramEnd;
         cpu->Page = page;
         CpuidTable.Copy(cpuid, &cpu->Cpuid);
     }

@@ -26,7 +26,7 @@ internal static unsafe class Stub
         Machine* machine = This.Machine;
         Vcpu* cpu = This.Vcpu;
         ulong page = Layout.MachineFile + (VmArea.Vcpu - VmArea.Base);
-        Exchange.Begin(cpu, &machine->Start, &machine->Cpuid, (byte*)Layout.Ram, machine->RamSize, (VcpuPage*)page);
+        Exchange.Begin(cpu, &machine->Start, &machine->Cpuid, (byte*)Layout.Ram, machine->RamEnd, (VcpuPage*)page);
         StubSpace.Prepare(cpu);
         Signals.Initialize();
         StubSpace.Try();

@@ -90,7 +90,7 @@ internal static unsafe class PageWalk
         return (access & AccessFlags.Write) == 0 || (rights & Writable) != 0 || (!user && (cpu->Cr0 & ControlBits.WriteProtect) == 0);
     }
 
-    private static uint* Table(Vcpu* cpu, uint entry) => (entry & Frame) < cpu->RamSize ? (uint*)(cpu->Ram + (entry & Frame)) : null;
+    private static uint* Table(Vcpu* cpu, uint entry) => (entry & Frame) < cpu->RamEnd ? (uint*)(cpu->Ram + (entry & Frame)) : null;
 
     private static void Mark(uint* entry, uint word)
     {

@@ -79,8 +79,8 @@ internal unsafe struct Vcpu
     /// <summary>Guest RAM as this engine sees it; guest physical address 0 is its first byte.</summary>
     public byte* Ram;
 
-    /// <summary>Bytes of guest RAM, a multiple of 4 KiB, at most 3 GiB.</summary>
-    public uint RamSize;
+    /// <summary>Where guest RAM ends, a multiple of 4 KiB, at most <see cref="RamHole.Start"/>.</summary>
+    public uint RamEnd;
 
     /// <summary>The page at <see cref="VmArea.Vcpu"/> as this engine sees it. Nothing in it may be trusted.</summary>
     public VcpuPage* Page;

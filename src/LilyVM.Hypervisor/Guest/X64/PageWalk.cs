@@ -118,7 +118,7 @@ internal static unsafe class PageWalk
     }
 
     /// <summary>A page of guest RAM that holds a table; null if it is not RAM.</summary>
-    public static ulong* Table(Vcpu* cpu, ulong entry) => (entry & Frame) < cpu->RamSize ? (ulong*)(cpu->Ram + (entry & Frame)) : null;
+    public static ulong* Table(Vcpu* cpu, ulong entry) => PhysicalMemory.IsRam(cpu, entry & Frame) ? (ulong*)(cpu->Ram + (entry & Frame)) : null;
 
     /// <summary>Notes a page fault, with what the walk found as to <see cref="AccessFlags.Protection"/>; false.</summary>
     public static bool Refuse(Vcpu* cpu, ulong gva, uint access, uint found)

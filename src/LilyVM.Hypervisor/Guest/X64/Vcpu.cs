@@ -106,8 +106,8 @@ internal unsafe struct Vcpu
     /// <summary>Guest RAM as this engine sees it; guest physical address 0 is its first byte.</summary>
     public byte* Ram;
 
-    /// <summary>Bytes of guest RAM, a multiple of 4 KiB.</summary>
-    public ulong RamSize;
+    /// <summary>Where guest RAM ends, a multiple of 4 KiB; below lies a hole (<see cref="PhysicalMemory.IsRam"/>).</summary>
+    public ulong RamEnd;
 
     /// <summary>The page at <see cref="VmArea.Vcpu"/> as this engine sees it. Nothing in it may be trusted.</summary>
     public VcpuPage* Page;

@@ -65,7 +65,7 @@ internal static class KernelLayout
     public const ulong Ram = Image + 0x1_0000_0000;
 
     /// <summary>Guest RAM at most.</summary>
-    public const ulong MaxRam = 0xC000_0000;
+    public const ulong MaxRam = RamHole.Start;
 
     /// <summary>
     /// Selectors of the hypervisor's own GDT entries; all others are copies of the guest's. TSS and LDT take two entries. <see cref="TemporaryGdt"/> has the first

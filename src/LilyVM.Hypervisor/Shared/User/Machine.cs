@@ -15,11 +15,11 @@ internal unsafe struct Machine
     /// <summary>Kernel addresses that stubs remember to forget; a power of two. A stub that is further behind looks at all it has mapped.</summary>
     public const int KernelLogCapacity = 256;
 
-    /// <summary>Set by the VM process before the start: the first registers, bytes of guest RAM, and what CPUID tells the guest.</summary>
+    /// <summary>Set by the VM process before the start: the first registers, where guest RAM ends, and what CPUID tells the guest.</summary>
     public GuestRegisters Start;
 
     /// <summary>See <see cref="Start"/>.</summary>
-    public ulong RamSize;
+    public ulong RamEnd;
 
     /// <summary>See <see cref="Start"/>.</summary>
     public CpuidTable Cpuid;

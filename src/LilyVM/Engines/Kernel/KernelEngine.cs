@@ -42,12 +42,12 @@ internal sealed unsafe partial class KernelEngine : IEngine
     public GuestRam Ram { get; }
 
     /// <summary>Makes an engine with so many bytes of guest RAM, which owns its host; nothing runs yet.</summary>
-    internal static KernelEngine Create(IHypervisorHost host, uint ramBytes, KernelMmu mmu, KernelFpu fpu)
+    internal static KernelEngine Create(IHypervisorHost host, ulong ramBytes, KernelMmu mmu, KernelFpu fpu)
     {
         MemoryFile? ram = null;
         try
         {
-            ram = new MemoryFile("lilyvm-ram", ramBytes);
+            ram = new MemoryFile("lilyvm-ram", (long)ramBytes);
             return new KernelEngine(host, ram, mmu, fpu);
         }
         catch

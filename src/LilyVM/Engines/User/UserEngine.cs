@@ -21,10 +21,10 @@ internal sealed unsafe partial class UserEngine : IEngine
     private CpuBalancer? balancer;
     private bool exitTaken;
 
-    private UserEngine(UserGuest guest, uint ramBytes)
+    private UserEngine(UserGuest guest, ulong ramBytes)
     {
         this.guest = guest;
-        ramFile = new MemoryFile("lilyvm-ram", ramBytes + guest.SpareRam, guest.WantsLargePages);
+        ramFile = new MemoryFile("lilyvm-ram", (long)RamHole.EndOf(ramBytes) + guest.SpareRam, guest.WantsLargePages);
         try
         {
             machineFile = new MemoryFile("lilyvm-machine", guest.MachineFileSize, guest.WantsLargePages);
@@ -46,12 +46,12 @@ internal sealed unsafe partial class UserEngine : IEngine
     public GuestRam Ram { get; }
 
     /// <summary>Makes an engine for such a guest, with so many bytes of RAM; nothing runs yet.</summary>
-    internal static UserEngine Create(GuestArchitecture architecture, uint ramBytes) => new(UserGuest.Of(architecture), ramBytes);
+    internal static UserEngine Create(GuestArchitecture architecture, ulong ramBytes) => new(UserGuest.Of(architecture), ramBytes);
 
     /// <inheritdoc/>
     public void Prepare(in StartState start)
     {
-        machine->RamSize = Ram.Size;
+        machine->RamEnd = Ram.End;
         EngineExchange.Begin(start, &machine->Start, &machine->Cpuid);
         guest.PreparePage(machineFile.Start, start);
         machine->Interrupts.Reset();

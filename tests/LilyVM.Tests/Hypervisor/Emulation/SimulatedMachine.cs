@@ -24,7 +24,7 @@ internal sealed unsafe class SimulatedMachine : IDisposable
         Cpu->Page = (VcpuPage*)NativeMemory.AllocZeroed(4096);
         NativeMemory.Clear(ram, RamSize);
         Cpu->Ram = ram;
-        Cpu->RamSize = RamSize;
+        Cpu->RamEnd = RamSize;
         Cpu->Cr0 = Cpu->Page->Cr0 = 0x11;
         Cpu->Sp = StackTop;
         Cpu->Ip = Code;

@@ -29,7 +29,7 @@ internal sealed unsafe class ShadowGuest : IDisposable
         Mmu = (ShadowMmu*)Take(ref next, (uint)sizeof(ShadowMmu));
         Cpu = (Vcpu*)Take(ref next, (uint)sizeof(Vcpu));
         Cpu->Ram = ram;
-        Cpu->RamSize = Pages * 4096;
+        Cpu->RamEnd = Pages * 4096;
         Mmu->Pool = (ulong*)Take(ref next, PoolPages * 4096);
         Mmu->PoolFrames = (ulong*)Take(ref next, PoolPages * 8);
         Mmu->Origins = (uint*)Take(ref next, PoolPages * 2048);

@@ -43,7 +43,7 @@ public sealed unsafe class SoftwareTlbTests
                 (ram[0x800 + TableIndices[i]], ram[0xC00 + TableIndices[i]]) = ((uint)(4 + i) << 12 | 7, (uint)(8 + i) << 12 | 7);
             for (uint i = 0x1000; i < ram.Length; i++)
                 ram[i] = i;
-            machine.Cpu->RamSize = Pages << 12;
+            machine.Cpu->RamEnd = Pages << 12;
             machine.Write(0, ram);
             (machine.Cpu->Cr0, machine.Cpu->Cr3, machine.Cpu->Cr4) = (0x8000_0001 | (writeProtect ? 1u << 16 : 0), Directory << 12, 0x90);
             var reference = new ReferenceWalk(ram) { Cr3 = Directory << 12, WriteProtect = writeProtect, LargePages = true };
@@ -106,7 +106,7 @@ public sealed unsafe class SoftwareTlbTests
         using var machine = new SimulatedMachine();
         uint[] ram = new uint[Pages * 1024];
         (ram[Directory * 1024], ram[0x800], ram[0x801]) = (0x2007, 0x4107, 0x5007);
-        machine.Cpu->RamSize = Pages << 12;
+        machine.Cpu->RamEnd = Pages << 12;
         machine.Write(0, ram);
         (machine.Cpu->Cr0, machine.Cpu->Cr3, machine.Cpu->Cr4) = (0x8001_0001, Directory << 12, 0x90);
         uint value;

@@ -262,12 +262,12 @@ internal static unsafe partial class AddressSpace
     private static uint DirectoryEntry(Vcpu* cpu, uint region)
     {
         uint directory = cpu->Cr3 & Frame;
-        return directory < cpu->RamSize ? ((uint*)(cpu->Ram + directory))[region] : 0;
+        return directory < cpu->RamEnd ? ((uint*)(cpu->Ram + directory))[region] : 0;
     }
 
     private static uint* Table(Vcpu* cpu, uint entry)
     {
-        bool table = (entry & EntryPresent) != 0 && (entry & Frame) < cpu->RamSize && ((entry & EntryLarge) == 0 || (cpu->Cr4 & ControlBits.PageSizeExtension) == 0);
+        bool table = (entry & EntryPresent) != 0 && (entry & Frame) < cpu->RamEnd && ((entry & EntryLarge) == 0 || (cpu->Cr4 & ControlBits.PageSizeExtension) == 0);
         return table ? (uint*)(cpu->Ram + (entry & Frame)) : null;
     }
 

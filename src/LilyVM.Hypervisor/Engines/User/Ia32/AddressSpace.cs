@@ -98,7 +98,7 @@ internal static unsafe partial class AddressSpace
         }
         if (!PageWalk.Walk(cpu, gva, access, &translation))
             return MapResult.Fault;
-        if (translation.Gpa >= cpu->RamSize)
+        if (translation.Gpa >= cpu->RamEnd)
         {
             DeviceAddress = translation.Gpa;
             return MapResult.Device;
@@ -107,7 +107,7 @@ internal static unsafe partial class AddressSpace
             return MapResult.TooLow;
         // With CR0.WP clear the kernel writes to read-only pages too.
         bool writable = translation.Dirty && (translation.Writable || (access & AccessFlags.Write) != 0);
-        if (translation.Large && (translation.Gpa & LargeFrame) + ~LargeFrame < cpu->RamSize)
+        if (translation.Large && (translation.Gpa & LargeFrame) + ~LargeFrame < cpu->RamEnd)
             return MapLarge(cpu, gva, translation.Pde, writable);
         return MapPages(cpu, gva, &translation, writable);
     }
@@ -147,7 +147,7 @@ internal static unsafe partial class AddressSpace
                 first--;
             // All of it must be RAM.
             uint before = page - first, behind = end - page;
-            if ((ulong)gpa + (ulong)behind * PageSize > cpu->RamSize || before * PageSize > gpa)
+            if ((ulong)gpa + (ulong)behind * PageSize > cpu->RamEnd || before * PageSize > gpa)
                 (first, end) = (page, page + 1);
         }
         uint start = gpa - (page - first) * PageSize;
@@ -222,7 +222,7 @@ internal static unsafe partial class AddressSpace
         if (Regions[at].Large != 0 || Regions[at].Count != 0)
             DropRegions(at, at + 1);
         while (end < EndRegion && IsFree(end) && ((directory[end] ^ entry) & Kind) == 0 && (directory[end] & LargeFrame) == (entry & LargeFrame) + ((end - at) << 22)
-            && (ulong)(directory[end] & LargeFrame) + (1 << 22) <= cpu->RamSize)
+            && (ulong)(directory[end] & LargeFrame) + (1 << 22) <= cpu->RamEnd)
             end++;
         while (first > 0 && IsFree(first - 1) && ((directory[first - 1] ^ entry) & Kind) == 0 && (directory[first - 1] & LargeFrame) + ((at - first + 1) << 22) == (entry & LargeFrame))
             first--;
@@ -247,7 +247,7 @@ internal static unsafe partial class AddressSpace
     // Without paging all of RAM lies at its physical address, but for the lowest part, if the host allows no mapping there, and the library's alias.
     private static MapResult MapUnpaged(Vcpu* cpu, uint gva)
     {
-        if (gva >= cpu->RamSize)
+        if (gva >= cpu->RamEnd)
         {
             DeviceAddress = gva;
             return MapResult.Device;
@@ -258,9 +258,9 @@ internal static unsafe partial class AddressSpace
             return MapResult.Unmappable; // the alias, over RAM
         unpaged = true;
         const uint AliasEnd = VmArea.UnpagedAlias + VmArea.LibrarySize;
-        PlaceSame(Lowest, cpu->RamSize < VmArea.UnpagedAlias ? cpu->RamSize : VmArea.UnpagedAlias);
-        if (cpu->RamSize > AliasEnd)
-            PlaceSame(AliasEnd, cpu->RamSize);
+        PlaceSame(Lowest, cpu->RamEnd < VmArea.UnpagedAlias ? cpu->RamEnd : VmArea.UnpagedAlias);
+        if (cpu->RamEnd > AliasEnd)
+            PlaceSame(AliasEnd, cpu->RamEnd);
         return MapResult.Mapped;
     }
 

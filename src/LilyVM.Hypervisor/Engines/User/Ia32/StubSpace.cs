@@ -12,7 +12,7 @@ internal static unsafe class StubSpace
     {
         This.InitializeOwn();
         AddressSpace.OpenSecondFile();
-        Stub.Map(Layout.Ram, cpu->RamSize, Layout.RamFile);
+        Stub.Map(Layout.Ram, cpu->RamEnd, Layout.RamFile);
         ulong tables = Layout.Shadow + (AddressSpace.ShadowSize + 0xFFF & ~0xFFFul);
         Stub.MapPrivate(Layout.Shadow, tables + LdtPlaces.TableBytes - Layout.Shadow);
         MakeTrampolines();

@@ -46,7 +46,7 @@ internal static unsafe class VdsoCall
     {
         uint start = interrupt - FarCallLength;
         Translation translation;
-        if ((start & 0xFFF) > 0xFFF - FarCallLength - 2 || !PageWalk.Walk(cpu, start, AccessFlags.User, &translation) || translation.Gpa >= cpu->RamSize)
+        if ((start & 0xFFF) > 0xFFF - FarCallLength - 2 || !PageWalk.Walk(cpu, start, AccessFlags.User, &translation) || translation.Gpa >= cpu->RamEnd)
             return;
         byte* code = cpu->Ram + translation.Gpa;
         uint padding = *(uint*)(code + 3);

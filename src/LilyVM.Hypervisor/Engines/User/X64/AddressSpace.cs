@@ -34,7 +34,7 @@ internal static unsafe partial class AddressSpace
         Translation translation;
         if (!PageWalk.Walk(cpu, gva, access, &translation))
             return MapResult.Fault;
-        if (translation.Gpa >= cpu->RamSize)
+        if (!PhysicalMemory.IsRam(cpu, translation.Gpa))
         {
             DeviceAddress = translation.Gpa;
             return MapResult.Device;
@@ -47,7 +47,7 @@ internal static unsafe partial class AddressSpace
         bool writable = (access & AccessFlags.Write) != 0 || (translation.Writable && translation.Dirty);
         Place* place = Places.Get(gva);
         ulong piece = translation.Gpa & ~(Places.Size - 1);
-        bool fits = translation.Shift > PageWalk.PageShift && Reservation.Holds(place->Address) && piece + Places.Size <= cpu->RamSize;
+        bool fits = translation.Shift > PageWalk.PageShift && Reservation.Holds(place->Address) && PhysicalMemory.IsRam(cpu, piece + Places.Size - 1);
         if (fits)
             MapLarge(cpu, place, &translation, PlacedPage.Of(piece, writable, translation.Executable));
         else
@@ -83,7 +83,7 @@ internal static unsafe partial class AddressSpace
         {
             ulong address = place->Address + (more + 1) * Places.Size, gpa = PlacedPage.Gpa(word) + (more + 1) * Places.Size, rights;
             bool isPage;
-            if (!Reservation.Holds(address) || gpa + Places.Size > cpu->RamSize || Places.Find(address) != null)
+            if (!Reservation.Holds(address) || !PhysicalMemory.IsRam(cpu, gpa + Places.Size - 1) || Places.Find(address) != null)
                 break;
             ulong entry = PageWalk.Region(cpu, address, &rights, &isPage);
             bool writable = (rights & PageWalk.Writable) != 0 && (entry & PageWalk.Dirty) != 0;
@@ -160,7 +160,7 @@ internal static unsafe partial class AddressSpace
     {
         const ulong Alike = PageWalk.Present | PageWalk.Writable | PageWalk.User | PageWalk.NoExecute;
         ulong entry = entries[other], wanted = word + (other - index) * PageSize, gpa = PlacedPage.Gpa(wanted);
-        if (((entry ^ translation->Entry) & Alike) != 0 || (entry & PageWalk.Frame) != gpa || gpa >= cpu->RamSize)
+        if (((entry ^ translation->Entry) & Alike) != 0 || (entry & PageWalk.Frame) != gpa || !PhysicalMemory.IsRam(cpu, gpa))
             return false;
         // A page is dirty only once it was written; and a clean one of a writable mapping is about to be copied.
         if ((word & PlacedPage.Writable) != 0 ? (entry & PageWalk.Dirty) == 0 : (entry & PageWalk.Dirty) != 0)

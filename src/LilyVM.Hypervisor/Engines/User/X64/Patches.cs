@@ -31,7 +31,7 @@ internal static unsafe class Patches
     public static bool MayHave(ulong gpa) => PatchTable.Find(gpa) != PatchTable.None;
 
     /// <summary>Guest physical address of a page's copy, behind the guest's RAM.</summary>
-    public static ulong CopyOf(Vcpu* cpu, ulong gpa) => cpu->RamSize + PatchTable.Find(gpa) * PageSize;
+    public static ulong CopyOf(Vcpu* cpu, ulong gpa) => cpu->RamEnd + PatchTable.Find(gpa) * PageSize;
 
     /// <summary>
     /// Patches the SYSCALL at an address if that can be done, and maps the copy: its page must be code that the program cannot write, with padding nearby.
@@ -42,7 +42,7 @@ internal static unsafe class Patches
         uint offset = (uint)at & (Page - 1);
         if (offset > Page - InstructionBytes || AddressSpace.IsKernel(at)
             || !PageWalk.Walk(cpu, at, AccessFlags.User | AccessFlags.Fetch, &code)
-            || code.Writable || code.Shift != PageWalk.PageShift || code.Gpa >= cpu->RamSize)
+            || code.Writable || code.Shift != PageWalk.PageShift || !PhysicalMemory.IsRam(cpu, code.Gpa))
             return;
         ulong gpa = code.Gpa & ~(PageSize - 1);
         uint copy = Has(cpu, gpa) ? PatchTable.Find(gpa) : PatchTable.None;
@@ -79,7 +79,7 @@ internal static unsafe class Patches
         return true;
     }
 
-    private static byte* CopyAt(Vcpu* cpu, uint copy) => cpu->Ram + cpu->RamSize + copy * PageSize;
+    private static byte* CopyAt(Vcpu* cpu, uint copy) => cpu->Ram + cpu->RamEnd + copy * PageSize;
 
     private static uint Make(Vcpu* cpu, ulong gpa)
     {

@@ -9,7 +9,7 @@ internal static unsafe class StubSpace
         cpu->EngineEntry = Native.Address(AssemblyAddress.Hypercall);
         cpu->EngineStack = Native.Address(AssemblyAddress.Stack);
         SetUp.Require(StubCall.Mmap, Reservation.Renew());
-        Stub.Map(Layout.Ram, cpu->RamSize + Layout.PatchBytes, Layout.RamFile);
+        Stub.Map(Layout.Ram, cpu->RamEnd + Layout.PatchBytes, Layout.RamFile);
         Stub.MapPrivate(Layout.Places, Places.Bytes);
         // The library's text is in that file.
         SetUp.Require(

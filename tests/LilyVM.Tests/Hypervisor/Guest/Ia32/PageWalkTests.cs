@@ -75,7 +75,7 @@ public sealed unsafe class PageWalkTests
 
     private static uint[] Prepare(SimulatedMachine machine, uint[] entries)
     {
-        machine.Cpu->RamSize = Pages << 12;
+        machine.Cpu->RamEnd = Pages << 12;
         uint[] ram = new uint[Pages * 1024];
         for (int i = 0; i < entries.Length; i++)
             ram[i / Indices.Length * 1024 + Indices[i % Indices.Length]] = entries[i];
