@@ -20,7 +20,7 @@ with() {
 guests() { # each small guest once, then Linux under each policy
 	local files=() source
 	with kernel-debug-lab.sh kernel-lab.sh kernel-load.sh
-	for source in "$LILYVM_HOME"/guests/tests/*.S; do
+	for source in "$LILYVM_HOME"/guests/tests/ia32/*.S; do
 		[[ $source == */sysenter.S ]] || files+=(--file "$work/guests/$(basename "$source" .S).elf") # CPUID does not offer it
 	done
 	lab --cpus 2 "${files[@]}" -- sh kernel-debug-lab.sh
@@ -57,7 +57,7 @@ module() { # the module alone, random calls among it
 }
 
 layout=$LILYVM_HOME/artifacts/bin/KernelHypervisor/release/kh_layout.h
-sh "$LILYVM_HOME/guests/tests/build.sh" "$work/guests" "$LILYVM_HOME/artifacts/lily-as"
+sh "$LILYVM_HOME/guests/tests/build.sh" ia32 "$work/guests" "$LILYVM_HOME/artifacts/lily-as"
 lab -- true # builds the kernel
 [[ $# -gt 0 ]] || set -- guests crowd kills swap module
 for part in "$@"; do

@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 times=${1:-200} seed=${2:-$$}
 echo "seed $seed"
-sh "$LILYVM_HOME/guests/tests/build.sh" "$work/guests" "$LILYVM_HOME/artifacts/lily-as"
+sh "$LILYVM_HOME/guests/tests/build.sh" ia32 "$work/guests" "$LILYVM_HOME/artifacts/lily-as"
 printf '#!/bin/sh\nwhile :; do /bin/true; ls / | cat >/dev/null; done\n' >"$work/load.sh"
 "$lilyvm" lab --cpus 2 --timeout $((60 + times * 10)) --file "$proofs/kernel-lab.sh" --file "$module_tests/memory.sh" --file "$proofs/kernel-kill-lab.sh" --file "$work/load.sh" \
 	--file "$work/guests/typist.elf" -- sh kernel-kill-lab.sh "$times" "$seed" || fail "status $?"

@@ -12,7 +12,7 @@ cp "$proofs/no-ia32.c" "$work/module"
 echo "obj-m := no-ia32.o" >"$work/module/Makefile"
 make -C "$headers" M="$work/module" modules >"$work/make.log" 2>&1 || fail "the module cannot be built: $(tail -3 "$work/make.log")"
 
-sh "$LILYVM_HOME/guests/tests/build.sh" "$work/guests" "$LILYVM_HOME/artifacts/lily-as"
+sh "$LILYVM_HOME/guests/tests/build.sh" ia32 "$work/guests" "$LILYVM_HOME/artifacts/lily-as"
 rm "$work"/guests/{sysenter,user_segments}.elf # CPUID does not offer the one, the other wants segment limits, which TCG does not check
 printf 'for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true; ls / | cat >/dev/null; done\nuname -m\n' >"$work/script"
 cat >"$work/run" <<'END'

@@ -1,13 +1,9 @@
 /* A walk through four levels sets the accessed bit in each, a write the dirty bit in the last; tables for a page at 512 GiB. */
 #include "test.h"
-#define PLACE	0x8000000000
 #define BITS(name, table)	movq table, %rax; andl $0xfff, %eax; SHOW(name, %rax)
 	.text
 	.globl	main
-main:	movq	$third - LINK_OFFSET + 7, root + 8
-	movq	$second - LINK_OFFSET + 7, third
-	movq	$first - LINK_OFFSET + 7, second
-	movq	$page - LINK_OFFSET + 7, first
+main:	call	map_place
 	movq	$page - LINK_OFFSET + 1, first + 8	/* read-only, the kernel's */
 	movq	$0x55667788, page
 	movabsq	$PLACE, %rdi
@@ -46,9 +42,3 @@ show_all:	BITS("root", root + 8)
 	BITS("second level", second)
 	BITS("page", first)
 	ret
-	.bss
-	.balign	0x1000
-third:	.skip	0x1000
-second:	.skip	0x1000
-first:	.skip	0x1000
-page:	.skip	0x1000

@@ -12,17 +12,8 @@ main:	HOOK(VECTOR_SOFTWARE, software)
 	SET	MSR_FS_BASE, first
 	SET	MSR_GS_BASE, second
 	SET	MSR_KERNEL_GS, third
-	movl	$program, %esi
-	movl	$USER_CODE, %edi
-	movl	$program_end - program, %ecx
-	rep movsb
-	movq	%rsp, kernel_stack
-	pushq	$USER_DS
-	pushq	$USER_STACK
-	pushq	$2
-	pushq	$USER_CS
-	pushq	$USER_CODE
-	iretq
+	RUN_PROGRAM($2)
+	ret
 /* The program's registers, then other bases for it. */
 software:
 	SHOW("fs word", 112(%rax))	/* RCX */
@@ -56,9 +47,8 @@ done:	movl	$MSR_GS_BASE, %ecx
 	xorl	%eax, %eax
 	movl	%eax, %fs
 	movl	%eax, %gs
-	movq	kernel_stack, %rsp
-	ret
-	.set	.Llilyvm_rewrite, 0
+	jmp	leave_program
+	RING_3_CODE
 program:
 	.rept	3
 	movq	%fs:0, %rcx
@@ -66,14 +56,10 @@ program:
 	int	$VECTOR_SOFTWARE
 	.endr
 program_end:
-	.set	.Llilyvm_rewrite, 1
+	RING_3_CODE_END
 	.data
 	.balign	8
 first:	.quad	0x11
 second:	.quad	0x22
 third:	.quad	0x33
 rounds:	.long	3
-	.bss
-	.balign	8
-kernel_stack:
-	.skip	8

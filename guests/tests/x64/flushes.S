@@ -1,13 +1,10 @@
 /* A changed page-table entry is seen at the latest after INVLPG, a load of CR3, or for global pages a change of CR4.PGE. */
 #include "test.h"
-#define PLACE	0x8000000000
 #define GLOBAL	0x107
 #define CR4_PGE	0x80
 	.text
 	.globl	main
-main:	movq	$third - LINK_OFFSET + 7, root + 8
-	movq	$second - LINK_OFFSET + 7, third
-	movq	$first - LINK_OFFSET + 7, second
+main:	call	map_place
 	movq	$0x1111, page
 	movq	$0x2222, other
 	movabsq	$PLACE, %rdi
@@ -17,8 +14,7 @@ main:	movq	$third - LINK_OFFSET + 7, root + 8
 	invlpg	(%rdi)
 	SHOW("after invlpg", (%rdi))
 	movq	$page - LINK_OFFSET + 7, first
-	movq	%cr3, %rax
-	movq	%rax, %cr3
+	call	flush
 	SHOW("after a load of cr3", (%rdi))
 	movq	%cr4, %rbx
 	orq	$CR4_PGE, %rbx
@@ -26,8 +22,7 @@ main:	movq	$third - LINK_OFFSET + 7, root + 8
 	movq	$other - LINK_OFFSET + GLOBAL, first
 	invlpg	(%rdi)
 	SHOW("global", (%rdi))
-	movq	%cr3, %rax
-	movq	%rax, %cr3
+	call	flush
 	SHOW("after a load of cr3", (%rdi))
 	movq	$page - LINK_OFFSET + GLOBAL, first
 	invlpg	(%rdi)
@@ -47,15 +42,6 @@ main:	movq	$third - LINK_OFFSET + 7, root + 8
 	MAY_FAULT("gone", movb (%rdi), %al)
 	movq	$page - LINK_OFFSET + 3, first
 	SHOW("present, without a flush", (%rdi))
-	movq	$0, root + 8
-	movq	%cr3, %rax
-	movq	%rax, %cr3
+	call	unmap_place
 	MAY_FAULT("the whole table gone", movb (%rdi), %al)
 	ret
-	.bss
-	.balign	0x1000
-third:	.skip	0x1000
-second:	.skip	0x1000
-first:	.skip	0x1000
-page:	.skip	0x1000
-other:	.skip	0x1000

@@ -5,30 +5,14 @@
 main:	HOOK(VECTOR_TIMER, timer)
 	HOOK(VECTOR_SOFTWARE, software)
 	HOOK(3, breakpoint)
-	movb	$0xfe, %al
-	outb	%al, $0x21
-	movb	$0x30, %al		/* counter 0, low then high byte, mode 0: interrupt on terminal count */
-	outb	%al, $0x43
-	movb	$0, %al
-	outb	%al, $0x40
-	movb	$4, %al
-	outb	%al, $0x40
-	movb	$0x0a, %al		/* OCW3: read the request register */
-	outb	%al, $0x20
-1:	inb	$0x20, %al
-	testb	$1, %al
-	jz	1b
+	call	timer_start
+	call	timer_wait_raised
 	SHOW("ticks while off", ticks)
 	sti
 	nop
 	cli
 	SHOW("ticks", ticks)
-	movb	$0x30, %al
-	outb	%al, $0x43
-	movb	$0, %al
-	outb	%al, $0x40
-	movb	$8, %al
-	outb	%al, $0x40
+	call	timer_start
 	sti
 	hlt
 	cli

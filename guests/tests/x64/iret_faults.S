@@ -41,9 +41,4 @@ protection:
 	SHOW("cs", TRAP_CS(%rax))
 	SHOW("rip", TRAP_RIP(%rax))
 	SHOW("rsp", TRAP_RSP(%rax))
-	movq	kernel_stack, %rsp
-	ret
-	.bss
-	.balign	8
-kernel_stack:
-	.skip	8
+	jmp	leave_program

@@ -1,6 +1,5 @@
 /* Pages that hold no code: the fault of a fetch, and the bit where EFER does not know it. */
 #include "test.h"
-#define PLACE	0x8000000000
 #define EFER_NXE	0x800
 	.text
 	.globl	main
@@ -9,10 +8,7 @@ main:	HOOK(14, fetch)
 	rdmsr
 	orl	$EFER_NXE, %eax
 	wrmsr
-	movq	$third - LINK_OFFSET + 7, root + 8
-	movq	$second - LINK_OFFSET + 7, third
-	movq	$first - LINK_OFFSET + 7, second
-	movq	$page - LINK_OFFSET + 7, first
+	call	map_place
 	movb	$0xc3, page			/* ret */
 	movabsq	$PLACE, %rdi
 	call	*%rdi
@@ -36,22 +32,11 @@ main:	HOOK(14, fetch)
 	rdmsr
 	andl	$~EFER_NXE, %eax
 	wrmsr
-	movq	%cr3, %rax
-	movq	%rax, %cr3
+	call	flush
 	invlpg	(%rdi)
-	HOOK(14, reserved)
+	HOOK(14, reserved_bit)
 	movb	(%rdi), %al
-	movq	$0, root + 8
-	movq	%cr3, %rax
-	movq	%rax, %cr3
-	ret
-/* QEMU 7.2 leaves out that the page is present (SDM vol. 3, 4.7); the instruction has two bytes. */
-reserved:
-	movq	TRAP_ERROR(%rax), %rcx
-	orl	$1, %ecx
-	SHOW("a reserved bit: error", %rcx)
-	addq	$2, TRAP_RIP(%rax)
-	ret
+	jmp	unmap_place
 /* As if what was called had returned. */
 fetch:	SHOW("fetch: error", TRAP_ERROR(%rax))
 	movq	TRAP_RIP(%rax), %rcx
@@ -61,9 +46,3 @@ fetch:	SHOW("fetch: error", TRAP_ERROR(%rax))
 	movq	%rcx, TRAP_RIP(%rax)
 	addq	$8, TRAP_RSP(%rax)
 	ret
-	.bss
-	.balign	0x1000
-third:	.skip	0x1000
-second:	.skip	0x1000
-first:	.skip	0x1000
-page:	.skip	0x1000

@@ -1,14 +1,10 @@
 /* String I/O that runs into an absent page: the fault shows how far it came, and it goes on from there. */
 #include "test.h"
-#define PLACE	0x8000000000
 #define PORT	0x80
 	.text
 	.globl	main
 main:	HOOK(14, page_fault)
-	movq	$third - LINK_OFFSET + 7, root + 8
-	movq	$second - LINK_OFFSET + 7, third
-	movq	$first - LINK_OFFSET + 7, second
-	movq	$page - LINK_OFFSET + 7, first
+	call	map_place
 	movabsq	$PLACE + 0xffd, %rsi
 	movw	$PORT, %dx
 	movl	$6, %ecx
@@ -34,10 +30,7 @@ main:	HOOK(14, page_fault)
 	movabsq	$PLACE + 0xffe, %rdi
 	movl	(%rdi), %eax
 	SHOW("read", %rax)
-	movq	$0, root + 8
-	movq	%cr3, %rax
-	movq	%rax, %cr3
-	ret
+	jmp	unmap_place
 page_fault:
 	SHOW("page fault", TRAP_ERROR(%rax))
 	SHOW("rcx", 112(%rax))
@@ -45,10 +38,3 @@ page_fault:
 	SHOW("at", %rcx)
 	movq	$other - LINK_OFFSET + 7, first + 8
 	ret
-	.bss
-	.balign	0x1000
-third:	.skip	0x1000
-second:	.skip	0x1000
-first:	.skip	0x1000
-page:	.skip	0x1000
-other:	.skip	0x1000

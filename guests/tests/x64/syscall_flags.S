@@ -4,28 +4,9 @@
 	.text
 	.globl	main
 main:	HOOK(1, debug)
-	movl	$MSR_STAR, %ecx
-	xorl	%eax, %eax
-	movl	$(USER32_CS << 16) | KERNEL_CS, %edx
-	wrmsr
-	movl	$MSR_LSTAR, %ecx
-	movl	$entry, %eax
-	xorl	%edx, %edx
-	wrmsr
-	movl	$MSR_FMASK, %ecx
-	movl	$MASK, %eax
-	wrmsr
-	movl	$program, %esi
-	movl	$USER_CODE, %edi
-	movl	$program_end - program, %ecx
-	rep movsb
-	movq	%rsp, kernel_stack
-	pushq	$USER_DS
-	pushq	$USER_STACK
-	pushq	$2
-	pushq	$USER_CS
-	pushq	$USER_CODE
-	iretq
+	SYSTEM_CALLS(entry, MASK)
+	RUN_PROGRAM($2)
+	ret
 entry:	movq	%rsp, user_stack
 	movq	kernel_stack, %rsp
 	pushfq
@@ -42,11 +23,9 @@ entry:	movq	%rsp, user_stack
 1:	ret
 debug:	movq	TRAP_CS(%rax), %rcx
 	SHOW("debug trap from", %rcx)
-	movq	TRAP_RIP(%rax), %rcx
-	subq	$USER_CODE, %rcx
-	SHOW("at", %rcx)
+	SHOW_PLACE("at")
 	ret
-	.set	.Llilyvm_rewrite, 0
+	RING_3_CODE
 program:
 	movl	$1, %edi
 	stc
@@ -66,10 +45,4 @@ program:
 	movl	$9, %edi
 	syscall
 program_end:
-	.set	.Llilyvm_rewrite, 1
-	.bss
-	.balign	8
-user_stack:
-	.skip	8
-kernel_stack:
-	.skip	8
+	RING_3_CODE_END

@@ -2,30 +2,11 @@
 #include "test.h"
 	.text
 	.globl	main
-main:	movl	$MSR_STAR, %ecx
-	xorl	%eax, %eax
-	movl	$(USER32_CS << 16) | KERNEL_CS, %edx
-	wrmsr
-	movl	$MSR_LSTAR, %ecx
-	movl	$entry, %eax
-	xorl	%edx, %edx
-	wrmsr
-	movl	$MSR_FMASK, %ecx
-	movl	$RFLAGS_IF, %eax
-	wrmsr
+main:	SYSTEM_CALLS(entry, RFLAGS_IF)
 	HOOK(VECTOR_SOFTWARE, software)
 	HOOK(14, page_fault)
-	movl	$program, %esi
-	movl	$USER_CODE, %edi
-	movl	$program_end - program, %ecx
-	rep movsb
-	movq	%rsp, kernel_stack
-	pushq	$USER_DS
-	pushq	$USER_STACK
-	pushq	$2
-	pushq	$USER_CS
-	pushq	$USER_CODE
-	iretq
+	RUN_PROGRAM($2)
+	ret
 
 /* Nothing may be pushed until the stack is the kernel's. */
 entry:	swapgs
@@ -62,7 +43,7 @@ page_fault:
 	ret
 
 /* A program is not the kernel's: its instructions stay. */
-	.set	.Llilyvm_rewrite, 0
+	RING_3_CODE
 program:
 	movl	$0x11, -8(%rsp)		/* the red zone */
 	movl	$1, %edi
@@ -74,11 +55,5 @@ program:
 	movl	$3, %edi
 	syscall
 program_end:
-	.set	.Llilyvm_rewrite, 1
+	RING_3_CODE_END
 
-	.bss
-	.balign	8
-user_stack:
-	.skip	8
-kernel_stack:
-	.skip	8

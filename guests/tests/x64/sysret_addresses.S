@@ -20,9 +20,4 @@ fault:	SHOW("error", TRAP_ERROR(%rax))
 	movq	TRAP_RFLAGS(%rax), %rcx
 	andl	$~0x10000, %ecx		/* RF */
 	SHOW("flags", %rcx)
-	movq	kernel_stack, %rsp
-	ret
-	.bss
-	.balign	8
-kernel_stack:
-	.skip	8
+	jmp	leave_program

@@ -5,33 +5,20 @@
 main:	.irp	vector, 0, 6, 13, 14
 	HOOK(\vector, fault)
 	.endr
-	HOOK(VECTOR_SOFTWARE, done)
-	movl	$program, %esi
-	movl	$USER_CODE, %edi
-	movl	$program_end - program, %ecx
-	rep movsb
-	movq	%rsp, kernel_stack
-	pushq	$USER_DS
-	pushq	$USER_STACK
-	pushq	$2
-	pushq	$USER_CS
-	pushq	$USER_CODE
-	iretq
+	HOOK(VECTOR_SOFTWARE, leave_program)
+	RUN_PROGRAM($2)
+	ret
 fault:	movq	TRAP_VECTOR(%rax), %rcx
 	SHOW("vector", %rcx)
 	movq	TRAP_ERROR(%rax), %rcx
 	SHOW("error", %rcx)
-	movq	TRAP_RIP(%rax), %rcx
-	subq	$USER_CODE, %rcx
-	SHOW("at", %rcx)
+	SHOW_PLACE("at")
 	movq	TRAP_CS(%rax), %rcx
 	SHOW("cs", %rcx)
 	andq	$~15, TRAP_RIP(%rax)	/* to the next instruction: each has 16 bytes */
 	addq	$16, TRAP_RIP(%rax)
 	ret
-done:	movq	kernel_stack, %rsp
-	ret
-	.set	.Llilyvm_rewrite, 0
+	RING_3_CODE
 	.balign	16
 program:
 	cli
@@ -55,8 +42,4 @@ program:
 	.balign	16
 	int	$VECTOR_SOFTWARE
 program_end:
-	.set	.Llilyvm_rewrite, 1
-	.bss
-	.balign	8
-kernel_stack:
-	.skip	8
+	RING_3_CODE_END

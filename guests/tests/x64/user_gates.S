@@ -9,36 +9,22 @@ main:	HOOK(13, refused)
 	movb	$0xee, idt + 16 * 3 + 5
 	andb	$0x7f, idt + 16 * 40 + 5
 	lidt	idt_pointer
-	movl	$program, %esi
-	movl	$USER_CODE, %edi
-	movl	$program_end - program, %ecx
-	rep movsb
-	movq	%rsp, kernel_stack
-	pushq	$USER_DS
-	pushq	$USER_STACK
-	pushq	$2
-	pushq	$USER_CS
-	pushq	$USER_CODE
-	iretq
+	RUN_PROGRAM($2)
+	ret
 refused:
 	SHOW("refused: error", TRAP_ERROR(%rax))
-	movq	TRAP_RIP(%rax), %rcx
-	subq	$USER_CODE, %rcx
-	SHOW("at", %rcx)
+	SHOW_PLACE("at")
 	addq	$2, TRAP_RIP(%rax)
 	ret
 trap_of:
 	SHOW("vector", TRAP_VECTOR(%rax))
-	movq	TRAP_RIP(%rax), %rcx
-	subq	$USER_CODE, %rcx
-	SHOW("behind", %rcx)
+	SHOW_PLACE("behind")
 	ret
 software:
 	SHOW("software interrupt from", TRAP_CS(%rax))
 	SHOW("rsp", TRAP_RSP(%rax))
-	movq	kernel_stack, %rsp
-	ret
-	.set	.Llilyvm_rewrite, 0
+	jmp	leave_program
+	RING_3_CODE
 program:
 	int	$33
 	int	$14
@@ -49,8 +35,4 @@ program:
 	int	$4
 	int	$VECTOR_SOFTWARE
 program_end:
-	.set	.Llilyvm_rewrite, 1
-	.bss
-	.balign	8
-kernel_stack:
-	.skip	8
+	RING_3_CODE_END

@@ -4,10 +4,6 @@
 	.globl	main
 main:	HOOK(VECTOR_TIMER, timer)
 	HOOK(VECTOR_SOFTWARE, software)
-	movl	$program, %esi
-	movl	$USER_CODE, %edi
-	movl	$program_end - program, %ecx
-	rep movsb
 	movb	$0xfe, %al
 	outb	%al, $0x21
 	movb	$0x34, %al		/* counter 0, low then high byte, mode 2: again and again */
@@ -16,13 +12,8 @@ main:	HOOK(VECTOR_TIMER, timer)
 	outb	%al, $0x40
 	movb	$8, %al
 	outb	%al, $0x40
-	movq	%rsp, kernel_stack
-	pushq	$USER_DS
-	pushq	$USER_STACK
-	pushq	$RFLAGS_IF | 3		/* and the carry */
-	pushq	$USER_CS
-	pushq	$USER_CODE
-	iretq
+	RUN_PROGRAM($RFLAGS_IF | 3)		/* and the carry */
+	ret
 timer:	incl	ticks
 	movq	%rax, %rbx
 	movb	$0x20, %al
@@ -43,9 +34,8 @@ software:
 	SHOW("from", from)
 	SHOW("flags", flags)
 	SHOW("registers that differ", %rbx)
-	movq	kernel_stack, %rsp
-	ret
-	.set	.Llilyvm_rewrite, 0
+	jmp	leave_program
+	RING_3_CODE
 program:
 	movq	$0x1111, %r8
 	movq	$0x2222, %r15
@@ -64,11 +54,9 @@ program:
 	jrcxz	1b
 	int	$VECTOR_SOFTWARE
 program_end:
-	.set	.Llilyvm_rewrite, 1
+	RING_3_CODE_END
 	.bss
 	.balign	8
-kernel_stack:
-	.skip	8
 from:	.skip	8
 flags:	.skip	8
 ticks:	.skip	8

@@ -4,11 +4,7 @@
 	.text
 	.globl	main
 main:	HOOK(13, refused)
-	HOOK(VECTOR_SOFTWARE, software)
-	movl	$program, %esi
-	movl	$USER_CODE, %edi
-	movl	$program_end - program, %ecx
-	rep movsb
+	HOOK(VECTOR_SOFTWARE, leave_program)
 	/* A TSS with a bitmap, in which port 0x81 is free. */
 	movl	$0xffffffff, %eax
 	movl	$wide_tss + 104, %edi
@@ -33,25 +29,15 @@ main:	HOOK(13, refused)
 	SAY("privilege level 3")
 	movl	$0x3002, flags
 	/* fall through */
-run:	movq	%rsp, kernel_stack
-	pushq	$USER_DS
-	pushq	$USER_STACK
-	pushq	flags
-	pushq	$USER_CS
-	pushq	$USER_CODE
-	iretq
+run:	RUN_PROGRAM(flags)
+	ret
 refused:
 	SHOW("refused: error", TRAP_ERROR(%rax))
-	movq	TRAP_RIP(%rax), %rcx
-	subq	$USER_CODE, %rcx
-	SHOW("at", %rcx)
+	SHOW_PLACE("at")
 	andq	$~7, TRAP_RIP(%rax)
 	addq	$8, TRAP_RIP(%rax)
 	ret
-software:
-	movq	kernel_stack, %rsp
-	ret
-	.set	.Llilyvm_rewrite, 0
+	RING_3_CODE
 	.balign	8
 program:
 	outb	%al, $PORT
@@ -67,14 +53,12 @@ program:
 	.balign	8
 	int	$VECTOR_SOFTWARE
 program_end:
-	.set	.Llilyvm_rewrite, 1
+	RING_3_CODE_END
 	.data
 	.balign	8
 flags:	.quad	2
 	.bss
 	.balign	8
-kernel_stack:
-	.skip	8
 	.skip	0x1000
 trap_stack:
 wide_tss:

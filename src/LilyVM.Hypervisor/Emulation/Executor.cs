@@ -97,7 +97,7 @@ internal static unsafe class Executor
             case Op.Rdpmc:
                 return Privilege.GeneralProtection(cpu, 0);
             case Op.Xsetbv:
-                return ControlRegisters.SetExtended(cpu);
+                return ExtendedControl.Set(cpu);
             case Op.Lgdt or Op.Lidt or Op.Sgdt or Op.Sidt:
                 return DescriptorTables.Execute(cpu, request);
             case Op.Sldt or Op.Str or Op.Smsw or Op.Lldt or Op.Ltr:

@@ -8,7 +8,7 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Engines;
 
 /// <summary>
-/// Guests that do what no kernel should (guests/tests/alone). Each gets the fault that it deserves, or its machine ends with a sentence that blames the
+/// Guests that do what no kernel should (guests/tests/ia32/alone). Each gets the fault that it deserves, or its machine ends with a sentence that blames the
 /// guest; what happens to the host is the same every time: nothing.
 /// </summary>
 public sealed class MisbehavingGuestTests(GuestBuild build)

@@ -7,7 +7,7 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Guests;
 
 /// <summary>
-/// The small guests of guests/tests, built once for all tests: with plain <c>as</c>, and with the assembler preprocessor and then prepared for the
+/// The small guests of guests/tests/ia32, built once for all tests: with plain <c>as</c>, and with the assembler preprocessor and then prepared for the
 /// native image of the VM library.
 /// </summary>
 public sealed class GuestBuild : IDisposable
@@ -21,7 +21,7 @@ public sealed class GuestBuild : IDisposable
     /// <summary>The native image.</summary>
     public string Library => Path.Combine(Folder, "native.bin");
 
-    private static string Sources => Path.Combine(Repository.Root, "guests", "tests");
+    private static string Sources => Path.Combine(Repository.Root, "guests", "tests", "ia32");
 
     private string Folder => folder.Value;
 
@@ -56,7 +56,7 @@ public sealed class GuestBuild : IDisposable
 
     private static void Build(string folder, params string[] arguments)
     {
-        Command.Result result = Command.Run("sh", [Path.Combine(Sources, "build.sh"), .. arguments], directory: folder);
+        Command.Result result = Command.Run("sh", [Path.Combine(Sources, "..", "build.sh"), "ia32", .. arguments], directory: folder);
         Assert.True(result.Status == 0, result.Output + result.Error);
     }
 }

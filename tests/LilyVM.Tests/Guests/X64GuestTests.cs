@@ -48,8 +48,8 @@ public sealed class X64GuestBuild : IDisposable
     private static string BuildAll()
     {
         string folder = Directory.CreateTempSubdirectory("lilyvm-guests-x64").FullName;
-        Run("sh", [Path.Combine(Sources, "build.sh"), "plain"], folder);
-        Run("sh", [Path.Combine(Sources, "build.sh"), "converted", Path.GetDirectoryName(Repository.LilyAs)!], folder);
+        Run("sh", [Path.Combine(Sources, "..", "build.sh"), "x64", "plain"], folder);
+        Run("sh", [Path.Combine(Sources, "..", "build.sh"), "x64", "converted", Path.GetDirectoryName(Repository.LilyAs)!], folder);
         foreach (string name in Names)
         {
             string guest = Path.Combine(folder, "converted", name);
@@ -112,7 +112,7 @@ public sealed class X64GuestTests(X64GuestBuild build)
         Assert.Contains("ABI version 1 and 9", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(other, "k")).Message, StringComparison.Ordinal);
         byte[] damaged = [.. kernel];
         byte[] address = BitConverter.GetBytes(ConversionNotes.Read(Elf.Parse(kernel, "k")).InlineSites[0].Address);
-        damaged[damaged.AsSpan().LastIndexOf(address) + 7] = 0x77;
+        damaged[note + damaged.AsSpan(note).IndexOf(address) + 7] = 0x77;
         Assert.Contains("lies outside the kernel", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(damaged, "k")).Message, StringComparison.Ordinal);
         Assert.Contains("was not converted", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(File.ReadAllBytes(build.Plain("swapgs")[..^5] + ".elf"), "k")).Message, StringComparison.Ordinal);
     }

@@ -6,7 +6,7 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Lab;
 
 /// <summary>
-/// Guests that do what no kernel should (guests/tests/alone), under the kernel engine and under KVM: each gets its fault or its machine ends with a sentence that blames the
+/// Guests that do what no kernel should (guests/tests/ia32/alone), under the kernel engine and under KVM: each gets its fault or its machine ends with a sentence that blames the
 /// guest, and the lab's kernel, which would fail the run, has nothing to say.
 /// </summary>
 public sealed partial class HostileGuestLabTests(GuestBuild build) : IDisposable

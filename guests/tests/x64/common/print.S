@@ -1,17 +1,5 @@
-/* Printing on the 16550 at 0x3f8. */
+/* Printing strings and numbers. */
 	.text
-putc:	pushq	%rdx
-	movb	%al, %ah
-	movw	$0x3fd, %dx
-1:	inb	%dx, %al
-	testb	$0x20, %al		/* transmitter empty */
-	jz	1b
-	movb	%ah, %al
-	movw	$0x3f8, %dx
-	outb	%al, %dx
-	popq	%rdx
-	ret
-
 /* Prints the string at %rsi and moves %rsi behind its zero. Clobbers %rax. */
 print_string:
 	movb	(%rsi), %al
@@ -32,12 +20,7 @@ print_hex:
 	shlq	$32, %rbx
 1:	rolq	$4, %rbx
 	movb	%bl, %al
-	andb	$15, %al
-	addb	$'0', %al
-	cmpb	$'9', %al
-	jbe	2f
-	addb	$'a' - '9' - 1, %al
-2:	call	putc
+	call	put_digit
 	loop	1b
 	ret
 

@@ -1,4 +1,6 @@
 /* What the small x86-64 guests share. They are linked at LINK_OFFSET + 16 MiB and loaded at 16 MiB. */
+#include "shared.h"
+
 #define LINK_OFFSET	0x40000000
 #define VM_AREA		0x7f000000
 
@@ -12,7 +14,7 @@
 #define OTHER_CS	0x58
 
 #define RFLAGS_IF	0x200
-#define USER_CODE	0x400000	/* where user code runs: user.S maps it */
+#define USER_CODE	0x400000	/* where user code runs: crt0.S maps it */
 #define USER_STACK	0x5ff000
 
 #define MSR_EFER	0xc0000080
@@ -23,8 +25,8 @@
 #define MSR_GS_BASE	0xc0000101
 #define MSR_KERNEL_GS	0xc0000102
 
-#define VECTOR_TIMER	32
 #define VECTOR_SOFTWARE	48
+#define LAST_VECTOR	VECTOR_SOFTWARE
 
 /* The stack of a trap handler, %rsp in %rax: registers in reverse order of their numbers, then these. */
 #define TRAP_VECTOR	128
@@ -35,8 +37,19 @@
 #define TRAP_RSP	168
 #define TRAP_SS		176
 
-#define SAY(text)		call say; .asciz text;
 #define SHOW(text, value)	pushq value; call show; .asciz text;
+/* Copies the program between these labels to where it runs, and runs it with these flags until it leaves. Clobbers registers. */
+#define RUN_PROGRAM(flags)	movl $program, %esi; movl $program_end - program, %ecx; movl flags, %edx; call run_program;
+
+/* In a trap handler: how far into the program it was. Clobbers %rcx. */
+#define SHOW_PLACE(text)	movq TRAP_RIP(%rax), %rcx; subq $USER_CODE, %rcx; SHOW(text, %rcx)
+
+/* SYSCALL leads to entry, with the flags of mask cleared. Clobbers %rax, %rbx, %rcx, %rdx. */
+#define SYSTEM_CALLS(entry, mask)	movl $entry, %eax; movl $(mask), %ebx; call system_calls_init;
+
+/* An address in the second entry of the root, which place.S has tables for. */
+#define PLACE		0x8000000000
+
 #define HOOK(vector, handler)	movq $handler, trap_hooks + 8 * (vector);
 
 /* The instruction may fault; what happened is printed, and whether any register, flag or RSP had changed by then. */

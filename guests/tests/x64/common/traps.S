@@ -1,21 +1,8 @@
 /* Interrupt table and handler of the small guests: the exception table, then hooks, else the test has failed. */
 #include "test.h"
 
-#define VECTORS_WITH_ERROR_CODE	0x00227d00	/* 8, 10-14, 17, 21 (SDM vol. 3, table 6-1) */
-#define GATES		49	/* exceptions, interrupts, and VECTOR_SOFTWARE as the last */
-
 	.text
-stubs:	.set	vector, 0
-	.rept	GATES
-	.balign	16
-	.if	vector > 31 || !((VECTORS_WITH_ERROR_CODE >> vector) & 1)
-	pushq	$0
-	.endif
-	pushq	$vector
-	jmp	trap
-	.set	vector, vector + 1
-	.endr
-
+	.globl	trap
 trap:	.irp	register, rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
 	pushq	%\register
 	.endr
@@ -142,25 +129,7 @@ traps_init:
 	movq	$trap_stack_top, tss + 4
 	movl	$TSS_SELECTOR, %eax
 	ltr	%ax
-	/* 8259 pair at vectors 32 and 40, all masked */
-	movb	$0x11, %al
-	outb	%al, $0x20
-	outb	%al, $0xa0
-	movb	$0x20, %al
-	outb	%al, $0x21
-	movb	$0x28, %al
-	outb	%al, $0xa1
-	movb	$4, %al
-	outb	%al, $0x21
-	movb	$2, %al
-	outb	%al, $0xa1
-	movb	$1, %al
-	outb	%al, $0x21
-	outb	%al, $0xa1
-	movb	$0xff, %al
-	outb	%al, $0x21
-	outb	%al, $0xa1
-	ret
+	jmp	interrupts_init
 
 	.data
 	.globl	idt_pointer, trap_hooks, fault_vector, fault_error

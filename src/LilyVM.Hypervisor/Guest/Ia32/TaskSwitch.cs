@@ -107,7 +107,6 @@ internal static unsafe class TaskSwitch
         page->Cr0 = cpu->Cr0;
         if ((cpu->Cr0 & ControlBits.Paging) != 0)
         {
-            cpu->PreviousCr3 = cpu->Cr3;
             cpu->Cr3 = page->Cr3 = cr3;
             GuestMemory.Flush(cpu);
             *outcome = Outcome.AddressSpace;

@@ -61,9 +61,6 @@ internal unsafe struct Vcpu
     /// <summary>With <see cref="Outcome.FlushPage"/>: the address to forget.</summary>
     public uint FlushedAddress;
 
-    /// <summary>With <see cref="Outcome.AddressSpace"/>: CR3 before.</summary>
-    public uint PreviousCr3;
-
     /// <summary>With <see cref="Outcome.Shutdown"/>: why.</summary>
     public ShutdownReason Shutdown;
 
