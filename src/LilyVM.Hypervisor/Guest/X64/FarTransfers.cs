@@ -78,12 +78,15 @@ internal static unsafe class FarTransfers
         if (!Descriptors.Read(cpu, selector, code, Vectors.GeneralProtection))
             return false;
         bool fits = code->Is(Descriptor.ConformingOrDown) ? code->Level <= cpu->Cpl : code->Level == cpu->Cpl && (selector & 3) <= cpu->Cpl;
-        if (!code->Is(Descriptor.Segment | Descriptor.Code | Descriptor.Wide) || !fits)
+        if (!code->Is(Descriptor.Segment | Descriptor.Code) || !IsWide(code) || !fits)
             return Descriptors.Refuse(cpu, Vectors.GeneralProtection, error);
         if (!code->Is(Descriptor.Present))
             return Descriptors.Refuse(cpu, Vectors.NotPresent, error);
         return Descriptors.MarkAccessed(cpu, code);
     }
+
+    // L and D together are reserved (SDM vol. 3, 5.2.1).
+    private static bool IsWide(Descriptor* code) => code->Is(Descriptor.Wide) && !code->Is(Descriptor.Default);
 
     private static bool WriteWord(Vcpu* cpu, ulong address, uint width, ulong value) => width == WordBytes
         ? GuestMemory.Write64(cpu, address, AccessFlags.Write, value)
@@ -114,7 +117,7 @@ internal static unsafe class FarTransfers
             return Raise(cpu, Vectors.GeneralProtection, cs & 0xFFFC);
         if (!code.Is(Descriptor.Present))
             return Raise(cpu, Vectors.NotPresent, cs & 0xFFFC);
-        if (!code.Is(Descriptor.Wide))
+        if (!IsWide(&code))
             return Raise(cpu, Vectors.GeneralProtection, cs & 0xFFFC); // as if it were no code: hosts need not have any of 32 bits
         if (!CheckStack(cpu, ss, level))
             return Events.RaiseFault(cpu);

@@ -16,10 +16,10 @@ public sealed unsafe class PageWalkTests
 
     private static readonly ulong[] Indices = [0, 1, 255, 511];
 
-    // Frames 16 to 19 and the upper ones are not RAM. Low frames are tables, and large pages whose reserved bits are clear or not.
+    // Frames 16 and 17 and the upper ones are not RAM. Low frames are tables, and large pages whose reserved bits are clear or not.
     private static readonly Gen<ulong> Frame = Gen.Select(
-        Gen.ULong[0, Pages + 3],
-        Pick(0ul, 0ul, 0ul, 0ul, 0x20_0000ul, 0x4000_0000ul, 0xF_FFFF_C000_0000ul),
+        Gen.ULong[0, Pages + 1],
+        Pick([.. Enumerable.Repeat(0ul, 15), 0x20_0000ul, 0x4000_0000ul, 0xF_FFFF_C000_0000ul]),
         (low, high) => low << 12 | high);
 
     // Present, writable and user for the most part; one in eight a large page, one in eight not executable.
@@ -29,7 +29,8 @@ public sealed unsafe class PageWalkTests
         Gen.ULong[0, 7],
         Gen.ULong[0, 7],
         Gen.ULong[0, 7],
-        (frame, flags, rights, large, execute) => frame | (flags & ~0x87ul) | (flags & 7) | rights | (large == 0 ? 0x80u : 0) | (execute == 0 ? Execute : 0));
+        (frame, flags, rights, large, execute) =>
+            frame | (flags & ~0x81ul) | rights | (rights > 0 ? 1u : 0) | (large == 0 ? 0x80u : 0) | (execute == 0 ? Execute : 0));
 
     // Canonical but for one in sixteen.
     private static readonly Gen<ulong> Gva = Gen.Select(
@@ -112,7 +113,7 @@ public sealed unsafe class PageWalkTests
 
     private static ulong[] Prepare(SimulatedMachine machine, ulong[] entries)
     {
-        machine.Cpu->RamSize = Pages << 12;
+        machine.Cpu->RamEnd = Pages << 12;
         ulong[] ram = new ulong[Pages * PageWords];
         for (int i = 0; i < entries.Length; i++)
             ram[i / Indices.Length * PageWords + (int)Indices[i % Indices.Length]] = entries[i];

@@ -27,7 +27,8 @@ internal sealed unsafe class SimulatedMachine : IDisposable
         Cpu = (Vcpu*)NativeMemory.AllocZeroed((nuint)sizeof(Vcpu));
         Cpu->Page = (VcpuPage*)NativeMemory.AllocZeroed(4096);
         NativeMemory.Clear(ram, RamSize);
-        (Cpu->Ram, Cpu->RamSize) = (ram, RamSize);
+        Cpu->Ram = ram;
+        Cpu->RamEnd = RamSize;
         (Cpu->Cr0, Cpu->Cr3, Cpu->Cr4, Cpu->Efer) = (0x8001_0011, Root, 0x20, 0xD01); // PG, WP, ET, PE; PAE; NXE, LMA, LME, SCE
         (Cpu->Sp, Cpu->Ip, Cpu->Flags, Cpu->Page->Flags) = (StackTop, Code, 2, 2);
         (Cpu->GdtBase, Cpu->GdtLimit, Cpu->Page->IdtBase, Cpu->Page->IdtLimit) = (Gdt, 0xFF, Idt, 0xFFF);
