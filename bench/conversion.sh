@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# What conversion costs a kernel build: builds the recipe's Linux with gas and with lily-as in turn, PAIRS times each, and prints both times.
+# What conversion costs a kernel build: builds the i386 recipe's Linux with gas and with lily-as in turn, PAIRS times each, and prints both times.
 # The same tree, configuration and compiler; only -B differs. Usage: bench/conversion.sh [PAIRS]
 set -euo pipefail
 
 pairs=${1:-1}
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-config=$("$home/lilyvm" guest path linux config)
+config=$("$home/lilyvm" guest path linux config --arch i386)
 work=$(mktemp -d "${TMPDIR:-/tmp}/lilyvm-bench.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 

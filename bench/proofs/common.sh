@@ -49,23 +49,23 @@ gone() {
 	fail "processes are left: $(processes_of "$1" | xargs)"
 }
 
-# user_engine_works: whether this host can run guests by the user engine.
-user_engine_works() {
-	[[ $("$lilyvm" doctor | sed -n '/^User engine:/,/^$/p') != *"  no: "* ]]
+# runs_ia32: whether this host's user engine runs IA-32 guests, too.
+runs_ia32() {
+	! "$lilyvm" doctor | grep -q 'a test guest in 32-bit segments  *no:'
 }
 
-# The lab for the user engine: without SMAP, which QEMU 7.2 gets wrong for far calls (docs/lab.md).
+# The lab for IA-32 guests of the user engine: without SMAP, which QEMU 7.2 gets wrong for far calls (docs/lab.md).
 user_lab=("$lilyvm" lab --kernel-args clearcpuid=smap)
 
-# debian_tree FOLDER: Debian 12 for i386 with gcc and make, as files.
+# debian_tree FOLDER ARCHITECTURE: Debian 12 with gcc and make, as files.
 debian_tree() {
-	"$lilyvm" guest rootfs debian --with-compiler >/dev/null
+	"$lilyvm" guest rootfs debian --arch "$2" --with-compiler >/dev/null
 	mkdir "$1"
-	debugfs -R "rdump / $1" "$("$lilyvm" guest path debian disk --with-compiler)" >"$work/rdump.log" 2>&1
+	debugfs -R "rdump / $1" "$("$lilyvm" guest path debian disk --arch "$2" --with-compiler)" >"$work/rdump.log" 2>&1
 	[[ -e $1/usr/bin/gcc ]] || fail "the Debian disk could not be read: $(tail -1 "$work/rdump.log")"
 }
 
-# kernel_archive: sets `archive` to the source of the guest kernel, which a build of the guest has fetched.
+# kernel_archive: sets `archive` to the source of the i386 guest kernel, which a build of the guest has fetched.
 kernel_archive() {
 	archive=/usr/src/linux-source-6.1.tar.xz
 	[[ -e $archive ]] || archive=$cache/packages/linux-source-6.1/files$archive
@@ -90,5 +90,5 @@ in_tree() {
 	# shellcheck disable=SC2016 # the inner shell expands them
 	"${namespaces[@]}" sh -c 'mount --rbind /dev "$1/dev" && mount -t devpts -o ptmxmode=666 devpts "$1/dev/pts" &&
 		mount -t proc proc "$1/proc" && mount -t tmpfs tmpfs "$1/tmp" || exit 125
-		tree=$1; shift; exec setarch i686 chroot "$tree" "$@"' sh "$tree" "$@"
+		tree=$1; shift; exec chroot "$tree" "$@"' sh "$tree" "$@"
 }

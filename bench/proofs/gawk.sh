@@ -6,7 +6,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 engine=${1:-user}
 [[ $engine == user || $engine == kernel ]] || fail "'$engine' is neither user nor kernel"
-debian_tree "$work/tree"
+arch=x86_64
+[[ $engine == user ]] || arch=i386
+debian_tree "$work/tree" $arch
 debian_source gawk
 mkdir "$work/tree/root/gawk"
 tar -C "$work/tree/root/gawk" --strip-components=1 -xf "$work"/gawk_5.2.1.orig.tar.xz

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compiler, shell, disk, pipes, timers and computation at once in one guest for MINUTES (default 30), each result checked; then the disk,
-# the guest's log and what is left on the host. The user engine, in the lab if this host cannot run it. Usage: bench/proofs/mixed.sh [MINUTES]
+# the guest's log and what is left on the host. Usage: bench/proofs/mixed.sh [MINUTES]
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 seconds=$(awk -v m="${1:-30}" 'BEGIN { print int(m * 60) }')
@@ -15,13 +15,7 @@ cp --sparse=always "$("$lilyvm" guest path debian disk --with-compiler)" "$work/
 	cat "$proofs/mixed-guest.sh"
 } >"$work/script"
 
-boot=(boot --engine user --memory 256M --counters --script)
-if user_engine_works; then
-	command=("$lilyvm" "${boot[@]}" "$work/script" --drive "file=$work/disk.ext4")
-else
-	command=("${user_lab[@]}" --timeout $((seconds * 2 + 600)) --disk "$work/disk.ext4" --file "$work/script" -- lilyvm "${boot[@]}" script --drive file=/dev/vda)
-fi
-setsid --wait "${command[@]}" 2>"$work/counters" &
+setsid --wait "$lilyvm" boot --engine user --memory 256M --counters --script "$work/script" --drive "file=$work/disk.ext4" 2>"$work/counters" &
 machine=$!
 status=0
 wait "$machine" || status=$?

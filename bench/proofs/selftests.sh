@@ -8,9 +8,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 engine=${1:-user}
 explanations=$proofs/selftests-$engine.txt
 [[ -e $explanations ]] || fail "'$engine' is neither user nor kernel"
-"$lilyvm" guest build linux --with-oracle >/dev/null
-"$lilyvm" guest rootfs debian --with-compiler >/dev/null
-cp --sparse=always "$("$lilyvm" guest path debian disk --with-compiler)" "$work/disk.ext4"
+"$lilyvm" guest build linux --arch i386 --with-oracle >/dev/null
+"$lilyvm" guest rootfs debian --arch i386 --with-compiler >/dev/null
+cp --sparse=always "$("$lilyvm" guest path debian disk --arch i386 --with-compiler)" "$work/disk.ext4"
 kernel_archive
 selftests=tools/testing/selftests
 tar -C "$work" --strip-components=1 --wildcards --no-wildcards-match-slash -xf "$archive" \
@@ -42,7 +42,7 @@ for program in /mnt/tmp/*_32; do
 done
 END_OF_SELFTESTS
 chmod +x "$work"/add/scripts/*
-cp "$("$lilyvm" guest path linux initrd)" "$work/initrd"
+cp "$("$lilyvm" guest path linux initrd --arch i386)" "$work/initrd"
 (cd "$work/add" && find . -mindepth 1 | cpio -o -H newc --quiet) >>"$work/initrd"
 
 # boot NAME SCRIPT COMMAND...: runs the script in a guest that the command boots.
@@ -54,7 +54,7 @@ boot() {
 	grep -q "^lilyvm: $script ended with status 0" "$work/$name.txt" ||
 		fail "the $name run did not come to its end: $(tail -n 3 "$work/$name.txt" "$work/$name.errors")"
 }
-qemu=("$lilyvm" boot --engine native --unconverted -kernel "$("$lilyvm" guest path linux oracle)" -initrd "$work/initrd")
+qemu=("$lilyvm" boot --engine native --unconverted -kernel "$("$lilyvm" guest path linux oracle --arch i386)" -initrd "$work/initrd")
 boot build build "${qemu[@]}" -drive "file=$work/disk.ext4"
 
 # run NAME COMMAND...: what each program said, without addresses and numbers that differ from run to run.
@@ -75,8 +75,8 @@ run_in_lab() {
 }
 if [[ $engine == kernel ]]; then
 	run_in_lab "$lilyvm" lab
-elif user_engine_works; then
-	run lilyvm "$lilyvm" boot --engine user -initrd "$work/initrd" -drive "file=$work/disk.ext4,snapshot=on"
+elif runs_ia32; then
+	run lilyvm "$lilyvm" boot --arch i386 --engine user -initrd "$work/initrd" -drive "file=$work/disk.ext4,snapshot=on"
 else
 	echo "in the lab ..."
 	run_in_lab "${user_lab[@]}"

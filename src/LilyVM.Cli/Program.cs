@@ -58,7 +58,7 @@ internal static class Program
     internal static Command CreateRoot()
     {
         // Not a RootCommand: that one goes by the name of the file that runs.
-        return new Command("lilyvm", "LilyVM runs a whole IA-32 operating system as an ordinary process.")
+        return new Command("lilyvm", "LilyVM runs a whole operating system, kernel included, as an ordinary process.")
         {
             HelpPages.CreateOption(),
             CreateVersion(),

@@ -1,56 +1,67 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using LilyVM.Boot;
 using LilyVM.Engines;
-using Microsoft.Win32.SafeHandles;
+using LilyVM.Engines.User;
 
 namespace LilyVM;
 
-/// <summary>Looks for what the user engine needs, by asking the host's kernel, and by running a guest of three instructions.</summary>
-public static partial class HostProbe
+/// <summary>Looks for what engines need of this host, by asking its kernel, and by running guests of three instructions.</summary>
+public static class HostProbe
 {
-    private const nint ModifyLdt = 154, Futex = 202, SeccompCall = 317, MemfdCreate = 319; // system call numbers of x86-64
-    private const nint FutexWake = 1; // linux/futex.h
-    private const nint GetActionAvailable = 2; // linux/seccomp.h
-    private const uint ActionTrap = 0x0003_0000;
-
     /// <summary>Why the kernel engine cannot be used, and what to do; null if it can.</summary>
     public static string? KernelEngineProblem() => Engines.Kernel.ModuleDevice.Problem();
 
     /// <summary>Whether <c>--engine kvm</c> is of use here, in a sentence.</summary>
     public static string KvmEngine() => Engines.Kvm.KvmCalibration.Report();
 
-    /// <summary>All findings for the user engine.</summary>
-    public static IReadOnlyList<HostFinding> UserEngine()
+    /// <summary>All findings for guests of an architecture on the user engine.</summary>
+    public static IReadOnlyList<HostFinding> UserEngine(GuestArchitecture guest)
     {
-        string? problem = TestGuest();
+        ArgumentNullException.ThrowIfNull(guest);
+        string? problem = TestGuest(guest);
+        // Where asking is punished by death, we do not ask ourselves. Stubs for another guest may come farther.
+        bool mayAsk = GuestArchitecture.All.Select(a => a == guest ? problem : TestGuest(a)).All(p => p is null || !HostNeeds.IsPunishment(p));
+        bool isX64 = guest == GuestArchitecture.X64;
         bool works = problem is null; // then all that it needs is there
         List<HostFinding> findings = [new("x86-64 processor with FXSR and SSE2", X86Base.IsSupported && Sse2.IsSupported, HostNeeds.Processor)];
-        // Where asking is punished by death, we do not ask ourselves.
-        if (problem is null || !HostNeeds.IsPunishment(problem))
+        if (mayAsk)
         {
-            findings.Add(new("modify_ldt system call", works || HasModifyLdt(), HostNeeds.ModifyLdt));
-            findings.Add(new("seccomp filters that signal", works || HasSeccompFilters(), HostNeeds.Seccomp));
-            findings.Add(new("memory files (memfd_create)", works || HasMemoryFiles(), HostNeeds.MemoryFiles));
-            findings.Add(new("futex system call", works || HasFutexes(), HostNeeds.Futexes));
+            if (!isX64)
+                findings.Add(new("modify_ldt system call", works || HostQuestions.HasModifyLdt(), HostNeeds.ModifyLdt));
+            findings.Add(new("seccomp filters that signal", works || HostQuestions.HasSeccompFilters(), HostNeeds.Seccomp));
+            findings.Add(new("memory files (memfd_create)", works || HostQuestions.HasMemoryFiles(), HostNeeds.MemoryFiles));
+            findings.Add(new("futex system call", works || HostQuestions.HasFutexes(), HostNeeds.Futexes));
         }
-        findings.Add(new("room for many mappings", MaxMapCount() is >= 65530, HostNeeds.Mappings));
-        findings.Add(new("a test guest in 32-bit segments", works, problem ?? ""));
+        findings.Add(new("room for many mappings", HostQuestions.HasManyMappings(), HostNeeds.Mappings));
+        if (isX64)
+            findings.AddRange(OfLargeAddressSpaces(works));
+        findings.Add(new(isX64 ? "a test guest" : "a test guest in 32-bit segments", works, problem ?? ""));
         return findings;
     }
 
-    // What counts in the end: 32-bit segments can be installed and work, and the filter lets the engine do its work. Null, or what is wrong.
-    private static string? TestGuest()
+    private static IEnumerable<HostFinding> OfLargeAddressSpaces(bool works) =>
+    [
+        new("no limit of address space", works || AddressRoom.LimitProblem() is null, HostNeeds.AddressLimit),
+        new("47 bits of addresses", works || AddressRoom.TopProblem() is null, HostNeeds.AddressBits),
+        new("addresses from 64 KiB", works || AddressRoom.LowProblem() is null, HostNeeds.LowAddresses),
+        new("memory that counts when it is touched", HostQuestions.GivesMemoryAtTouch(), HostNeeds.Commitment) { IsOptional = true },
+        new("FSGSBASE instructions", HostCpu.HasBaseInstructions(), HostNeeds.BaseInstructions) { IsOptional = true },
+        new("guest RAM in pages of 2 MiB", HostQuestions.HasLargePages(), HostNeeds.LargePages) { IsOptional = true },
+    ];
+
+    // What counts in the end: the guest's code runs, and the filter lets the engine do its work. Null, or what is wrong.
+    private static string? TestGuest(GuestArchitecture guest)
     {
         const uint RamBytes = GuestLayout.MinFreeRam, Entry = GuestLayout.HighStart, Port = 0xF4;
         const byte Answer = 42;
         try
         {
-            using IEngine engine = EngineSelector.Create(EngineKind.User, GuestArchitecture.Ia32, RamBytes);
-            byte[] code = [0xB0, Answer, 0xE6, (byte)Port, 0xF4]; // mov $42, %al; out %al, $0xf4; hlt
+            using IEngine engine = EngineSelector.Create(EngineKind.User, guest, RamBytes);
+            byte[] code = [0xB0, Answer, 0xE6, (byte)Port, 0xF4]; // mov $42, %al; out %al, $0xf4; hlt: in both architectures
             engine.Ram.TryGetSpan(Entry, (ulong)code.Length, out Span<byte> place);
             code.CopyTo(place);
-            engine.Prepare(new StartState(Entry, 0, 0, 0, GuestLayout.StackTop, CpuidPolicy.ForThisHost(GuestArchitecture.Ia32)));
+            ulong tables = guest == GuestArchitecture.X64 ? GuestLoader.PlaceStartTables(engine.Ram) : 0;
+            engine.Prepare(new StartState(Entry, 0, 0, 0, GuestLayout.StackTop, CpuidPolicy.ForThisHost(guest)) { PageTables = tables });
             Exit exit = default;
             engine.Run(ref exit);
             return exit is { Reason: ExitReason.PortWrite, Address: Port, Value: Answer } ? null : exit.Message ?? $"The test guest ended by {exit.Reason}.";
@@ -60,46 +71,4 @@ public static partial class HostProbe
             return e.Message;
         }
     }
-
-    // Reading this process's LDT, which has no entry: 0 bytes.
-    private static unsafe bool HasModifyLdt()
-    {
-        ulong entry;
-        return Call(ModifyLdt, 0, (nint)(&entry), sizeof(ulong), 0, 0) >= 0;
-    }
-
-    private static unsafe bool HasSeccompFilters()
-    {
-        uint action = ActionTrap;
-        return Call(SeccompCall, GetActionAvailable, 0, (nint)(&action), 0, 0) == 0;
-    }
-
-    private static unsafe bool HasMemoryFiles()
-    {
-        byte name = 0;
-        nint file = Call(MemfdCreate, (nint)(&name), 0, 0, 0, 0);
-        using var handle = new SafeFileHandle(file, ownsHandle: file >= 0); // closed at once
-        return file >= 0;
-    }
-
-    private static unsafe bool HasFutexes()
-    {
-        uint word = 0;
-        return Call(Futex, (nint)(&word), FutexWake, 1, 0, 0) == 0; // wakes nobody
-    }
-
-    private static long? MaxMapCount()
-    {
-        try
-        {
-            return long.TryParse(File.ReadAllText("/proc/sys/vm/max_map_count"), out long count) ? count : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "syscall")]
-    private static partial nint Call(nint number, nint first, nint second, nint third, nint fourth, nint fifth);
 }

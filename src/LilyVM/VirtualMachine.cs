@@ -56,7 +56,7 @@ public sealed partial class VirtualMachine : IMachine
             EntryPoint entry = image.IsMultiboot
                 ? loader.LoadMultiboot(engine.Ram, loaded, options.CommandLine)
                 : loader.LoadLinux(
-                    engine.Ram, ramdisks, options.Initrd ?? "", LinuxOptions.CommandLine(clock.KiloHertz(), devices.VirtioCount, options.CommandLine));
+                    engine.Ram, ramdisks, options.Initrd ?? "", LinuxOptions.CommandLine(architecture, clock.KiloHertz(), devices.VirtioCount, options.CommandLine));
             ulong tables = architecture == GuestArchitecture.X64 ? GuestLoader.PlaceStartTables(engine.Ram) : 0;
             engine.Prepare(new StartState(entry.Eip, entry.Esi, entry.Eax, entry.Ebx, GuestLayout.StackTop, cpuid) { PageTables = tables });
         }

@@ -18,7 +18,7 @@ internal static class BootCommand
     internal static Command Create()
     {
         var arguments = new MachineArguments();
-        arguments.Kernel.Description = "The kernel, a converted ELF file; without it the Linux guest that `lilyvm guest build linux` made.";
+        arguments.Kernel.Description = "The kernel, a converted ELF file; without it the Linux guest that --arch names, built if it is not there.";
         var unconverted = new Option<bool>("--unconverted") { Description = "With --engine native: also take a kernel that was not converted, to compare with." };
         var script = new Option<string?>("--script")
         {
@@ -27,15 +27,20 @@ internal static class BootCommand
         };
         var rootfs = new Option<string?>("--rootfs") { Description = "Boot this system from a disk of the cache; what it writes there is forgotten. One of: debian.", HelpName = "name" };
         rootfs.TakesOneOf(Debian);
+        Option<string> architecture = ArchitectureOption.Create();
         var engine = new EngineArguments(NativeEngine); // a bare machine emulated by QEMU
-        var command = new Command("boot", "Boot a guest with its console on this terminal; Ctrl-A x ends it, Ctrl-A h shows more.") { unconverted, script, rootfs };
+        var command = new Command("boot", "Boot a guest with its console on this terminal; Ctrl-A x ends it, Ctrl-A h shows more.")
+        {
+            architecture, unconverted, script, rootfs,
+        };
         foreach (Option option in arguments.All.Concat(engine.All))
             command.Add(option);
         command.SetAction(parsed =>
         {
             // Mistakes first: preparing the guest may take minutes.
             string chosen = parsed.GetRequiredValue(engine.Engine);
-            string? notInQemu = NotInQemu(parsed, arguments, engine);
+            var guest = new GuestChoice(parsed, arguments, architecture);
+            string? notInQemu = NotInQemu(parsed, arguments, engine, guest);
             if (chosen == NativeEngine && notInQemu is not null)
                 throw new LilyVMException($"{notInQemu} does not work with --engine native; leave one of them out.");
             if (chosen != NativeEngine && parsed.GetValue(unconverted))
@@ -47,9 +52,10 @@ internal static class BootCommand
             if (scriptText is not null && console.Kind != ConsoleKind.Standard)
                 throw new LilyVMException("--console does not work with --script, whose output is on standard output; leave one of them out.");
             MachineOptions.RequireCpu(parsed.GetRequiredValue(arguments.Cpu));
-            engine.CheckEarly(parsed);
-            arguments.CheckEarly(parsed);
-            MachineOptions options = Prepare(parsed, arguments, parsed.GetValue(rootfs) is not null);
+            engine.CheckEarly(parsed, () => guest.Architecture);
+            RequireEngineFor(guest, chosen);
+            arguments.CheckEarly(parsed, guest.IsBuilt ? guest.Architecture : null);
+            MachineOptions options = Prepare(parsed, arguments, guest, parsed.GetValue(rootfs) is not null);
             TextWriter errors = parsed.InvocationConfiguration.Error;
             bool isPrepared = parsed.GetValue(arguments.Kernel) is null;
             if (isPrepared && scriptText is null && console.Kind == ConsoleKind.Standard && WindowSize.Of(0) is { } size)
@@ -66,19 +72,26 @@ internal static class BootCommand
         return command;
     }
 
-    private static MachineOptions Prepare(ParseResult parsed, MachineArguments arguments, bool withDebian)
+    // The engine itself would say it of a guest whose kernel was built for minutes.
+    private static void RequireEngineFor(GuestChoice guest, string engine)
+    {
+        if (guest.IsBuilt && guest.Architecture != GuestArchitecture.Ia32 && EngineArguments.HasKernelHypervisor(engine))
+            throw new LilyVMException($"The engine '{engine}' runs IA-32 guests only; add {ArchitectureOption.Name} {LinuxRecipe.I386.Architecture}, or leave out --engine.");
+    }
+
+    private static MachineOptions Prepare(ParseResult parsed, MachineArguments arguments, GuestChoice guest, bool withDebian)
     {
         List<DriveOptions> drives = [.. arguments.ParseDrives(parsed)];
         string commandLine = parsed.GetValue(arguments.Append) ?? "";
         string? kernel = parsed.GetValue(arguments.Kernel), initrd = parsed.GetValue(arguments.Initrd);
         if (withDebian)
         {
-            string disk = new DebianDisk(LinuxRecipe.Default, WithCompiler: false, DebianDisk.DefaultSize).Build(GuestCache.Find(), StepProgress.ForConsole());
+            string disk = new DebianDisk(guest.Recipe, WithCompiler: false, DebianDisk.DefaultSize).Build(GuestCache.Find(), StepProgress.ForConsole());
             drives.Insert(0, new DriveOptions(disk, Snapshot: true)); // the cache keeps it as it was made
         }
         if (kernel is null)
         {
-            (kernel, string preparedInitrd) = PreparedLinux.GetOrBuild(LinuxRecipe.Default, StepProgress.ForConsole());
+            (kernel, string preparedInitrd) = guest.Prepare(StepProgress.ForConsole());
             initrd ??= preparedInitrd;
             commandLine = $"{Quiet} {commandLine}".TrimEnd();
             // What else would the disk be for? The prepared RAM disk takes its root from this option (guests/linux/README.md).
@@ -98,12 +111,12 @@ internal static class BootCommand
     }
 
     // Rather than ignoring what was asked for: what of it QEMU's machine does not have.
-    private static string? NotInQemu(ParseResult parsed, MachineArguments arguments, EngineArguments engine)
+    private static string? NotInQemu(ParseResult parsed, MachineArguments arguments, EngineArguments engine, GuestChoice guest)
     {
         Option[] unknown = [arguments.Counters, .. engine.OfKernelEngine];
         if (unknown.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
             return option.Name;
-        if (QemuMemory.TooMuch(parsed, arguments) is { } tooMuch)
+        if (QemuMemory.TooMuch(parsed, arguments, guest) is { } tooMuch)
             return tooMuch;
         return LinuxOptions.UsesVirtioConsole(parsed.GetValue(arguments.Append) ?? "") ? LinuxOptions.VirtioConsole : null;
     }

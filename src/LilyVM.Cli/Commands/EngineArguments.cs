@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LilyVM.Boot;
 using LilyVM.Cli.Words;
 
 namespace LilyVM.Cli.Commands;
@@ -9,12 +10,14 @@ internal sealed class EngineArguments
     /// <summary>The engine is chosen by what the host offers.</summary>
     internal const string Automatic = "auto";
 
+    private const string Kernel = "kernel", Kvm = "kvm";
+
     private readonly Option<string> mmu = Policy<KernelMmu>("--mmu", "How the kernel engine's shadow page tables follow the guest's.");
     private readonly Option<string> fpu = Policy<KernelFpu>("--fpu", "When the kernel engine loads the guest's FPU state.");
 
     internal EngineArguments(params string[] others)
     {
-        string[] names = [Automatic, "kernel", "kvm", "user", .. others];
+        string[] names = [Automatic, Kernel, Kvm, "user", .. others];
         Engine = new("--engine")
         {
             Description = "What runs the guest: auto takes the kernel engine if the module lilyvm is loaded, never kvm.",
@@ -31,20 +34,27 @@ internal sealed class EngineArguments
     /// <summary>Options of the kernel engine, which others do not have.</summary>
     internal IReadOnlyList<Option> OfKernelEngine => [mmu, fpu];
 
-    /// <summary>Refuses options of an engine that is not chosen.</summary>
-    internal void CheckEarly(ParseResult parsed)
+    /// <summary>Whether that engine runs guests by the kernel hypervisor, which has IA-32 guests only.</summary>
+    internal static bool HasKernelHypervisor(string engine) => engine is Kernel or Kvm;
+
+    /// <summary>Refuses options of an engine that is not chosen, or does not run such a guest.</summary>
+    internal void CheckEarly(ParseResult parsed, Func<GuestArchitecture> guest)
     {
+        if (OfKernelEngine.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is not { } option)
+            return;
         string chosen = parsed.GetRequiredValue(Engine);
-        bool byUser = chosen == "user" || (chosen == Automatic && HostProbe.KernelEngineProblem() is not null);
-        if (byUser && OfKernelEngine.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
+        if (chosen == "user" || (chosen == Automatic && HostProbe.KernelEngineProblem() is not null))
+        {
             throw new LilyVMException($"{option.Name} is an option of the kernel engine; leave it out, or " +
                 "load the module lilyvm and use --engine kernel.");
+        }
+        if (guest() != GuestArchitecture.Ia32)
+            throw new LilyVMException($"{option.Name} is an option of the kernel engine, which runs IA-32 guests only; leave it out.");
     }
 
     /// <summary>The machine with what was asked for.</summary>
     internal MachineOptions Apply(ParseResult parsed, MachineOptions options)
     {
-        CheckEarly(parsed);
         string chosen = parsed.GetRequiredValue(Engine);
         return options with
         {

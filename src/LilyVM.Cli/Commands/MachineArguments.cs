@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LilyVM.Boot;
 using LilyVM.Cli.Terminal;
 using LilyVM.Cli.Words;
 using LilyVM.Memory;
@@ -67,9 +68,11 @@ internal sealed class MachineArguments
     internal IEnumerable<Option> All => [Kernel, Initrd, Modules, Append, Cpu, Memory, Drives, Snapshot, Console, Counters];
 
     /// <summary>Refuses memory and files that no machine can be made of, before anything is built for it.</summary>
-    internal void CheckEarly(ParseResult parsed)
+    /// <param name="parsed">The words.</param>
+    /// <param name="guest">The guest's architecture if no file must be read for it.</param>
+    internal void CheckEarly(ParseResult parsed, GuestArchitecture? guest)
     {
-        MachineChecks.Ram(ParseMemory(parsed.GetRequiredValue(Memory)), architecture: null, HostMemory.TotalBytes());
+        MachineChecks.Ram(ParseMemory(parsed.GetRequiredValue(Memory)), guest, HostMemory.TotalBytes());
         if (parsed.GetValue(Kernel) is { } kernel)
             UserFile.RequireThere(kernel);
         else if (parsed.GetValue(Initrd) is { } initrd) // of a Linux, so one file; for other kernels it may be several modules

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LilyVM.Cli.Commands;
 
 namespace LilyVM.Cli.Guests;
 
@@ -19,9 +20,9 @@ internal static class GuestCommand
             if (result.Tokens.Count > 0 && !(int.TryParse(result.Tokens[0].Value, out int number) && number > 0))
                 result.AddError("--jobs takes a number from 1.");
         });
-        Option<string> architecture = Architecture();
+        Option<string> architecture = ArchitectureOption.Create();
         var command = new Command("build", "Build a guest kernel and its initial RAM disk into the cache; instant if they are there.") { name, architecture, oracle, jobs };
-        command.SetAction(parsed => { LinuxGuest(Recipe(parsed, architecture)).Build(parsed.GetValue(oracle), parsed.GetValue(jobs)); });
+        command.SetAction(parsed => { LinuxGuest(ArchitectureOption.Recipe(parsed, architecture)).Build(parsed.GetValue(oracle), parsed.GetValue(jobs)); });
         return command;
     }
 
@@ -30,11 +31,11 @@ internal static class GuestCommand
         Argument<string> name = Name("The system.", Debian);
         Option<bool> compiler = Compiler();
         Option<string> size = Size();
-        Option<string> architecture = Architecture();
+        Option<string> architecture = ArchitectureOption.Create();
         var command = new Command("rootfs", "Make a root file system as a disk image in the cache.") { name, architecture, compiler, size };
         command.SetAction(parsed =>
         {
-            new DebianDisk(Recipe(parsed, architecture), parsed.GetValue(compiler), parsed.GetRequiredValue(size)).Build(GuestCache.Find(), StepProgress.ForConsole());
+            new DebianDisk(ArchitectureOption.Recipe(parsed, architecture), parsed.GetValue(compiler), parsed.GetRequiredValue(size)).Build(GuestCache.Find(), StepProgress.ForConsole());
         });
         return command;
     }
@@ -45,12 +46,12 @@ internal static class GuestCommand
         Argument<string> what = new("file") { Description = "linux: kernel, initrd, oracle or config; debian: disk." };
         Option<bool> compiler = Compiler();
         Option<string> size = Size();
-        Option<string> architecture = Architecture();
+        Option<string> architecture = ArchitectureOption.Create();
         var command = new Command("path", "Print where a file of a guest lies.") { name, what, architecture, compiler, size };
         command.SetAction(parsed => parsed.InvocationConfiguration.Output.WriteLine(PathOf(
             parsed.GetRequiredValue(name),
             parsed.GetRequiredValue(what),
-            new DebianDisk(Recipe(parsed, architecture), parsed.GetValue(compiler), parsed.GetRequiredValue(size)))));
+            new DebianDisk(ArchitectureOption.Recipe(parsed, architecture), parsed.GetValue(compiler), parsed.GetRequiredValue(size)))));
         return command;
     }
 
@@ -65,24 +66,6 @@ internal static class GuestCommand
     };
 
     private static LinuxGuest LinuxGuest(LinuxRecipe recipe) => new(new RecipeFiles(ProjectFiles.Find(), recipe), GuestCache.Find(), StepProgress.ForConsole());
-
-    private static LinuxRecipe Recipe(ParseResult parsed, Option<string> architecture) => LinuxRecipe.Of(parsed.GetRequiredValue(architecture));
-
-    private static Option<string> Architecture()
-    {
-        string names = string.Join(", ", LinuxRecipe.All.Select(r => r.Architecture));
-        Option<string> option = new("--arch")
-        {
-            Description = $"The guest's architecture: {names}.",
-            DefaultValueFactory = _ => LinuxRecipe.Default.Architecture,
-        };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && result.Tokens[0].Value is var name && LinuxRecipe.All.All(r => r.Architecture != name))
-                result.AddError($"'{name}' is no architecture that guests are built for, which are: {names}.");
-        });
-        return option;
-    }
 
     private static Argument<string> Name(string description, params string[] names)
     {

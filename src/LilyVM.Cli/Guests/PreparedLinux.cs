@@ -18,10 +18,13 @@ internal sealed class PreparedLinux(RecipeFiles files, GuestCache cache)
 
     private string Stamp => Path.Combine(cache.Root, "ready-linux-" + files.Recipe.Architecture);
 
+    /// <summary>The folder that the environment names; null if it names none.</summary>
+    internal static string? Folder => Environment.GetEnvironmentVariable(GuestVariable) is { Length: > 0 } folder ? folder : null;
+
     /// <summary>The guest that the environment names, else that of the recipe, built if need be.</summary>
     internal static (string Kernel, string Initrd) GetOrBuild(LinuxRecipe recipe, StepProgress progress)
     {
-        if (Environment.GetEnvironmentVariable(GuestVariable) is { Length: > 0 } folder)
+        if (Folder is { } folder)
             return FindIn(folder);
         var files = new RecipeFiles(ProjectFiles.Find(), recipe);
         GuestCache cache = GuestCache.Find();

@@ -1,3 +1,5 @@
+using LilyVM.Cli.Terminal;
+
 namespace LilyVM.Cli.Help;
 
 /// <summary>A part of a help page behind the commands and options.</summary>
@@ -13,27 +15,12 @@ internal sealed record HelpSection(string Title, params (string Word, string Mea
         foreach ((string word, string meaning) in Rows)
         {
             string margin = ("  " + word).PadRight(meaning.Length > 0 ? column : 0);
-            foreach (string line in Wrap(meaning, Math.Max(width - column, 20)))
+            foreach (string line in WrappedText.Lines(meaning, Math.Max(width - column, 20)))
             {
                 output.WriteLine((margin + line).TrimEnd());
                 margin = new string(' ', column);
             }
         }
         output.WriteLine();
-    }
-
-    private static IEnumerable<string> Wrap(string text, int width)
-    {
-        string line = "";
-        foreach (string word in text.Split(' '))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
-            {
-                yield return line;
-                line = "";
-            }
-            line += line.Length > 0 ? " " + word : word;
-        }
-        yield return line;
     }
 }

@@ -6,10 +6,9 @@ namespace LilyVM.Boot;
 /// <summary>Kernel options that Linux needs on this machine. They stand before the user's, which win where Linux takes the last one.</summary>
 public static class LinuxOptions
 {
-    /// <summary>Options that do not depend on the host or the devices, each for a reason.</summary>
+    /// <summary>Options that depend on nothing, each for a reason.</summary>
     internal static readonly IReadOnlyList<(string Option, string Reason)> Fixed =
     [
-        ("reservetop=8M", "the VM area stays free"),
         ("reboot=panic_warm,t", "a restart ends the machine by a triple fault; a panic leaves another word in the reset flag"),
         ("panic=-1", "a panic restarts at once"),
         ("tsc=reliable", "the time stamp counter is the host's; there is no second clock to watch it with"),
@@ -25,6 +24,9 @@ public static class LinuxOptions
     /// <summary>The option that makes the virtio console the guest's.</summary>
     internal const string VirtioConsole = "console=hvc0";
 
+    /// <summary>Of an IA-32 kernel: the VM area stays free. Others are built so.</summary>
+    internal const string FreeTop = "reservetop=8M";
+
     // With it, every message appears once: on the serial port until hvc0 takes over.
     private const string EarlyConsole = "earlycon=uart8250,io,0x3f8";
 
@@ -33,10 +35,12 @@ public static class LinuxOptions
         user.Split(' ').TakeWhile(word => word != "--").Any(word => word == VirtioConsole);
 
     /// <summary>The whole command line.</summary>
-    internal static string CommandLine(uint tscKiloHertz, int virtioDevices, string user)
+    internal static string CommandLine(GuestArchitecture guest, uint tscKiloHertz, int virtioDevices, string user)
     {
         var line = new StringBuilder();
         line.Append(UsesVirtioConsole(user) ? EarlyConsole : SerialConsole).Append(' ');
+        if (guest == GuestArchitecture.Ia32)
+            line.Append(FreeTop).Append(' ');
         foreach ((string option, _) in Fixed)
             line.Append(option).Append(' ');
         line.Append(CultureInfo.InvariantCulture, $"tsc_early_khz={tscKiloHertz} ");

@@ -20,7 +20,7 @@ public sealed record NativeTarget
         MaxMemoryBytes = VmArea.UnpagedAlias,
         LibraryAddress = VmArea.UnpagedAlias,
         Processor = ["qemu32", NoApic],
-        LinuxOptions = Boot.LinuxOptions.SerialConsole + " reservetop=8M " + LinuxOptionsOfAll,
+        LinuxOptions = $"{Boot.LinuxOptions.SerialConsole} {Boot.LinuxOptions.FreeTop} {LinuxOptionsOfAll}",
     };
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LilyVM.Boot;
+using LilyVM.Boot.X64;
 using LilyVM.Devices.Disks;
 
 namespace LilyVM.Native;
@@ -87,7 +88,7 @@ public static class QemuCommand
         load("cmdline", LinuxBootParams.EncodeCommandLine(CommandLine(boot, target)), NativeLayout.CommandLine);
         bool isWide = target.Architecture == GuestArchitecture.X64;
         if (isWide)
-            load("pagetables", IdentityMap.Build(NativeLayout.PageTables), NativeLayout.PageTables);
+            load("pagetables", StartTables.Encode(NativeLayout.PageTables), NativeLayout.PageTables);
         return new EntryPoint((uint)kernel.PhysicalEntry(), NativeLayout.BootParams, 0, 0, isWide ? NativeLayout.PageTables : 0);
     }
 

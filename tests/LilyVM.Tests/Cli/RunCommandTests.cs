@@ -8,6 +8,9 @@ namespace LilyVM.Tests.Cli;
 /// <summary>The commands that run machines, as users meet them when something is wrong.</summary>
 public sealed class RunCommandTests(X64GuestBuild guests) : IDisposable
 {
+    private static readonly HostFinding
+        There = new("a thing", true, "never shown"), Missing = new("another", false, "Get it."), Slower = new("a shortcut", false, "so it is slower") { IsOptional = true };
+
     private readonly MachineFixture fixture = new();
 
     public void Dispose() => fixture.Dispose();
@@ -32,6 +35,11 @@ public sealed class RunCommandTests(X64GuestBuild guests) : IDisposable
     [InlineData(1, "Cannot read /: it is a directory.", "run", "--kernel", "/")]
     [InlineData(2, "--engine takes auto, kernel, kvm or user, not 'x'; see lilyvm run --help.", "run", "--kernel", "/nonexistent", "--engine", "x")]
     [InlineData(1, "--mmu is an option of the kernel engine; leave it out, or load the module lilyvm and use --engine kernel.", "run", "--kernel", "x", "--mmu", "lazy")]
+    [InlineData(1, "The engine 'kernel' runs IA-32 guests only; add --arch i386, or leave out --engine.", "boot", "--engine", "kernel")] // and the guest is not built first
+    [InlineData(1, "The engine 'kvm' runs IA-32 guests only; add --arch i386, or leave out --engine.", "boot", "--engine", "kvm", "--arch", "x86_64")]
+    [InlineData(1, "--arch chooses a prepared guest, and the kernel of --kernel tells its architecture itself; leave out --arch.", "boot", "--kernel", "/nonexistent", "--arch", "i386")]
+    [InlineData(1, "4096 MiB of memory are more than an IA-32 guest can have; give it at most 3072M.", "boot", "--arch", "i386", "-m", "4G")]
+    [InlineData(1, "--memory beyond 1016M does not work with --engine native; leave one of them out.", "boot", "--engine", "native", "--arch", "i386", "-m", "1017")]
     [InlineData(1, "--fpu is an option of the kernel engine; leave it out, or load the module lilyvm and use --engine kernel.", "boot", "--kernel", "x", "--engine", "user", "--fpu", "lazy")]
     public void A_mistake_is_one_sentence_and_an_exit_status(int status, string sentence, params string[] args) =>
         Assert.Equal((status, "", $"lilyvm: {sentence}\n"), CommandLineTests.Run(args));
@@ -75,28 +83,43 @@ public sealed class RunCommandTests(X64GuestBuild guests) : IDisposable
     }
 
     [Fact]
-    public void The_doctor_says_which_engine_is_used_or_what_is_missing()
+    public void The_doctor_says_what_runs_each_guest_or_what_is_missing()
     {
-        using var output = new StringWriter { NewLine = "\n" };
-        Assert.Equal(0, DoctorCommand.Report("Load it.", "Not here.", [new HostFinding("a thing", true, "never shown")], output));
-        Assert.StartsWith("Kernel engine: Load it.\nKVM: Not here.\n\nUser engine:\na thing  yes\n\nEngine: user", output.ToString(), StringComparison.Ordinal);
-        output.GetStringBuilder().Clear();
-        Assert.Equal(1, DoctorCommand.Report("Load it.", "Not here.", [new HostFinding("a thing", true, ""), new HostFinding("another", false, "Get it.")], output));
-        Assert.Contains("\nanother  no: Get it.\n\nEngine: none", output.ToString(), StringComparison.Ordinal);
-        output.GetStringBuilder().Clear();
-        Assert.Equal(0, DoctorCommand.Report(null, "Not here.", [new HostFinding("another", false, "Get it.")], output));
-        Assert.Contains("\nEngine: kernel", output.ToString(), StringComparison.Ordinal);
-        Assert.NotEmpty(HostProbe.UserEngine());
+        (int status, string text) = Doctor("Load it.", "Not here.", [There, Slower], [There, Missing]);
+        Assert.Equal(0, status);
+        Assert.StartsWith(
+            "x86-64 guests, the default (user engine):\n  a thing     yes\n  a shortcut  no, so it is slower\n\n"
+            + "IA-32 guests (--arch i386) (user engine):\n  another  no: Get it.\n\n" // and not again what both need
+            + "Kernel engine, for IA-32 guests: Load it.\nKVM, for IA-32 guests: Not here.\n\n"
+            + "x86-64 guests, the default: run directly, by the user engine.\n"
+            + "IA-32 guests (--arch i386): none until the above is enabled; --engine native runs them in QEMU.\n",
+            text,
+            StringComparison.Ordinal);
+
+        (status, text) = Doctor("Load it.", "Not here.", [There, Missing], [There]);
+        Assert.Equal(1, status);
+        Assert.Contains("\nx86-64 guests, the default: none until the above is enabled; --engine native runs them in QEMU.\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nIA-32 guests (--arch i386): run directly, by the user engine", text, StringComparison.Ordinal);
+
+        (status, text) = Doctor(null, "Not here.", [There], [Missing]);
+        Assert.Equal(0, status);
+        Assert.Contains("\nIA-32 guests (--arch i386): run directly, by the kernel engine", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_doctor_does_not_advise_what_cannot_help()
     {
+        (int status, string text) = Doctor("Load it.", "There is no /dev/kvm: load that.", [There], [new HostFinding("a guest", false, HostNeeds.Segments)]);
+        Assert.Equal(0, status); // 32-bit code is not for the guest that is the default
+        Assert.DoesNotContain("oad it.", text, StringComparison.Ordinal);
+        Assert.Contains("\nKVM, for IA-32 guests: There is no /dev/kvm.\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nKernel engine, for IA-32 guests: not on this host, which runs 64-bit code only", text, StringComparison.Ordinal);
+        Assert.Contains("\nIA-32 guests (--arch i386): run in QEMU (--engine native), many times slower, and nothing that can be enabled", text, StringComparison.Ordinal);
+    }
+
+    private static (int Status, string Text) Doctor(string? kernelProblem, string kvm, HostFinding[] x64, HostFinding[] ia32)
+    {
         using var output = new StringWriter { NewLine = "\n" };
-        Assert.Equal(1, DoctorCommand.Report("Load it.", "There is no /dev/kvm: load that.", [new HostFinding("a guest", false, HostNeeds.Segments)], output));
-        Assert.DoesNotContain("oad it.", output.ToString(), StringComparison.Ordinal);
-        Assert.Contains("\nKVM: There is no /dev/kvm.\n", output.ToString(), StringComparison.Ordinal);
-        Assert.StartsWith("Kernel engine: not on this host, which runs 64-bit code only", output.ToString(), StringComparison.Ordinal);
-        Assert.Contains("\nEngine: none, and nothing that can be enabled on this host would change that.", output.ToString(), StringComparison.Ordinal);
+        return (DoctorCommand.Report(kernelProblem, kvm, x64, ia32, output), output.ToString());
     }
 }

@@ -33,11 +33,11 @@ internal static partial class GuestsInLab
         done
         """;
 
-    /// <summary>The prepared Linux must run a script that starts processes.</summary>
+    /// <summary>The i386 Linux must run a script that starts processes.</summary>
     internal static void AssertLinuxWorks(IEnumerable<string> labOptions, string engine, params string[] bootOptions)
     {
         using var scratch = new ScratchFolder();
-        Command.Result result = LabTests.Lab(
+        Command.Result result = LabTests.LabWithI386(
             [.. labOptions, "--file", scratch.Write("load.sh", Load), "--", "lilyvm", "boot", "--engine", engine, .. bootOptions, "--script", "load.sh"]);
         Assert.True((7, "i686\n") == (result.Status, result.Output.ReplaceLineEndings("\n")), $"status {result.Status}\n{result.Output}{result.Error}");
     }

@@ -15,7 +15,8 @@ public sealed class KernelEngineLabTests(GuestBuild build) : IDisposable
     [Fact]
     public void Converted_guests_print_what_the_originals_print_on_QEMU() => GuestsInLab.AssertAsOnQemu(build, "kernel", GuestDifferences.Comparable);
 
-    [Theory]
+    [Theory(Explicit = true)]
+    [Trait("Takes", "minutes")]
     [InlineData("sync")]
     [InlineData("lazy")]
     [InlineData("scan")]
@@ -27,7 +28,7 @@ public sealed class KernelEngineLabTests(GuestBuild build) : IDisposable
     public void Linux_computes_right_under_interrupts_that_cannot_be_masked()
     {
         const string Quietly = "echo 0 >/proc/sys/kernel/printk; exec lilyvm boot --engine kernel --script load.sh"; // Linux tells of each that it does not know
-        Command.Result result = LabTests.Lab("--nmi", "500", "--file", scratch.Write("load.sh", GuestsInLab.Load), "--", "sh", "-c", Quietly);
+        Command.Result result = LabTests.LabWithI386("--nmi", "500", "--file", scratch.Write("load.sh", GuestsInLab.Load), "--", "sh", "-c", Quietly);
         Assert.Equal((7, "i686\n"), (result.Status, result.Output.ReplaceLineEndings("\n")));
     }
 
@@ -40,7 +41,7 @@ public sealed class KernelEngineLabTests(GuestBuild build) : IDisposable
         using (FileStream file = File.Create(swap))
             file.SetLength(256 << 20);
         IEnumerable<string> files = ((string[])["kernel-swap-lab.sh", "kernel-lab.sh", "kernel-load.sh", "../../native/module/tests/memory.sh"]).SelectMany(f => new[] { "--file", Path.Combine(proofs, f) });
-        Command.Result result = LabTests.Lab(["--timeout", "900", "--disk", swap, .. files, "--", "sh", "kernel-swap-lab.sh", "1"]);
+        Command.Result result = LabTests.LabWithI386(["--timeout", "900", "--disk", swap, .. files, "--", "sh", "kernel-swap-lab.sh", "1"]);
         Assert.True(result.Status == 0, result.Output + result.Error);
         Assert.Equal(2, result.Output.Split("1 rounds right, status 0").Length - 1);
     }

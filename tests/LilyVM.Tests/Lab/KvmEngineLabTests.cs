@@ -56,14 +56,15 @@ public sealed class KvmEngineLabTests(GuestBuild build) : IDisposable
     public void Converted_guests_print_what_the_originals_print_on_QEMU() =>
         GuestsInLab.AssertAsOnQemu(build, "kvm", GuestDifferences.Comparable.Except(TooFast, StringComparer.Ordinal), Options);
 
-    [Fact]
+    [Fact(Explicit = true)]
+    [Trait("Takes", "minutes")]
     public void Linux_boots_and_runs_processes_under_each_policy()
     {
         string[] scripts = [scratch.Write("load.sh", GuestsInLab.Load), scratch.Write("wait.sh", Wait), scratch.Write("spin.sh", Spin)];
         IEnumerable<string> files = scripts.SelectMany(s => new[] { "--file", s });
-        Command.Result result = LabTests.Lab([.. Options, .. files, "--file", scratch.Write("policies.sh", Policies), "--", "sh", "policies.sh"]);
+        Command.Result result = LabTests.LabWithI386([.. Options, .. files, "--file", scratch.Write("policies.sh", Policies), "--", "sh", "policies.sh"]);
         Assert.Matches(
-            "^i686\nsync lazy: 7\ni686\nlazy lazy: 7\ni686\nscan eager: 7\nwaited\nstopped: 143\nKVM: --engine kvm (works here|would be slow), .* ns an instruction.*\n$",
+            "^i686\nsync lazy: 7\ni686\nlazy lazy: 7\ni686\nscan eager: 7\nwaited\nstopped: 143\nKVM, for IA-32 guests: --engine kvm (works here|would be slow), .* ns an instruction.*\n$",
             result.Output.ReplaceLineEndings("\n"));
         Assert.Equal(1, result.Status);
         Assert.EndsWith("lilyvm: There is no /dev/kvm: load the module kvm-intel or kvm-amd on a host that has virtualization, or use --engine user.\n", result.Error, StringComparison.Ordinal);

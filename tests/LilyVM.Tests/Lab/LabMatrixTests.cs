@@ -25,7 +25,7 @@ public sealed class LabMatrixTests : IDisposable
     {
         LabVariant variant = LabVariant.Find(name);
         string disk = scratch.Write("disk", "content\n".PadRight(1 << 20)), kept = scratch.Write("kept", "content\n".PadRight(1 << 20));
-        Command.Result result = LabTests.Lab("--variant", name, "--cpus", $"{cpus}", "--disk", disk, "--disk", $"file={kept},snapshot=on", "--", "sh", "-c", Look);
+        Command.Result result = LabTests.LabWithI386("--variant", name, "--cpus", $"{cpus}", "--disk", disk, "--disk", $"file={kept},snapshot=on", "--", "sh", "-c", Look);
         int levels = !variant.Cpu.EndsWith("-la57", StringComparison.Ordinal) && variant.Cpu != "Haswell" ? cpus : 0, isolated = variant.Cpu == "Haswell" ? cpus : 0;
         Assert.Equal($"{variant.Flavour}\n{cpus}\n{levels}\n{isolated}\ncontent\n", result.Output);
         Assert.Equal(7, result.Status);

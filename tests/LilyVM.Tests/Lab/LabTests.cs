@@ -1,3 +1,4 @@
+using LilyVM.Cli.Guests;
 using LilyVM.Tests.Linux;
 using LilyVM.Tests.Recipes;
 using LilyVM.Tests.Support;
@@ -60,9 +61,20 @@ public sealed class LabTests : IDisposable
         Assert.Equal($"lilyvm: {sentence}\n", errors.ToString());
     }
 
+    /// <summary>The lab with the x86-64 Linux guest in it, which other tests need, too.</summary>
     internal static Command.Result Lab(params string[] arguments)
     {
-        LinuxFixture.Build();
+        LinuxFiles guest = LinuxFixture.Build(LinuxRecipe.X64);
+        using var folder = new ScratchFolder();
+        File.CreateSymbolicLink(folder[PreparedLinux.KernelName], guest.Kernel);
+        File.CreateSymbolicLink(folder[PreparedLinux.InitrdName], guest.Initrd);
+        return Lilyvm.Run("", ["lab", .. arguments], (PreparedLinux.GuestVariable, folder.Path));
+    }
+
+    /// <summary>The lab as users have it, with the i386 Linux guest.</summary>
+    internal static Command.Result LabWithI386(params string[] arguments)
+    {
+        LinuxFixture.Build(LinuxRecipe.I386);
         return Lilyvm.Run("", ["lab", .. arguments]);
     }
 }

@@ -18,6 +18,7 @@ public sealed class UserEngineLabTests(GuestBuild build)
     public void Converted_guests_print_what_the_originals_print_on_QEMU() =>
         GuestsInLab.AssertAsOnQemu(build, "user", GuestDifferences.Comparable.Except(NeedLimits, StringComparer.Ordinal), WithoutSmap);
 
-    [Fact]
+    [Fact(Explicit = true)]
+    [Trait("Takes", "minutes")]
     public void Linux_boots_and_runs_processes() => GuestsInLab.AssertLinuxWorks(WithoutSmap, "user");
 }

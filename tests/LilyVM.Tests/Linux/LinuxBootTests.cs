@@ -10,8 +10,8 @@ public class LinuxBootTests(LinuxFixture linux, X64LinuxFixture x64)
     private LinuxFixture Of(string architecture) => architecture == linux.Recipe.Recipe.Architecture ? linux : x64;
 
     [Theory]
-    [InlineData("i386")]
-    [InlineData("x86_64", Explicit = true, Traits = ["Takes", "minutes"])]
+    [InlineData("x86_64")]
+    [InlineData("i386", Explicit = true, Traits = ["Takes", "minutes"])]
     public async Task Boots_to_a_shell(string architecture)
     {
         string transcript = await Of(architecture).BootConverted("");
@@ -21,8 +21,8 @@ public class LinuxBootTests(LinuxFixture linux, X64LinuxFixture x64)
     }
 
     [Theory]
-    [InlineData("i386")]
-    [InlineData("x86_64", Explicit = true, Traits = ["Takes", "minutes"])]
+    [InlineData("x86_64")]
+    [InlineData("i386", Explicit = true, Traits = ["Takes", "minutes"])]
     public async Task Runs_200_rounds_of_fork_and_exec(string architecture)
     {
         string converted = Messages.UserOutput(await Of(architecture).BootConverted("lilyvm.run=forks"));
@@ -32,8 +32,8 @@ public class LinuxBootTests(LinuxFixture linux, X64LinuxFixture x64)
     }
 
     [Theory]
-    [InlineData("i386")]
-    [InlineData("x86_64", Explicit = true, Traits = ["Takes", "minutes"])]
+    [InlineData("x86_64")]
+    [InlineData("i386", Explicit = true, Traits = ["Takes", "minutes"])]
     public async Task User_faults_look_the_same(string architecture)
     {
         string converted = Messages.UserOutput(await Of(architecture).BootConverted("lilyvm.run=faults"));
@@ -45,7 +45,8 @@ public class LinuxBootTests(LinuxFixture linux, X64LinuxFixture x64)
             Assert.Contains($"== {program} ended with status 0", converted, StringComparison.Ordinal);
     }
 
-    [Theory]
+    [Theory(Explicit = true)]
+    [Trait("Takes", "minutes")]
     [InlineData(@"fs: set 0 selector 51 value 78 emptied 0 left 0\n", "a selector of an emptied TLS slot is nulled")]
     [InlineData(@"es: value 67 status 1792\n", "a bad selector in a signal frame is nulled")]
     [InlineData(@"cs: value 0xfff3 status 4\n", "an iret to a bad selector ends the program by SIGILL")]
@@ -55,8 +56,8 @@ public class LinuxBootTests(LinuxFixture linux, X64LinuxFixture x64)
         Assert.True(Regex.IsMatch(await linux.BootConverted("lilyvm.run=faults"), pattern), because);
 
     [Theory]
-    [InlineData("i386")]
-    [InlineData("x86_64", Explicit = true, Traits = ["Takes", "minutes"])]
+    [InlineData("x86_64")]
+    [InlineData("i386", Explicit = true, Traits = ["Takes", "minutes"])]
     public async Task Kernel_messages_are_the_same(string architecture)
     {
         IReadOnlyList<string> converted = Messages.Normalize(await Of(architecture).BootConverted("lilyvm.run=nothing"));
@@ -66,8 +67,8 @@ public class LinuxBootTests(LinuxFixture linux, X64LinuxFixture x64)
     }
 
     [Theory]
-    [InlineData("i386")]
-    [InlineData("x86_64", Explicit = true, Traits = ["Takes", "minutes"])]
+    [InlineData("x86_64")]
+    [InlineData("i386", Explicit = true, Traits = ["Takes", "minutes"])]
     public async Task A_compiler_works_on_a_Debian_disk(string architecture)
     {
         const string Options = "lilyvm.root=/dev/vda lilyvm.run=compile";
@@ -77,8 +78,7 @@ public class LinuxBootTests(LinuxFixture linux, X64LinuxFixture x64)
         Assert.Equal(Messages.UserOutput(await Of(architecture).BootOracle(Options, withDisk: true)), converted);
     }
 
-    [Fact(Explicit = true)]
-    [Trait("Takes", "minutes")]
+    [Fact]
     public async Task The_moved_address_space_is_what_programs_may_expect()
     {
         string converted = Messages.UserOutput(await x64.BootConverted("lilyvm.run=conformance"));
@@ -87,7 +87,8 @@ public class LinuxBootTests(LinuxFixture linux, X64LinuxFixture x64)
         Assert.Equal(Messages.UserOutput(await x64.BootOracle("lilyvm.run=conformance")), converted);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
+    [Trait("Takes", "minutes")]
     public void The_oracle_is_not_converted_and_the_kernel_is()
     {
         Assert.False(ConversionNotes.Read(Elf.Load(linux.Files.Oracle!)).IsConverted);
@@ -95,7 +96,8 @@ public class LinuxBootTests(LinuxFixture linux, X64LinuxFixture x64)
         Assert.True(notes.Rewritten > 3000, $"only {notes.Rewritten} instructions were rewritten");
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
+    [Trait("Takes", "minutes")]
     public void The_oracle_fails_the_audit()
     {
         AuditReport report = KernelAudit.Run(Elf.Load(linux.Files.Oracle!), []);

@@ -4,10 +4,9 @@ using LilyVM.Boot;
 namespace LilyVM.Tests.Linux;
 
 /// <summary>What the x86-64 recipe makes, as files.</summary>
-[Trait("Takes", "minutes")]
 public class X64LinuxBuildTests(X64LinuxFixture linux)
 {
-    [Fact(Explicit = true)]
+    [Fact]
     public void The_oracle_is_not_converted_and_the_kernel_is()
     {
         Assert.False(ConversionNotes.Read(Elf.Load(linux.Files.Oracle!)).IsConverted);
@@ -16,7 +15,7 @@ public class X64LinuxBuildTests(X64LinuxFixture linux)
         Assert.True(notes.Rewritten > 3000, $"only {notes.Rewritten} instructions were rewritten");
     }
 
-    [Fact(Explicit = true)]
+    [Fact]
     public void The_allow_list_names_what_is_left_and_nothing_else()
     {
         AuditReport report = KernelAudit.Run(Elf.Load(linux.Files.Kernel), AllowList.Load(linux.Recipe.AllowList));
@@ -25,7 +24,7 @@ public class X64LinuxBuildTests(X64LinuxFixture linux)
         Assert.False(KernelAudit.Run(Elf.Load(linux.Files.Oracle!), []).Passed);
     }
 
-    [Fact(Explicit = true)]
+    [Fact]
     public void Both_kernels_lie_in_the_lower_half_alone()
     {
         foreach (string file in (string[])[linux.Files.Kernel, linux.Files.Oracle!])

@@ -5,10 +5,7 @@ using LilyVM.Tests.Linux;
 
 namespace LilyVM.Tests.Linux;
 
-/// <summary>
-/// The x86-64 guest, built as <c>lilyvm guest build linux --arch x86_64 --with-oracle</c> does. What needs it takes minutes on a fresh machine, and so has
-/// the trait <c>Takes=minutes</c>: both guests' kernels are more than one run of the tests has time for.
-/// </summary>
+/// <summary>The x86-64 Linux guest, the default, built as <c>lilyvm guest build linux --with-oracle</c> does: minutes on a fresh machine, nothing later.</summary>
 public sealed class X64LinuxFixture : LinuxFixture
 {
     /// <summary>The x86-64 guest.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.RegularExpressions;
+using LilyVM.Boot;
 using LilyVM.Tests.Boot;
 using LilyVM.Tests.Support;
 
@@ -39,6 +40,13 @@ public sealed class LoadingTests : IDisposable
         Assert.Equal(3, Ram(zeroPage + 0x1E8, 1)[0]);
         Assert.Equal((0x10_0000u, (64u << 20) - 0x10_0000), (Word(zeroPage + 0x2F8), Word(zeroPage + 0x300))); // the third memory range
         Assert.NotEmpty(engine.Start.Cpuid);
+    }
+
+    [Fact]
+    public void Only_IA_32_kernels_are_told_to_leave_the_top_of_their_addresses_alone() // others would hand it on to init as something unknown
+    {
+        Assert.StartsWith("console=ttyS0,115200n8r reservetop=8M reboot=", LinuxOptions.CommandLine(GuestArchitecture.Ia32, 1_000_000, 0, ""), StringComparison.Ordinal);
+        Assert.StartsWith("console=ttyS0,115200n8r reboot=", LinuxOptions.CommandLine(GuestArchitecture.X64, 1_000_000, 0, ""), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -11,7 +11,7 @@ public sealed class GuestCommandTests : IDisposable
     [Theory]
     [InlineData("'minix' is no guest that this command knows, which are: linux; see lilyvm guest build --help.", "build", "minix")]
     [InlineData("'linux' is no guest that this command knows, which are: debian; see lilyvm guest rootfs --help.", "rootfs", "linux")]
-    [InlineData("'arm64' is no architecture that guests are built for, which are: i386, x86_64; see lilyvm guest build --help.", "build", "linux", "--arch", "arm64")]
+    [InlineData("--arch takes x86_64 or i386, not 'arm64'; see lilyvm guest build --help.", "build", "linux", "--arch", "arm64")]
     [InlineData("--jobs takes a number from 1; see lilyvm guest build --help.", "build", "linux", "--jobs", "0")]
     [InlineData("A disk of 1M is too small for this system; give at least 400M.", "rootfs", "debian", "--size", "1M")]
     [InlineData("A disk of 699M is too small for this system; give at least 700M.", "rootfs", "debian", "--size", "699M", "--with-compiler")]
@@ -19,19 +19,20 @@ public sealed class GuestCommandTests : IDisposable
     [InlineData("'1e9' is no disk size; give a number and M or G, such as 2G.", "rootfs", "debian", "--size", "1e9")]
     [InlineData("'3' is no disk size; give a number and M or G, such as 2G.", "rootfs", "debian", "--size", "3")]
     [InlineData("This Debian disk is not built; run `lilyvm guest rootfs debian --with-compiler --size 3G`.", "path", "debian", "disk", "--with-compiler", "--size", "3G")]
-    [InlineData("This Debian disk is not built; run `lilyvm guest rootfs debian --arch x86_64`.", "path", "debian", "disk", "--arch", "x86_64")]
+    [InlineData("This Debian disk is not built; run `lilyvm guest rootfs debian --arch i386`.", "path", "debian", "disk", "--arch", "i386")]
     [InlineData("The guest linux has no file 'disk'; linux has kernel, initrd, oracle and config, debian has disk.", "path", "linux", "disk")]
     public void Wrong_words_are_named(string sentence, params string[] arguments) => AssertFails("lilyvm: " + sentence + "\n", arguments);
 
     [Theory]
     [InlineData("linux", "kernel", "The Linux guest is not built as the recipe is now; run `lilyvm guest build linux`.")]
     [InlineData("linux", "oracle", "The Linux guest is not built as the recipe is now; run `lilyvm guest build linux --with-oracle`.")]
+    [InlineData("linux", "kernel", "The Linux guest is not built as the recipe is now; run `lilyvm guest build linux --arch i386`.", "--arch", "i386")]
     [InlineData("debian", "disk", "This Debian disk is not built; run `lilyvm guest rootfs debian`.")]
-    public void What_is_not_there_is_told_without_a_download_and_nothing_is_written(string guest, string file, string sentence)
+    public void What_is_not_there_is_told_without_a_download_and_nothing_is_written(string guest, string file, string sentence, params string[] more)
     {
         Fake("dpkg-query", "exit 1");
         Fake("apt-get", $"touch {scratch["asked"]}");
-        AssertFails($"lilyvm: {sentence}\n", "path", guest, file);
+        AssertFails($"lilyvm: {sentence}\n", ["path", guest, file, .. more]);
         Assert.Equal(["fakes"], Directory.EnumerateFileSystemEntries(scratch.Path).Select(Path.GetFileName));
     }
 
@@ -82,7 +83,7 @@ public sealed class GuestCommandTests : IDisposable
         AssertFails(
             "Downloading linux-source-6.1 ...\n" +
             "lilyvm: apt cannot download linux-source-6.1 (are the network and the package index of `apt-get update` all right?): Could not resolve 'mirror.invalid'.\n",
-            "build", "linux");
+            "build", "linux", "--arch", "i386");
         Assert.Empty(Directory.EnumerateFileSystemEntries(scratch["cache/packages"]));
     }
 
@@ -95,7 +96,7 @@ public sealed class GuestCommandTests : IDisposable
             "Downloading linux-source-6.12 ...\n" +
             "lilyvm: linux-source-6.12 of Debian's trixie cannot be had: http://one.invalid/debian does not give trixie: No 'trixie' here; " +
             "http://two.invalid/debian does not give trixie: No 'trixie' here; give this machine's apt a mirror of Debian that has trixie.\n",
-            "build", "linux", "--arch", "x86_64");
+            "build", "linux");
         Assert.Empty(Directory.EnumerateFileSystemEntries(scratch["cache/packages"]));
     }
 
@@ -110,7 +111,7 @@ public sealed class GuestCommandTests : IDisposable
         Assert.Equal(0, Command.Run("dpkg-deb", ["--build", scratch["debian"], scratch["source.deb"]]).Status);
         Fake("dpkg-query", "exit 1");
         Fake("apt-get", $"""{Recording()}; {Mirrors("http://one.invalid/debian")}; case $1 in download) cp {scratch["source.deb"]} linux-source-6.12_6.12.999_all.deb ;; esac""");
-        Command.Result result = Run(PathWithFakes, "build", "linux", "--arch", "x86_64");
+        Command.Result result = Run(PathWithFakes, "build", "linux");
         Assert.Equal(1, result.Status);
         Assert.Matches(
             "\nlilyvm: [^\n]*guests/linux/x64/edits\\.txt:[0-9]+: arch/x86/Kconfig is not in this kernel's source; the recipe is for another version of it\\.\n$", result.Error);
@@ -120,7 +121,7 @@ public sealed class GuestCommandTests : IDisposable
             Assert.All(calls[1..], c => Assert.Contains($"{setting}={scratch["cache"]}/building/", c, StringComparison.Ordinal));
         Assert.All(calls[1..], c => Assert.Contains("Dir::Etc::SourceParts=/dev/null", c, StringComparison.Ordinal));
         AssertFails(
-            "lilyvm: The Linux guest is not built as the recipe is now; run `lilyvm guest build linux --arch x86_64`.\n", "path", "linux", "kernel", "--arch", "x86_64");
+            "lilyvm: The Linux guest is not built as the recipe is now; run `lilyvm guest build linux`.\n", "path", "linux", "kernel");
     }
 
     [Fact]

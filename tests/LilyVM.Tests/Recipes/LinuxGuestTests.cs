@@ -146,7 +146,7 @@ public sealed class LinuxGuestTests : IDisposable
             error,
             StringComparison.Ordinal);
         Assert.Equal(
-            "The Linux guest is not built as the recipe is now; run `lilyvm guest build linux --arch x86_64 --with-oracle`.",
+            "The Linux guest is not built as the recipe is now; run `lilyvm guest build linux --with-oracle`.",
             Assert.Throws<LilyVMException>(moved.Find).Message);
 
         moved.WriteOwn("edits.txt", Edit(".globl part1"));
@@ -214,6 +214,6 @@ public sealed class LinuxGuestTests : IDisposable
     private void AssertNotBuilt()
     {
         var error = Assert.Throws<LilyVMException>(linux.Find);
-        Assert.Equal("The Linux guest is not built as the recipe is now; run `lilyvm guest build linux --with-oracle`.", error.Message);
+        Assert.Equal("The Linux guest is not built as the recipe is now; run `lilyvm guest build linux --arch i386 --with-oracle`.", error.Message);
     }
 }

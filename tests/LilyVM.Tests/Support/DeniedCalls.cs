@@ -20,7 +20,12 @@ internal static unsafe partial class DeniedCalls
     private const ushort Load = 0x20, JumpIfEqual = 0x15, Return = 0x06; // BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
     private const uint Allow = 0x7FFF_0000, I386 = 0x4000_0003; // linux/audit.h
 
-    internal static T Run<T>(uint call, uint verdict, Func<T> action)
+    /// <summary>Runs the action under the filter.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="verdict">What happens to who makes it.</param>
+    /// <param name="action">The action.</param>
+    /// <param name="first">If given, only with this first argument.</param>
+    internal static T Run<T>(uint call, uint verdict, Func<T> action, ulong? first = null)
     {
         T result = default!;
         ExceptionDispatchInfo? failure = null;
@@ -28,7 +33,7 @@ internal static unsafe partial class DeniedCalls
         {
             try
             {
-                Deny(call, verdict);
+                Deny(call, verdict, first);
                 result = action();
             }
             catch (Exception e)
@@ -42,14 +47,25 @@ internal static unsafe partial class DeniedCalls
         return result;
     }
 
-    // The first word of struct seccomp_data is the call's number, the second the architecture, of which 32-bit code has its own.
-    private static void Deny(uint call, uint verdict)
+    // The first word of struct seccomp_data is the call's number, the second the architecture, of which 32-bit code has its own; arguments begin at 16.
+    private static void Deny(uint call, uint verdict, ulong? first)
     {
-        Instruction* filter = stackalloc Instruction[]
+        (uint Offset, uint Value)[] tests =
+        [
+            call == OldCalls ? (4u, I386) : (0u, call),
+            .. first is { } value ? ((uint, uint)[])[(16, (uint)value), (20, (uint)(value >> 32))] : [],
+        ];
+        Instruction* filter = stackalloc Instruction[2 * tests.Length + 2];
+        int length = 0;
+        foreach ((uint offset, uint wanted) in tests)
         {
-            new(Load, 0, 0, call == OldCalls ? 4u : 0), new(JumpIfEqual, 0, 1, call == OldCalls ? I386 : call), new(Return, 0, 0, verdict), new(Return, 0, 0, Allow),
-        };
-        var program = new FilterProgram { Length = 4, Instructions = filter };
+            filter[length++] = new(Load, 0, 0, offset);
+            filter[length] = new(JumpIfEqual, 0, (byte)(2 * tests.Length - length), wanted); // to the end
+            length++;
+        }
+        filter[length++] = new(Return, 0, 0, verdict);
+        filter[length++] = new(Return, 0, 0, Allow);
+        var program = new FilterProgram { Length = (ushort)length, Instructions = filter };
         Assert.Equal(0, Control(NoNewPrivileges, 1, 0, 0, 0));
         Assert.Equal(0, Control(SetSeccomp, FilterMode, (nint)(&program), 0, 0));
     }

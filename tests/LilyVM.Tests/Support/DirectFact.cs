@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LilyVM.Boot;
 
 namespace LilyVM.Tests.Support;
 
@@ -33,7 +34,7 @@ public static class DirectHost
 {
     internal const string Reason = "This host runs 64-bit code only; UserEngineLabTests runs guests in the lab.";
 
-    private static readonly Lazy<bool> Runs = new(() => !HostProbe.UserEngine().Any(f => f.Advice == HostNeeds.Segments && !f.IsPresent));
+    private static readonly Lazy<bool> Runs = new(() => !HostProbe.UserEngine(GuestArchitecture.Ia32).Any(f => f.Advice == HostNeeds.Segments && !f.IsPresent));
 
     /// <summary>Whether 32-bit segments work.</summary>
     public static bool RunsGuests => Runs.Value;

@@ -17,6 +17,10 @@ internal static class Lilyvm
     /// <summary>Runs it on pipes.</summary>
     internal static Command.Result Run(string input, params string[] arguments) => Command.Run(Dotnet, CommandLine(arguments)[1..], input);
 
+    /// <summary>The same with more in its environment.</summary>
+    internal static Command.Result Run(string input, string[] arguments, params (string Name, string Value)[] environment) =>
+        Command.Run(Dotnet, CommandLine(arguments)[1..], input, environment.ToDictionary(e => e.Name, e => e.Value));
+
     /// <summary>Starts it with standard input, output and messages on a terminal that controls it.</summary>
     internal static Process StartOn(TestTerminal terminal, params string[] arguments) => StartOn(terminal, arguments, []);
 

@@ -47,6 +47,9 @@ internal static unsafe partial class HostCalls
     [LibraryImport("libc", EntryPoint = "sched_getaffinity")]
     internal static partial int GetAffinity(int process, nuint bytes, ulong* mask);
 
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    internal static partial int GetLimit(int which, ulong* limits);
+
     [LibraryImport("libc", EntryPoint = "sched_getcpu")]
     internal static partial int CurrentCpu();
 

@@ -16,6 +16,14 @@ internal static unsafe class HostCpu
     /// <summary>The state components that XSAVE keeps for the guest; 0 where the host's kernel does not use XSAVE.</summary>
     internal static ulong StateComponents() => (X86Base.CpuId(1, 0).Ecx >> 27 & 1) != 0 ? HostInstructions.Xcr0() & Offered : 0;
 
+    /// <summary>Whether programs may set the bases of FS and GS themselves, and the host's kernel keeps them (AT_HWCAP2).</summary>
+    internal static bool HasBaseInstructions()
+    {
+        const int HardwareCapabilities2 = 26; // AT_HWCAP2
+        const ulong BaseInstructions = 2; // HWCAP2_FSGSBASE
+        return (HostCalls.Auxiliary(HardwareCapabilities2) & BaseInstructions) != 0;
+    }
+
     /// <summary>The CPU that this thread is on, which the host's scheduler thought the best just now.</summary>
     internal static uint Choose()
     {

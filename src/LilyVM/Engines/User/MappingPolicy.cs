@@ -10,14 +10,12 @@ namespace LilyVM.Engines.User;
 internal static unsafe class MappingPolicy
 {
     private const uint Around = 16; // pages, as Linux's own fault-around of 64 KiB
-    private const int HardwareCapabilities2 = 26; // AT_HWCAP2
-    private const ulong BaseInstructions = 2; // HWCAP2_FSGSBASE
 
     /// <summary>Tells the stubs.</summary>
     internal static void Set(Machine* machine)
     {
         machine->MapAround = Around;
         machine->ChangesAreDear = (X86Base.CpuId(1, 0).Ecx >> 31 & 1) != 0 ? 1u : 0; // under a hypervisor
-        machine->HasBaseInstructions = (HostCalls.Auxiliary(HardwareCapabilities2) & BaseInstructions) != 0 ? 1u : 0;
+        machine->HasBaseInstructions = HostCpu.HasBaseInstructions() ? 1u : 0;
     }
 }

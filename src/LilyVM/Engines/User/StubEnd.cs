@@ -23,6 +23,9 @@ internal sealed unsafe record StubEnd(int Process, int Status)
             return HostNeeds.OldSystemCalls;
         if (call != StubCall.None && (signalled || Signal == 0))
             return signalled ? HostNeeds.Call(Name(call), signalled) : DescribeRefusal(call);
+        // The host's kernel ends a process whose image it cannot place.
+        if (call == StubCall.None && !guestHasRun && AddressRoom.Problem() is { } noRoom)
+            return noRoom;
         if (Signal == SystemCallRefused && guestHasRun)
             return "A program of the guest left its segments and made a system call of the host's, for which it was ended.";
         return Signal switch
@@ -39,6 +42,7 @@ internal sealed unsafe record StubEnd(int Process, int Status)
         StubCall.Segments => HostNeeds.Segments,
         StubCall.Seccomp => HostNeeds.Seccomp,
         StubCall.TimerCreate => HostNeeds.Timers,
+        StubCall.Mmap when AddressRoom.Problem() is { } problem => problem,
         StubCall.Clone when Code == TryAgain => "The host refuses another stub process; raise the limit of processes (`ulimit -u`).",
         _ => HostNeeds.Call(Name(call), signalled: false),
     };

@@ -78,7 +78,7 @@ internal sealed unsafe partial class UserEngine : IEngine
         var counters = new List<Engines.Counter>();
         foreach (Hypervisor.Shared.User.Counter counter in Enum.GetValues<Hypervisor.Shared.User.Counter>())
         {
-            if (counter != Hypervisor.Shared.User.Counter.Count)
+            if (counter != Hypervisor.Shared.User.Counter.Count && guest.Counts(counter))
                 counters.Add(new Engines.Counter(CounterName.Of(counter.ToString()), Volatile.Read(ref machine->Counters[(int)counter])));
         }
         counters.Add(new Engines.Counter("stubs", machine->StubCount));

@@ -1,4 +1,5 @@
 using LilyVM.Boot;
+using StubCounter = LilyVM.Hypervisor.Shared.User.Counter;
 
 namespace LilyVM.Engines.User;
 
@@ -7,9 +8,10 @@ namespace LilyVM.Engines.User;
 /// </summary>
 internal abstract unsafe class UserGuest
 {
+    private static readonly UserGuest Ia32 = new Ia32.Ia32UserGuest(), X64 = new X64.X64UserGuest();
+
     /// <summary>That of an architecture.</summary>
-    internal static UserGuest Of(GuestArchitecture architecture) =>
-        architecture == GuestArchitecture.X64 ? new X64.X64UserGuest() : new Ia32.Ia32UserGuest();
+    internal static UserGuest Of(GuestArchitecture architecture) => architecture == GuestArchitecture.X64 ? X64 : Ia32;
 
     /// <summary>The resource that holds the VM library's image.</summary>
     internal abstract string Library { get; }
@@ -31,6 +33,12 @@ internal abstract unsafe class UserGuest
 
     /// <summary>Whether memory in pages of 2 MiB is worth asking for.</summary>
     internal abstract bool WantsLargePages { get; }
+
+    /// <summary>What is counted of such guests only.</summary>
+    internal abstract IReadOnlyList<StubCounter> OwnCounters { get; }
+
+    /// <summary>Whether something is counted of such guests.</summary>
+    internal bool Counts(StubCounter counter) => OwnCounters.Contains(counter) || (!Ia32.OwnCounters.Contains(counter) && !X64.OwnCounters.Contains(counter));
 
     /// <summary>Puts the VM library's image in its place.</summary>
     internal abstract void PlaceLibrary(byte* file, ReadOnlySpan<byte> image);

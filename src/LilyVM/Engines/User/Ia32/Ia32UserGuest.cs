@@ -1,5 +1,6 @@
 using LilyVM.Abi;
 using LilyVM.Hypervisor.Shared.User;
+using StubCounter = LilyVM.Hypervisor.Shared.User.Counter;
 
 namespace LilyVM.Engines.User.Ia32;
 
@@ -26,6 +27,10 @@ internal sealed unsafe class Ia32UserGuest : UserGuest
 
     /// <inheritdoc/>
     internal override bool WantsLargePages => false;
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<StubCounter> OwnCounters { get; } =
+        [StubCounter.FastSystemCalls, StubCounter.Munmaps, StubCounter.LdtWrites, StubCounter.MovesUp, StubCounter.VdsoPatches];
 
     /// <inheritdoc/>
     internal override void PlaceLibrary(byte* file, ReadOnlySpan<byte> image) => image.CopyTo(new Span<byte>(file, (int)VmArea.LibrarySize));

@@ -1,6 +1,7 @@
 extern alias X64;
 
 using LilyVM.Abi;
+using StubCounter = LilyVM.Hypervisor.Shared.User.Counter;
 using Layout = X64::LilyVM.Hypervisor.Shared.User.Layout;
 using VcpuPage = LilyVM.Abi.X64.VcpuPage;
 using VmArea = LilyVM.Abi.X64.VmArea;
@@ -30,6 +31,13 @@ internal sealed unsafe class X64UserGuest : UserGuest
 
     /// <inheritdoc/>
     internal override bool WantsLargePages => true;
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<StubCounter> OwnCounters { get; } =
+    [
+        StubCounter.PagesMapped, StubCounter.LargePages, StubCounter.Scans, StubCounter.Drops, StubCounter.BaseWrites, StubCounter.CodePagesCopied,
+        StubCounter.SystemCallsPatched,
+    ];
 
     /// <summary>The library's text, and the page of pointers to its entries; what lies between is zero.</summary>
     internal override void PlaceLibrary(byte* file, ReadOnlySpan<byte> image)
