@@ -44,6 +44,21 @@ static double read_zero(long n)
 	return took;
 }
 
+static double read_4k(long n)
+{
+	static char page[PAGE];
+	int fd = open("/tmp/micro-page", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	check(fd >= 0 && write(fd, page, PAGE) == PAGE, "/tmp/micro-page");
+	unlink("/tmp/micro-page");
+	double start = now();
+	for (long i = 0; i < n; i++)
+		(void)!pread(fd, page, PAGE, 0);
+	double took = now() - start;
+	close(fd);
+	return took;
+}
+
 static double write_null(long n)
 {
 	int fd = open("/dev/null", O_WRONLY);
@@ -107,7 +122,7 @@ static double map_1m(long n)
 }
 
 static const struct row rows[] = {
-    {"null-call", null_call}, {"clock", read_clock},	  {"read-zero", read_zero}, {"write-null", write_null},
+    {"null-call", null_call}, {"clock", read_clock},	  {"read-zero", read_zero}, {"read-4K", read_4k}, {"write-null", write_null},
     {"stat", stat_file},      {"open-close", open_close}, {"poll-64", poll_64},	    {"mmap-1M", map_1m},
 };
 

@@ -38,6 +38,25 @@ static double anonymous(long n)
 	return took;
 }
 
+/* As most programs get memory: from malloc, with the pages that the system chooses. */
+static double plain(long n)
+{
+	const long pages = 4096;
+	double took = 0;
+
+	for (; n > 0; n -= pages) {
+		char *p = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		check(p != MAP_FAILED, "mmap");
+		double start = now();
+		for (long i = 0; i < at_most(n, pages); i++)
+			p[i * PAGE] = 1;
+		took += now() - start;
+		munmap(p, pages * PAGE);
+	}
+	return took;
+}
+
 /* As in a program that works on much memory: in no order, and what the kernel needs is no longer in the first caches. */
 static double cold(long n)
 {
@@ -123,7 +142,7 @@ static double copy_on_write(long n)
 }
 
 static const struct row rows[] = {
-    {"page-fault-anon", anonymous},
+    {"page-fault-anon", anonymous}, {"page-fault-plain", plain},
     {"page-fault-cold", cold},
     {"page-fault-file", file},
     {"page-fault-cow", copy_on_write},

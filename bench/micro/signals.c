@@ -33,11 +33,19 @@ static double deliver(long n)
 	return now() - start;
 }
 
-/* Goes on behind the faulting instruction, `movb $0,(%eax)`, which has three bytes. */
+#ifdef __x86_64__
+#define REG_IP REG_RIP
+#define A_REGISTER "%%rax"
+#else
+#define REG_IP REG_EIP
+#define A_REGISTER "%%eax"
+#endif
+
+/* Goes on behind the faulting instruction, a movb of three bytes. */
 static void skip(int number, siginfo_t *info, void *context)
 {
 	(void)number, (void)info;
-	((ucontext_t *)context)->uc_mcontext.gregs[REG_EIP] += 3;
+	((ucontext_t *)context)->uc_mcontext.gregs[REG_IP] += 3;
 }
 
 static double protection_fault(long n)
@@ -49,7 +57,7 @@ static double protection_fault(long n)
 	sigaction(SIGSEGV, &action, NULL);
 	double start = now();
 	for (long i = 0; i < n; i++)
-		__asm__ volatile("movb $0,(%%eax)" : : "a"(p) : "memory");
+		__asm__ volatile("movb $0,(" A_REGISTER ")" : : "a"(p) : "memory");
 	double took = now() - start;
 	signal(SIGSEGV, SIG_DFL);
 	munmap(p, PAGE);

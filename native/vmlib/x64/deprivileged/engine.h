@@ -25,6 +25,11 @@
 /* Not an entry of the jump table: a system call of a program, from a place that was patched. */
 #define PROGRAM_CALL	0xffff
 
+/* What a patched system call has in %ecx: the offset behind it in its page, and from this bit on its number, or that %eax has it already. */
+#define CALL_OFFSET	0xfff
+#define CALL_SHIFT	12
+#define CALL_NO_NUMBER	0x3ffff
+
 /* From here to the next window, an interruption is answered so. Sorted, because all of it is linked in one order. */
 .macro WINDOW kind
 	.pushsection .windows, "a"

@@ -87,7 +87,6 @@ ROUTINE iret
 	movb	$3, STATE(CPL)
 	movb	$PROGRAM_CS, VCPU_CS
 	movb	$PROGRAM_SS, VCPU_SS
-	incq	STATE(QUICK_RETURNS)
 	movq	STATE(SCRATCH), %rax
 	iretq
 	WINDOW	LILY_WINDOW_IRET_SCRATCH
@@ -133,7 +132,6 @@ ROUTINE sysret
 	movb	$3, STATE(CPL)
 	movb	$PROGRAM_CS, VCPU_CS
 	movb	$PROGRAM_SS, VCPU_SS
-	incq	STATE(QUICK_RETURNS)
 	movq	%rsp, STATE(SCRATCH_STACK)
 	movq	STATE(ENGINE_STACK), %rsp
 	WINDOW	LILY_WINDOW_SYSRET_STACK
@@ -144,17 +142,26 @@ ROUTINE sysret
 	WINDOW	LILY_WINDOW_NONE
 
 /*
- * SYSCALL of a program from a place that was patched: %rcx is the address behind it. The kernel starts with the flags that every kernel asks for
- * clear, or else the engine does it.
+ * SYSCALL of a program from a place that was patched: %ecx is a code that has its offset and perhaps the number of the call (PatchCode), %r11 the page. The kernel
+ * starts with the flags that every kernel asks for clear, or else the engine does it.
  */
 	.balign	16
 	.globl	program_call
 program_call:
 	WINDOW	LILY_WINDOW_CALL
 	movq	%rsp, STATE(SCRATCH_STACK)
+	movq	%rcx, STATE(SCRATCH)
+	movq	%r11, STATE(SCRATCH_PAGE)
 	movq	STATE(ENGINE_STACK), %rsp
 	WINDOW	LILY_WINDOW_CALL_STACK
 	pushfq
+	andl	$CALL_OFFSET, %ecx
+	addq	%r11, %rcx
+	movl	STATE(SCRATCH), %r11d
+	shrl	$CALL_SHIFT, %r11d
+	andl	$CALL_NO_NUMBER, %r11d
+	cmpl	$CALL_NO_NUMBER, %r11d
+	cmovneq	%r11, %rax
 	popq	%r11
 	movq	STATE(SCRATCH_STACK), %rsp
 	testl	$RFLAGS_TF | RFLAGS_DF | RFLAGS_NT | RFLAGS_AC, %r11d

@@ -29,8 +29,8 @@ internal unsafe struct Vcpu
     /// </summary>
     public ulong Work;
 
-    /// <summary>Where the library puts RAX, RSP, or flags, for some instructions in which it has no other place.</summary>
-    public ulong Scratch, ScratchStack, ScratchFlags;
+    /// <summary>Where the library puts RAX or RCX, RSP, flags, or the page of a patched call, for some instructions in which it has no other place.</summary>
+    public ulong Scratch, ScratchStack, ScratchFlags, ScratchPage;
 
     /// <summary>Where the library enters its engine, and the stack to do it with.</summary>
     public ulong EngineEntry, EngineStack;
@@ -43,8 +43,8 @@ internal unsafe struct Vcpu
     /// <summary>The highest address of a program that the library may return to by itself; 0: none.</summary>
     public ulong ProgramEnd;
 
-    /// <summary>Counted by the library: system calls, and returns to programs, without the engine.</summary>
-    public ulong QuickSystemCalls, QuickReturns;
+    /// <summary>Counted by the library: system calls without the engine.</summary>
+    public ulong QuickSystemCalls;
 
     /// <summary>The flags of RFLAGS that exist only virtually: IOPL, NT and RF.</summary>
     public ulong VirtualFlags;

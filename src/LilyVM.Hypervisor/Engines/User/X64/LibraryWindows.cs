@@ -45,18 +45,18 @@ internal static unsafe class LibraryWindows
                 break;
             case WindowKind.SysretStack:
                 cpu->Sp = cpu->ScratchStack;
-                SystemCalls.Return(cpu, width: 8);
+                FinishSysret(cpu);
                 break;
             case WindowKind.Sysret:
-                cpu->Cpl = 0;
-                SystemCalls.Return(cpu, width: 8);
+                FinishSysret(cpu);
                 break;
             case WindowKind.CallStack:
                 cpu->Sp = cpu->ScratchStack;
-                cpu->Ip = cpu->Cx - Patches.InstructionBytes;
+                cpu->Cx = cpu->Scratch;
+                PatchCode.Rewind(cpu, cpu->ScratchPage);
                 break;
             case WindowKind.Call:
-                cpu->Ip = cpu->Cx - Patches.InstructionBytes;
+                PatchCode.Rewind(cpu, cpu->R11);
                 break;
             case WindowKind.CallEntered:
                 cpu->Flags = cpu->R11;
@@ -72,6 +72,13 @@ internal static unsafe class LibraryWindows
 
     // At the start of the routine again: nothing has changed.
     private static void Restart(Vcpu* cpu) => cpu->Ip = EntryTable.IretAddress;
+
+    // The library has checked all, and perhaps set the level already.
+    private static void FinishSysret(Vcpu* cpu)
+    {
+        cpu->Cpl = 0;
+        SystemCalls.Return(cpu, width: 8);
+    }
 
     private static void FinishIret(Vcpu* cpu, ulong cs, ulong ss, ulong level)
     {

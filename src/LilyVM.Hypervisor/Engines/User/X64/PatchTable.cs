@@ -2,38 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>One patched SYSCALL: offsets in its page, of the instruction and of up to two pieces of padding with their lengths.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct PatchedSite
-{
-    /// <summary>The instruction.</summary>
-    public ushort Site;
-
-    /// <summary>The first piece.</summary>
-    public ushort First;
-
-    /// <summary>The second one, or 0.</summary>
-    public ushort Second;
-
-    /// <summary>Bytes of the two.</summary>
-    public byte FirstBytes, SecondBytes;
-}
-
 /// <summary>A page of code and its copy.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct PatchedPage
 {
-    /// <summary>Sites at most.</summary>
-    public const uint Most = 31;
+    /// <summary>Pieces at most.</summary>
+    public const uint Most = 63;
 
     /// <summary>Number of the page of guest RAM, from 1; 0: none.</summary>
     public uint Frame;
 
-    /// <summary>How many sites are patched.</summary>
+    /// <summary>How many pieces were written.</summary>
     public uint Count;
 
-    /// <summary>The sites, as <see cref="PatchedSite"/>.</summary>
-    public fixed ulong Sites[(int)Most];
+    /// <summary>The pieces (<see cref="PatchPiece.Word"/>).</summary>
+    public fixed ulong Pieces[(int)Most];
 }
 
 /// <summary>
@@ -43,15 +26,17 @@ internal unsafe struct PatchedPage
 internal static unsafe class PatchTable
 {
     /// <summary>Most copies; a power of two.</summary>
-    public const uint Capacity = 2048;
+    public const uint Capacity = 1024;
 
     /// <summary>No copy.</summary>
     public const uint None = uint.MaxValue;
 
     /// <summary>Bytes of the table.</summary>
-    public const ulong Bytes = Capacity * 256;
+    public const ulong Bytes = Capacity * PageBytes;
 
     private const uint Tries = 8, Vacant = 0;
+    private const uint PageBytes = 512; // of a PatchedPage
+    private const uint PiecesOfSite = 4; // a call, a hop of its own, a load and a hop to the tail
 
     /// <summary>The copy of a page, or <see cref="None"/>.</summary>
     public static uint Find(ulong gpa)
@@ -95,57 +80,68 @@ internal static unsafe class PatchTable
     /// <summary>Whether the SYSCALL at that offset is patched.</summary>
     public static bool HasSite(uint copy, uint offset)
     {
-        for (uint i = 0; i < At(copy)->Count; i++)
+        PatchPiece piece;
+        for (uint i = 0; Get(copy, i, &piece); i++)
         {
-            if (Site(copy, i)->Site == offset)
+            if (piece.Kind is PatchKind.NumberedCall or PatchKind.Call && piece.At == offset)
                 return true;
         }
         return false;
     }
 
-    /// <summary>The SYSCALL that leads to an offset in padding.</summary>
-    public static bool SiteOf(uint copy, uint offset, uint* site)
+    /// <summary>The tail of a page's copy.</summary>
+    public static uint TailOf(uint copy) => WayFrom(copy, 0, 0x1000);
+
+    /// <summary>The tail, or a hop that leads to it, between two offsets; 0: none.</summary>
+    public static uint WayFrom(uint copy, uint first, uint last)
     {
-        for (uint i = 0; i < At(copy)->Count; i++)
+        PatchPiece piece;
+        for (uint i = 0; Get(copy, i, &piece); i++)
         {
-            PatchedSite* one = Site(copy, i);
-            *site = one->Site;
-            if (offset - one->First < one->FirstBytes || offset - one->Second < one->SecondBytes)
+            if ((piece.Kind == PatchKind.Tail || (piece.Kind == PatchKind.Hop && piece.Other != 0)) && piece.At >= first && piece.At <= last)
+                return piece.At;
+        }
+        return 0;
+    }
+
+    /// <summary>Whether a byte of the page was patched, and how.</summary>
+    public static bool Find(uint copy, uint offset, PatchPiece* piece)
+    {
+        for (uint i = 0; Get(copy, i, piece); i++)
+        {
+            if (piece->Covers(offset))
                 return true;
         }
         return false;
     }
 
-    /// <summary>Whether a byte of the page was patched.</summary>
-    public static bool IsPatched(uint copy, uint offset)
+    /// <summary>Whether a byte from <paramref name="start"/> to before <paramref name="end"/> was patched; not so in a page without a copy.</summary>
+    public static bool IsPatched(uint copy, uint start, uint end)
     {
-        for (uint i = 0; i < At(copy)->Count; i++)
+        PatchPiece piece;
+        for (uint at = start; copy != None && at < end; at++)
         {
-            PatchedSite* one = Site(copy, i);
-            if (offset - one->Site < Patches.InstructionBytes || offset - one->First < one->FirstBytes || offset - one->Second < one->SecondBytes)
+            if (Find(copy, at, &piece))
                 return true;
         }
         return false;
     }
 
     /// <summary>Whether there is room for another site.</summary>
-    public static bool HasRoom(uint copy) => At(copy)->Count < PatchedPage.Most;
+    public static bool HasRoom(uint copy) => At(copy)->Count + PiecesOfSite <= PatchedPage.Most;
 
-    /// <summary>Adds a site; there must be room.</summary>
-    public static void AddSite(uint copy, uint site, uint first, uint firstBytes, uint second, uint secondBytes)
+    /// <summary>Adds a piece; there must be room.</summary>
+    public static void Add(uint copy, PatchPiece* piece) => At(copy)->Pieces[At(copy)->Count++] = piece->Word;
+
+    private static bool Get(uint copy, uint number, PatchPiece* piece)
     {
-        PatchedSite* one = Site(copy, At(copy)->Count);
-        one->Site = (ushort)site;
-        one->First = (ushort)first;
-        one->FirstBytes = (byte)firstBytes;
-        one->Second = (ushort)(secondBytes == 0 ? 0 : second);
-        one->SecondBytes = (byte)secondBytes;
-        At(copy)->Count++;
+        if (number >= At(copy)->Count)
+            return false;
+        PatchPiece.Get(At(copy)->Pieces[number], piece);
+        return true;
     }
 
     private static uint Number(ulong gpa) => (uint)(gpa >> 12) + 1;
 
-    private static PatchedPage* At(uint copy) => (PatchedPage*)(Layout.Patches + copy * 256);
-
-    private static PatchedSite* Site(uint copy, uint number) => (PatchedSite*)(At(copy)->Sites + number);
+    private static PatchedPage* At(uint copy) => (PatchedPage*)(Layout.Patches + copy * PageBytes);
 }

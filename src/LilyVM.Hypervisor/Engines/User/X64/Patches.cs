@@ -2,8 +2,8 @@ namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
 /// System calls of programs without the host's kernel: places where a program executes SYSCALL are patched in a copy of their page of code, which stubs map
-/// instead of the page. The two bytes become a short jump to padding of the compiler's behind a RET or JMP nearby, where
-/// <c>lea next(%rip), %rcx; jmp *slot</c> leads into the VM library. All addresses stay what they were: that behind the call, and that of the instruction,
+/// instead of the page. The two bytes become a short jump to padding of the compiler's behind a RET or JMP nearby, which leads into the VM library
+/// (<see cref="PatchWriter"/>). All addresses stay what they were: that behind the call, and that of the instruction,
 /// to which a restarted call goes back. A copy belongs to a page of RAM, not to an address, so all processes that share the page share it, wherever they
 /// have it. It is compared with the page whenever it is mapped. Safe: copies lie behind the guest's RAM, in memory that is for them.
 /// </summary>
@@ -48,38 +48,67 @@ internal static unsafe class Patches
         uint copy = Has(cpu, gpa) ? PatchTable.Find(gpa) : PatchTable.None;
         if (copy == PatchTable.None || !PatchTable.HasSite(copy, offset))
         {
-            byte* page = cpu->Ram + gpa;
-            uint first, second;
-            if (!Padding.Find(page, offset, copy, &first, &second))
+            if (Hopeless.Is(cpu, gpa + offset))
                 return;
-            if (copy == PatchTable.None)
-                copy = Make(cpu, gpa);
-            if (copy == PatchTable.None || !PatchTable.HasRoom(copy))
+            if (!Patch(cpu, gpa, offset, &copy))
+            {
+                Hopeless.Add(cpu, gpa + offset);
                 return;
-            Write(CopyAt(cpu, copy), copy, offset, first, second);
+            }
+            This.Count(Counter.SystemCallsPatched);
         }
         AddressSpace.Map(cpu, at, AccessFlags.User | AccessFlags.Fetch);
     }
 
     /// <summary>
-    /// Whether a program was interrupted on its way from a SYSCALL to the library: it is at the instruction again, for whoever looks at it now.
+    /// If a program was interrupted on its way from a SYSCALL to the library, it is before the patched instruction again, for whoever looks at it now.
     /// </summary>
-    public static bool Rewind(Vcpu* cpu)
+    public static PatchPosition Rewind(Vcpu* cpu)
     {
         Place* place = Places.Find(cpu->Ip);
         if (place == null || place->Table == 0)
-            return false;
+            return PatchPosition.Outside;
         ulong word = Places.TableOf(place)[(uint)(cpu->Ip >> PageWalk.PageShift) & (Places.Pages - 1)];
         if ((word & PlacedPage.Patched) == 0)
-            return false;
-        uint copy = PatchTable.Find(PlacedPage.Gpa(word)), site;
-        if (copy == PatchTable.None || !PatchTable.SiteOf(copy, (uint)cpu->Ip & (Page - 1), &site))
-            return false;
-        cpu->Ip = (cpu->Ip & ~(PageSize - 1)) + site;
-        return true;
+            return PatchPosition.Outside;
+        uint copy = PatchTable.Find(PlacedPage.Gpa(word)), offset = (uint)cpu->Ip & (Page - 1);
+        PatchPiece piece;
+        if (copy == PatchTable.None || !PatchTable.Find(copy, offset, &piece))
+            return PatchPosition.Outside;
+        byte* code = CopyAt(cpu, copy);
+        switch (piece.Kind)
+        {
+            case PatchKind.NumberedCall or PatchKind.Call:
+                return PatchPosition.Outside; // before it
+            case PatchKind.Hop when piece.Other == 0:
+                cpu->Cx = PatchWriter.CodeAt(code, PatchWriter.Target(code, piece.At));
+                break;
+            case PatchKind.ShortLoad or PatchKind.NearLoad when offset == piece.At:
+                cpu->Cx = PatchWriter.CodeAt(code, offset);
+                break;
+        }
+        return PatchCode.Rewind(cpu, cpu->Ip & ~(PageSize - 1));
     }
 
     private static byte* CopyAt(Vcpu* cpu, uint copy) => cpu->Ram + cpu->RamEnd + copy * PageSize;
+
+    private static bool Patch(Vcpu* cpu, ulong gpa, uint offset, uint* copy)
+    {
+        if ((*copy != PatchTable.None && !PatchTable.HasRoom(*copy)) || !Padding.List(cpu->Ram + gpa, offset, *copy))
+            return false;
+        if (*copy == PatchTable.None)
+        {
+            *copy = Make(cpu, gpa);
+            if (*copy == PatchTable.None)
+                return false;
+            if (!PatchWriter.WriteTail(CopyAt(cpu, *copy), *copy))
+            {
+                PatchTable.Forget(*copy);
+                return false;
+            }
+        }
+        return PatchWriter.WriteCall(CopyAt(cpu, *copy), *copy, offset, (uint)cpu->Ax);
+    }
 
     private static uint Make(Vcpu* cpu, ulong gpa)
     {
@@ -93,33 +122,6 @@ internal static unsafe class Patches
         return copy;
     }
 
-    // lea (3 bytes and a displacement) and either the jump or a short jump to it.
-    private static void Write(byte* page, uint copy, uint site, uint first, uint second)
-    {
-        const uint Lea = 7, ShortJump = 2, Jump = 7;
-        byte* at = page + first;
-        at[0] = 0x48;
-        at[1] = 0x8D;
-        at[2] = 0x0D;
-        *(int*)(at + 3) = (int)(site + InstructionBytes) - (int)(first + Lea);
-        at += Lea;
-        if (second != first + Lea)
-        {
-            at[0] = 0xEB;
-            at[1] = (byte)(second - (first + Lea + ShortJump));
-        }
-        at = page + second;
-        at[0] = 0xFF;
-        at[1] = 0x24;
-        at[2] = 0x25;
-        *(uint*)(at + 3) = VmArea.ProgramCallSlot;
-        // Last: from here on the way is taken.
-        *(ushort*)(page + site) = (ushort)(0xEB | (byte)(first - (site + InstructionBytes)) << 8);
-        uint firstBytes = second == first + Lea ? Lea + Jump : Lea + ShortJump;
-        PatchTable.AddSite(copy, site, first, firstBytes, second, second == first + Lea ? 0 : Jump);
-        This.Count(Counter.SystemCallsPatched);
-    }
-
     // All but the patched bytes are those of the page.
     private static bool IsTrue(Vcpu* cpu, uint copy)
     {
@@ -129,7 +131,7 @@ internal static unsafe class Patches
             ulong difference = original[i] ^ patched[i];
             for (uint k = 0; difference != 0; k++, difference >>= 8)
             {
-                if ((difference & 0xFF) != 0 && !PatchTable.IsPatched(copy, i * 8 + k))
+                if ((difference & 0xFF) != 0 && !PatchTable.IsPatched(copy, i * 8 + k, i * 8 + k + 1))
                     return false;
             }
         }

@@ -75,15 +75,15 @@ internal static unsafe class Signals
             }
         }
         TakeOver(cpu, context);
-        bool inPatch = false;
+        PatchPosition inPatch = PatchPosition.Outside;
         if (window != WindowKind.None)
             LibraryWindows.Settle(cpu, window);
         else if (cpu->Cpl == 3)
             inPatch = Patches.Rewind(cpu);
         if (signal == System)
             SystemCall(cpu, information);
-        else if (signal == Trap && inPatch)
-            Step(cpu);
+        else if (signal == Trap && inPatch != PatchPosition.Outside)
+            Step(cpu, inPatch);
         else if (signal != Kick)
             Outcomes.Carry(cpu, Traps.Handle(cpu, (uint)context[TrapNumber], (uint)context[Error], context[Cr2]));
         Run.Settle(cpu);
@@ -151,12 +151,19 @@ internal static unsafe class Signals
         Failure.Report(signal == Bus ? FailureCode.HostMemory : FailureCode.UnexpectedSignal, context[Cr2], rip);
     }
 
-    // A program single-stepped over a patched SYSCALL: that is the whole step.
-    private static void Step(Vcpu* cpu)
+    // A program single-stepped over a patched SYSCALL, or the MOV before it: that is the whole step.
+    private static void Step(Vcpu* cpu, PatchPosition position)
     {
         ulong at = cpu->Ip;
-        cpu->Ip += Patches.InstructionBytes;
-        Outcomes.Carry(cpu, SystemCalls.Enter(cpu, at));
+        if (position == PatchPosition.Call)
+        {
+            cpu->Ip += Patches.InstructionBytes;
+            Outcomes.Carry(cpu, SystemCalls.Enter(cpu, at));
+            return;
+        }
+        cpu->Ax = PatchCode.Number((uint)cpu->Cx);
+        cpu->Ip += PatchPiece.Move;
+        Outcomes.Carry(cpu, Traps.Handle(cpu, Vectors.Debug, 0, 0));
     }
 
     // SYSCALL, caught by the filter. RIP is behind it.

@@ -21,11 +21,11 @@ internal static partial class Layout
     /// <summary>Bytes of the machine memfd.</summary>
     public const uint MachineFileSize = 0x20_0000;
 
-    /// <summary>The table of pages of code with patched system calls; it ends with the file.</summary>
-    public const ulong Patches = MachineFile + 0x18_0000;
+    /// <summary>The table of pages of code with patched system calls, and what its makers need beside it, to the end of the file.</summary>
+    public const ulong Patches = MachineFile + 0x17_0000;
 
     /// <summary>Bytes behind guest RAM in its file, for the copies of those pages.</summary>
-    public const ulong PatchBytes = 8 << 20;
+    public const ulong PatchBytes = 4 << 20;
 
     /// <summary>What this stub has mapped where.</summary>
     public const ulong Places = 0x6000_5000_0000;
