@@ -42,15 +42,15 @@ static string Constants<TPage>(Type area, uint page, EntryTable entries)
     void Define(string name, uint value) => text.Append(CultureInfo.InvariantCulture, $"#define {name} 0x{value:X}\n");
 
     foreach (FieldInfo constant in area.GetFields())
-        Define("LILY_" + UpperSnake(constant.Name), (uint)constant.GetRawConstantValue()!);
+        Define("LILY_" + UpperSnake.Of(constant.Name), (uint)constant.GetRawConstantValue()!);
     Offsets<LibraryHeader>("LILY_HEADER_", 0, Define);
     Define("LILY_HEADER_EXPECTED_MAGIC", LibraryHeader.ExpectedMagic);
     foreach (LibraryImage image in Enum.GetValues<LibraryImage>())
-        Define("LILY_IMAGE_" + UpperSnake(image.ToString()), (uint)image);
+        Define("LILY_IMAGE_" + UpperSnake.Of(image.ToString()), (uint)image);
     foreach (RecoveryKind kind in Enum.GetValues<RecoveryKind>())
-        Define("LILY_RECOVER_" + UpperSnake(kind.ToString()), (uint)kind);
+        Define("LILY_RECOVER_" + UpperSnake.Of(kind.ToString()), (uint)kind);
     foreach (X64.WindowKind kind in Enum.GetValues<X64.WindowKind>())
-        Define("LILY_WINDOW_" + UpperSnake(kind.ToString()), (uint)kind);
+        Define("LILY_WINDOW_" + UpperSnake.Of(kind.ToString()), (uint)kind);
     text.Append("\n/* Absolute addresses of the fields of the vCPU page. */\n");
     Offsets<TPage>("VCPU_", page, Define);
     text.Append("\n/* Jump table entries. */\n");
@@ -64,7 +64,7 @@ static void Offsets<T>(string prefix, uint origin, Action<string, uint> define)
     where T : struct
 {
     foreach (FieldInfo field in typeof(T).GetFields(BindingFlags.Public | BindingFlags.Instance))
-        define(prefix + UpperSnake(field.Name), origin + (uint)Marshal.OffsetOf<T>(field.Name));
+        define(prefix + UpperSnake.Of(field.Name), origin + (uint)Marshal.OffsetOf<T>(field.Name));
 }
 
 static string JumpTable(EntryTable entries)
@@ -72,17 +72,5 @@ static string JumpTable(EntryTable entries)
     var text = new StringBuilder("/* Generated from src/LilyVM.Abi. ENTRY(number, name) places one slot of the jump table. */\n");
     foreach (LibraryEntry entry in entries.All)
         text.Append(CultureInfo.InvariantCulture, $"ENTRY({entry.Index}, {entry.Name})\n");
-    return text.ToString();
-}
-
-static string UpperSnake(string name)
-{
-    var text = new StringBuilder();
-    for (int i = 0; i < name.Length; i++)
-    {
-        if (i > 0 && char.IsUpper(name[i]) && !char.IsUpper(name[i - 1]))
-            text.Append('_');
-        text.Append(char.ToUpperInvariant(name[i]));
-    }
     return text.ToString();
 }

@@ -22,7 +22,7 @@ internal sealed class Header(Assembly hypervisor)
     internal void Constants(string type, string prefix)
     {
         foreach (FieldInfo field in Find(type).GetFields(Static))
-            Define(prefix + UpperSnake(field.Name), Value(field));
+            Define(prefix + UpperSnake.Of(field.Name), Value(field));
     }
 
     /// <summary>The members of an enumeration.</summary>
@@ -34,7 +34,7 @@ internal sealed class Header(Assembly hypervisor)
         Type type = Find(name);
         text.Append(CultureInfo.InvariantCulture, $"\n/* Offsets in {name}, and its size. */\n");
         foreach (FieldInfo field in type.GetFields(Instance))
-            Define(prefix + UpperSnake(field.Name), Offset(field));
+            Define(prefix + UpperSnake.Of(field.Name), Offset(field));
         Define(prefix + "SIZE", (ulong)Size(type));
     }
 
@@ -46,7 +46,7 @@ internal sealed class Header(Assembly hypervisor)
         text.Append(CultureInfo.InvariantCulture, $"\n#ifndef __ASSEMBLER__\nstruct {cName} {{\n");
         foreach (FieldInfo field in type.GetFields(Instance))
         {
-            string fieldName = UpperSnake(field.Name).ToLowerInvariant();
+            string fieldName = UpperSnake.Of(field.Name).ToLowerInvariant();
             text.Append(CultureInfo.InvariantCulture, $"\t{Declaration(field, fieldName)};\n");
             checks.Append(CultureInfo.InvariantCulture, $"_Static_assert(__builtin_offsetof(struct {cName}, {fieldName}) == {Offset(field)}, \"{name}.{field.Name}\");\n");
         }
@@ -88,18 +88,6 @@ internal sealed class Header(Assembly hypervisor)
     }
 
     private static int Size(Type type) => (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
-
-    private static string UpperSnake(string name)
-    {
-        var text = new StringBuilder();
-        for (int i = 0; i < name.Length; i++)
-        {
-            if (i > 0 && char.IsUpper(name[i]) && !char.IsUpper(name[i - 1]))
-                text.Append('_');
-            text.Append(char.ToUpperInvariant(name[i]));
-        }
-        return text.ToString();
-    }
 
     private Type Find(string name) => hypervisor.GetType("LilyVM.Hypervisor." + name, throwOnError: true)!;
 

@@ -16,3 +16,12 @@ impl_\name:
 	.long	.Lfaults\@, \kind
 	.popsection
 .endm
+
+/* A routine of one instruction on the operand that a long NOP names, which may fault; in images with frames (frame.h). */
+.macro OPERAND_ROUTINE name, instruction:vararg
+ROUTINE \name
+	ENTER
+	call	operand
+	FAULTS	LILY_RECOVER_ALL_REGISTERS, \instruction
+	LEAVE
+.endm

@@ -1,5 +1,15 @@
 /* Instructions that inspect selectors, and the task and LDT registers. LAR and its kind write ZF and no other flag. */
 	.text
+/* Copies ZF, the only flag that LAR, LSL, VERR, VERW and ARPL write, to the saved flags. */
+.macro RECORD_ZF
+	jz	.Lset\@
+	andl	$~FLAG_ZF, SAVED_FLAGS
+	jmp	.Ldone\@
+.Lset\@:
+	orl	$FLAG_ZF, SAVED_FLAGS
+.Ldone\@:
+.endm
+
 .irp instruction, verr, verw
 ROUTINE \instruction\()_v
 	ENTER
@@ -39,17 +49,9 @@ ROUTINE \instruction\()_v
 .endr
 
 .irp instruction, lldt, ltr, lmsw
-ROUTINE \instruction\()_v
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, \instruction %ax
-	LEAVE
+	OPERAND_ROUTINE \instruction\()_v, \instruction %ax
 
-ROUTINE \instruction\()_m
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, \instruction AT_AX
-	LEAVE
+	OPERAND_ROUTINE \instruction\()_m, \instruction AT_AX
 .endr
 
 .irp instruction, sldt, str, smsw
@@ -65,9 +67,5 @@ ROUTINE \instruction\()_r16
 	\instruction %dx
 	jmp	leave_with_register16
 
-ROUTINE \instruction\()_m
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, \instruction AT_AX
-	LEAVE
+	OPERAND_ROUTINE \instruction\()_m, \instruction AT_AX
 .endr

@@ -36,6 +36,16 @@ public sealed class InputQueue
         }
     }
 
+    /// <summary>Adds all of the bytes, waiting for room as often as there is none, and tells the reader each time.</summary>
+    internal void AddAll(ReadOnlySpan<byte> added, IInputReader reader)
+    {
+        while (added.Length > 0)
+        {
+            added = added[Add(added)..];
+            reader.InputArrived();
+        }
+    }
+
     /// <summary>Takes all bytes or, if there is no room for them, none; never waits.</summary>
     public bool TryAdd(ReadOnlySpan<byte> added)
     {

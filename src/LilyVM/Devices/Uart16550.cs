@@ -42,14 +42,7 @@ public sealed class Uart16550 : ByteDevice, IInputReader
     }
 
     /// <summary>Sends bytes to the guest. Any thread may call it; what does not fit the FIFO waits in the queue, and what does not fit that lets us wait.</summary>
-    public void Receive(ReadOnlySpan<byte> bytes)
-    {
-        while (bytes.Length > 0)
-        {
-            bytes = bytes[input.Add(bytes)..];
-            InputArrived();
-        }
-    }
+    public void Receive(ReadOnlySpan<byte> bytes) => input.AddAll(bytes, this);
 
     /// <inheritdoc/>
     public void InputArrived()

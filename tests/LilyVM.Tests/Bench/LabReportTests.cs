@@ -7,7 +7,7 @@ using LilyVM.Tests.Recipes;
 
 namespace LilyVM.Tests.Bench;
 
-public sealed class LabReportTests : IDisposable
+public sealed class LabReportTests : ScratchTest
 {
     private static readonly LabPolicy Scan = new(KernelMmu.Scan, KernelFpu.Eager);
 
@@ -28,10 +28,6 @@ public sealed class LabReportTests : IDisposable
         [(BareMachine.TheName, "a machine"), (LabNative.TheName, "the host"), (LabEngine.User, "u"), (LabEngine.Kernel, "k"), (Scan.Contender, "s")],
         new Dictionary<string, string>(),
         new HostDescription("a processor", 2, 1024, "a kernel", Virtualized: true, "today"));
-
-    private readonly ScratchFolder scratch = new();
-
-    public void Dispose() => scratch.Dispose();
 
     [Fact]
     public void The_table_tells_least_instructions_ratios_goals_and_failures()
@@ -74,15 +70,15 @@ public sealed class LabReportTests : IDisposable
     [Fact]
     public void The_plot_is_a_picture_with_the_policies_names()
     {
-        Plots.Save(scratch.Path, null, PolicyPlot.Of(Results), "bench-policies", 420);
-        Assert.Equal([0x89, 0x50, 0x4E, 0x47], File.ReadAllBytes(scratch["bench-policies.png"])[..4]); // \x89PNG
-        Assert.Contains("scan MMU, eager FPU", File.ReadAllText(scratch["bench-policies.svg"]), StringComparison.Ordinal);
+        Plots.Save(Scratch.Path, null, PolicyPlot.Of(Results), "bench-policies", 420);
+        Assert.Equal([0x89, 0x50, 0x4E, 0x47], File.ReadAllBytes(Scratch["bench-policies.png"])[..4]); // \x89PNG
+        Assert.Contains("scan MMU, eager FPU", File.ReadAllText(Scratch["bench-policies.svg"]), StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_file_s_ratios_are_those_to_the_bare_machine()
     {
-        string path = scratch["results.json"];
+        string path = Scratch["results.json"];
         ResultJson.Write(path, Results, BareMachine.TheName);
         JsonElement root = JsonDocument.Parse(File.ReadAllText(path)).RootElement;
         Assert.Equal("bare", root.GetProperty("measure").GetString());

@@ -9,17 +9,12 @@ namespace LilyVM.Tests.Cli;
 /// <summary>
 /// The real command with a guest in QEMU, on any host: one reader of its input, the terminal as it was, and no QEMU and no file left, however it ends.
 /// </summary>
-public sealed class NativeBootTests : IDisposable
+public sealed class NativeBootTests : TerminalMachineTest
 {
-    private const char ControlA = '\u0001', ControlC = '\u0003', ControlD = '\u0004';
-    private const int HangUp = 1, Interrupt = 2, Quit = 3, Kill = 9, Terminate = 15; // signal(7)
     private const string NoSpace = "lilyvm: Some of the guest's output is lost: No space left on device.\n";
 
     private readonly ScratchFolder folder = new();
-    private readonly TestTerminal terminal = new();
     private readonly string temporary;
-    private ProcessEnd? started;
-    private List<int> children = [];
 
     public NativeBootTests()
     {
@@ -28,10 +23,9 @@ public sealed class NativeBootTests : IDisposable
         Directory.CreateDirectory(temporary);
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
-        started?.Dispose();
-        terminal.Dispose();
+        base.Dispose();
         folder.Dispose();
     }
 
@@ -42,16 +36,16 @@ public sealed class NativeBootTests : IDisposable
     [InlineData("\u0001x", 0, "")]
     public void Keys_end_a_machine(string keys, int status, string sentence)
     {
-        byte[] before = terminal.Mode;
+        byte[] before = Terminal.Mode;
         Process machine = Start();
-        Assert.NotEqual(before, terminal.Mode);
+        Assert.NotEqual(before, Terminal.Mode);
         string lines = string.Concat(Enumerable.Range(1000, 40).Select(i => $"line {i}\r")); // of which none may go to somebody else
-        terminal.Type(lines + ControlC);
+        Terminal.Type(lines + ControlC);
         string shown = $"ready\n{lines.Replace("\r", "", StringComparison.Ordinal)}{ControlC}";
-        terminal.WaitFor(shown);
-        terminal.Type(keys);
+        Terminal.WaitFor(shown);
+        Terminal.Type(keys);
         AssertEnded(machine, before, status);
-        Assert.Equal(shown + sentence, terminal.Printed); // and no codes for the terminal among it
+        Assert.Equal(shown + sentence, Terminal.Printed); // and no codes for the terminal among it
     }
 
     [Theory]
@@ -61,11 +55,8 @@ public sealed class NativeBootTests : IDisposable
     [InlineData(Terminate)]
     public void Signals_end_a_machine(int signal)
     {
-        byte[] before = terminal.Mode;
-        Process machine = Start();
-        Lilyvm.Signal(machine.Id, signal);
-        AssertEnded(machine, before, 128 + signal);
-        Assert.Equal("ready\n", terminal.Printed);
+        byte[] before = Terminal.Mode;
+        AssertEndedBy(signal, Start(), before);
     }
 
     [Fact]
@@ -74,52 +65,52 @@ public sealed class NativeBootTests : IDisposable
         Process machine = Start();
         Lilyvm.Signal(machine.Id, Kill);
         machine.WaitForEnd();
-        Lilyvm.WaitUntilGone(children);
+        Lilyvm.WaitUntilGone(Children);
         AssertNothingLeft();
     }
 
     [Fact]
     public void A_killed_QEMU_is_told()
     {
-        byte[] before = terminal.Mode;
+        byte[] before = Terminal.Mode;
         Process machine = Start();
-        Lilyvm.Signal(children[0], Kill);
+        Lilyvm.Signal(Children[0], Kill);
         AssertEnded(machine, before, MachineResult.FailureStatus);
-        Assert.Equal("ready\nlilyvm: qemu-system-i386 was ended by signal 9; somebody killed it, or the host ran out of memory.\n", terminal.Printed);
+        Assert.Equal("ready\nlilyvm: qemu-system-i386 was ended by signal 9; somebody killed it, or the host ran out of memory.\n", Terminal.Printed);
     }
 
     [Fact]
     public void A_paste_arrives_whole()
     {
-        byte[] before = terminal.Mode;
+        byte[] before = Terminal.Mode;
         Process machine = Start();
         string paste = string.Concat(Enumerable.Range(0, 512).Select(i => i.ToString("D9", CultureInfo.InvariantCulture) + ".")); // 5 KiB
-        terminal.Type(paste);
-        terminal.WaitFor("ready\n" + paste);
-        terminal.Type("q");
+        Terminal.Type(paste);
+        Terminal.WaitFor("ready\n" + paste);
+        Terminal.Type("q");
         AssertEnded(machine, before, 7);
     }
 
     [Fact]
     public void The_monitor_looks_at_the_machine_and_leads_back_to_the_guest()
     {
-        byte[] before = terminal.Mode;
+        byte[] before = Terminal.Mode;
         Process machine = Start();
-        terminal.Type($"{ControlA}c");
-        terminal.WaitFor("(lilyvm) ");
-        Assert.Equal(before, terminal.Mode);
-        terminal.Type("counters\npause\nregisters\n");
-        terminal.WaitFor("QEMU, which runs this machine, counts nothing.");
-        terminal.WaitFor("eip=001");
-        terminal.Type("continue\n");
-        SpinWait.SpinUntil(() => !before.SequenceEqual(terminal.Mode));
-        terminal.Type("xyz");
-        terminal.WaitFor("xyz");
-        terminal.Type($"{ControlA}c");
-        terminal.WaitFor("xyz\n(lilyvm) ");
-        terminal.Type(ControlD.ToString());
-        SpinWait.SpinUntil(() => !before.SequenceEqual(terminal.Mode));
-        terminal.Type("q");
+        Terminal.Type($"{ControlA}c");
+        Terminal.WaitFor("(lilyvm) ");
+        Assert.Equal(before, Terminal.Mode);
+        Terminal.Type("counters\npause\nregisters\n");
+        Terminal.WaitFor("QEMU, which runs this machine, counts nothing.");
+        Terminal.WaitFor("eip=001");
+        Terminal.Type("continue\n");
+        SpinWait.SpinUntil(() => !before.SequenceEqual(Terminal.Mode));
+        Terminal.Type("xyz");
+        Terminal.WaitFor("xyz");
+        Terminal.Type($"{ControlA}c");
+        Terminal.WaitFor("xyz\n(lilyvm) ");
+        Terminal.Type(ControlD.ToString());
+        SpinWait.SpinUntil(() => !before.SequenceEqual(Terminal.Mode));
+        Terminal.Type("q");
         AssertEnded(machine, before, 7);
     }
 
@@ -138,10 +129,10 @@ public sealed class NativeBootTests : IDisposable
         using Process machine = Process.Start(new ProcessStartInfo("sh", ["-c", "exec \"$@\" <&-", "sh", .. Lilyvm.CommandLine(Boot())]) { RedirectStandardOutput = true })!;
         using var end = new ProcessEnd(machine);
         Assert.Equal("ready", machine.StandardOutput.ReadLine());
-        children = Lilyvm.Stubs(machine.Id);
+        Children = Lilyvm.Stubs(machine.Id);
         Lilyvm.Signal(machine.Id, Terminate);
         Assert.Equal(128 + Terminate, machine.WaitForEnd());
-        Lilyvm.AssertGone(children);
+        Lilyvm.AssertGone(Children);
     }
 
     [Fact]
@@ -196,19 +187,14 @@ public sealed class NativeBootTests : IDisposable
 
     private Process Start()
     {
-        Process machine = Lilyvm.StartOn(terminal, Boot(), ("TMPDIR", temporary));
-        started = new ProcessEnd(machine);
-        terminal.WaitFor("ready\n");
-        children = Lilyvm.Stubs(machine.Id);
-        Assert.Single(children); // QEMU
+        Process machine = Start(Boot(), ("TMPDIR", temporary));
+        Assert.Single(Children); // QEMU
         return machine;
     }
 
-    private void AssertEnded(Process machine, byte[] modeBefore, int status)
+    private protected override void AssertEnded(Process machine, byte[] modeBefore, int status)
     {
-        Assert.Equal(status, machine.WaitForEnd());
-        Lilyvm.AssertGone(children);
-        Assert.Equal(modeBefore, terminal.Mode);
+        base.AssertEnded(machine, modeBefore, status);
         AssertNothingLeft();
     }
 

@@ -9,17 +9,13 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Cli;
 
 /// <summary>Hosts and containers that lack what the user engine needs: a machine is refused with one sentence, and the doctor says the same.</summary>
-public sealed class PoorHostTests(GuestBuild build, X64GuestBuild x64, LinuxFixture linux, X64LinuxFixture x64Linux) : IDisposable
+public sealed class PoorHostTests(GuestBuild build, X64GuestBuild x64, LinuxFixture linux, X64LinuxFixture x64Linux) : ScratchTest
 {
     // System calls of x86-64.
     private const uint Mmap = 9, Getppid = 110, ModifyLdt = 154, Prctl = 157, TimerCreate = 222, TimerSettime = 223, Seccomp = 317, MemfdCreate = 319;
 
     private const string TestGuest = "a test guest", SegmentsGuest = "a test guest in 32-bit segments";
     private const string NotYet = "none until the above is enabled; --engine native runs them in QEMU.";
-
-    private readonly ScratchFolder scratch = new();
-
-    public void Dispose() => scratch.Dispose();
 
     // The guest that is the default: these hosts have no engine for it, and it does not go to QEMU by itself.
     [Theory]
@@ -143,7 +139,7 @@ public sealed class PoorHostTests(GuestBuild build, X64GuestBuild x64, LinuxFixt
     [Trait("Takes", "minutes")]
     public void A_script_runs_in_QEMU_too_where_there_are_no_segments()
     {
-        string script = scratch.Write("script", "#!/bin/sh\necho from $(uname -m); exit 5\n");
+        string script = Scratch.Write("script", "#!/bin/sh\necho from $(uname -m); exit 5\n");
         string[] boot = ["boot", "-kernel", linux.Files.Kernel, "-initrd", linux.Files.Initrd, "--script", script];
         Command.Result run = DeniedCalls.Run(ModifyLdt, DeniedCalls.WithoutEffect, () => Lilyvm.Run("", boot));
         Assert.Equal((5, "from i686\n"), (run.Status, run.Output));
@@ -153,7 +149,7 @@ public sealed class PoorHostTests(GuestBuild build, X64GuestBuild x64, LinuxFixt
     [Fact]
     public void A_script_that_does_not_end_in_QEMU_is_told_with_the_last_messages()
     {
-        string script = scratch.Write("script", "#!/bin/sh\necho begun; reboot -f\n");
+        string script = Scratch.Write("script", "#!/bin/sh\necho begun; reboot -f\n");
         Command.Result run = Lilyvm.Run("", "boot", "--engine", "native", "-kernel", x64Linux.Files.Kernel, "-initrd", x64Linux.Files.Initrd, "--script", script);
         Assert.Equal((MachineResult.FailureStatus, "begun\n"), (run.Status, run.Output));
         Assert.EndsWith("lilyvm: The script did not come to its end; the guest's last messages stand above.\n", run.Error, StringComparison.Ordinal);

@@ -6,14 +6,10 @@ using LilyVM.Tests.Machine;
 namespace LilyVM.Tests.Cli;
 
 /// <summary>The commands that run machines, as users meet them when something is wrong.</summary>
-public sealed class RunCommandTests(X64GuestBuild guests) : IDisposable
+public sealed class RunCommandTests(X64GuestBuild guests) : MachineFixtureTest
 {
     private static readonly HostFinding
         There = new("a thing", true, "never shown"), Missing = new("another", false, "Get it."), Slower = new("a shortcut", false, "so it is slower") { IsOptional = true };
-
-    private readonly MachineFixture fixture = new();
-
-    public void Dispose() => fixture.Dispose();
 
     [Theory]
     [InlineData(1, "No kernel was given; name one with --kernel, or use `lilyvm boot` for the prepared guest.", "run")]
@@ -49,7 +45,7 @@ public sealed class RunCommandTests(X64GuestBuild guests) : IDisposable
     [InlineData("boot")]
     public void An_x86_64_kernel_runs_directly(string command)
     {
-        string console = fixture["console"];
+        string console = Fixture["console"];
         Assert.Equal((0, "", ""), CommandLineTests.Run(command, "--kernel", guests.Linked("flags"), "--console", "file:" + console));
         Assert.EndsWith("\nOK\n", File.ReadAllText(console).Replace("\r", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
@@ -74,10 +70,10 @@ public sealed class RunCommandTests(X64GuestBuild guests) : IDisposable
     [Fact]
     public void QEMU_s_spellings_are_understood()
     {
-        string bad = fixture.Write("bad", new ElfBuilder().Code(".text", 0xC100_0000, 0xF4).Build());
+        string bad = Fixture.Write("bad", new ElfBuilder().Code(".text", 0xC100_0000, 0xF4).Build());
         (int status, _, string errors) = CommandLineTests.Run(
             "run", "-kernel", bad, "-initrd", "none", "-append", "a=b c", "-m", "128M", "-drive", "file=none,format=raw,readonly=on", "-snapshot", "-nographic",
-            "-cpu", "host,-cx8,-apic", "--module", "none a=b", "--module", "none", "-serial", "file:" + fixture["console"], "--counters=json", "--engine", "user");
+            "-cpu", "host,-cx8,-apic", "--module", "none a=b", "--module", "none", "-serial", "file:" + Fixture["console"], "--counters=json", "--engine", "user");
         Assert.Equal(1, status);
         Assert.StartsWith($"lilyvm: {bad} was not converted", errors, StringComparison.Ordinal); // so all the words before it were taken
     }

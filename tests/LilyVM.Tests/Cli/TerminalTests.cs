@@ -6,12 +6,8 @@ using LilyVM.Tests.Machine;
 
 namespace LilyVM.Tests.Cli;
 
-public sealed class TerminalTests : IDisposable
+public sealed class TerminalTests : MachineFixtureTest
 {
-    private readonly MachineFixture fixture = new();
-
-    public void Dispose() => fixture.Dispose();
-
     [Theory]
     [InlineData("ab\u0003", "ab\u0003", "")]
     [InlineData("\u0001x", "", "End")]
@@ -37,7 +33,7 @@ public sealed class TerminalTests : IDisposable
     [Fact]
     public async Task The_monitor_shows_and_holds_a_machine()
     {
-        using var machine = new VirtualMachine(fixture.Options(_ => [.. Enumerable.Repeat(ScriptedEngine.Compute, 12)]));
+        using var machine = new VirtualMachine(Fixture.Options(_ => [.. Enumerable.Repeat(ScriptedEngine.Compute, 12)]));
         Task<MachineResult> run = machine.RunAsync(TestContext.Current.CancellationToken);
         using var output = new StringWriter { NewLine = "\n" };
         var monitor = new LilyVM.Cli.Terminal.Monitor(machine, output);

@@ -5,12 +5,8 @@ using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Cli;
 
-public sealed class TestCommandTests : IDisposable
+public sealed class TestCommandTests : ScratchTest
 {
-    private readonly ScratchFolder scratch = new();
-
-    public void Dispose() => scratch.Dispose();
-
     [Theory]
     [InlineData("", "--filter-not-trait Takes=minutes")]
     [InlineData("Boot Disk", "--filter-method *Boot* --filter-method *Disk* --filter-not-trait Takes=minutes")]
@@ -31,13 +27,13 @@ public sealed class TestCommandTests : IDisposable
     [Fact]
     public void Counts_are_read_from_the_runners_report()
     {
-        Assert.Null(TestCounts.Read(scratch["none"]));
-        string report = scratch.Write("report", """{"results":{"tests":[{"name":"\"failed\": 7"}],"summary":{"tests":10,"passed":7,"failed":1,"pending":0,"skipped":2,"other":0}}}""");
+        Assert.Null(TestCounts.Read(Scratch["none"]));
+        string report = Scratch.Write("report", """{"results":{"tests":[{"name":"\"failed\": 7"}],"summary":{"tests":10,"passed":7,"failed":1,"pending":0,"skipped":2,"other":0}}}""");
         TestCounts counts = TestCounts.Read(report)!;
         Assert.Equal("7 passed, 1 failed, 2 skipped", counts.ToString());
         Assert.Equal("8 passed, 2 failed, 2 skipped", counts.With(passed: true).With(passed: false).ToString());
         foreach (string wrong in (string[])["", "{", "[]", "{}", """{"results":{"summary":{"passed":"x","failed":0,"skipped":0}}}"""])
-            Assert.StartsWith("The test runner's report ", Assert.Throws<LilyVMException>(() => TestCounts.Read(scratch.Write("report", wrong))).Message, StringComparison.Ordinal);
+            Assert.StartsWith("The test runner's report ", Assert.Throws<LilyVMException>(() => TestCounts.Read(Scratch.Write("report", wrong))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -52,7 +48,7 @@ public sealed class TestCommandTests : IDisposable
             exit {status}
             """);
         Assert.Equal((status, last), (result.Status, result.Output));
-        Assert.Empty(Directory.EnumerateFiles(scratch["artifacts/test-results"]));
+        Assert.Empty(Directory.EnumerateFiles(Scratch["artifacts/test-results"]));
     }
 
     [Fact]
@@ -68,7 +64,7 @@ public sealed class TestCommandTests : IDisposable
     [Fact]
     public void Tests_that_are_not_built_are_a_sentence()
     {
-        scratch.Write("guests/linux/kernel.config", "");
+        Scratch.Write("guests/linux/kernel.config", "");
         Command.Result result = Run();
         Assert.Equal((1, ""), (result.Status, result.Output));
         Assert.EndsWith("LilyVM.Tests.dll is not built; run ./lilyvm test, which builds it.\n", result.Error, StringComparison.Ordinal);
@@ -88,15 +84,15 @@ public sealed class TestCommandTests : IDisposable
     // In a checkout whose tests are a script for `dotnet`.
     private Command.Result RunWith(string script, params string[] arguments)
     {
-        scratch.Write("guests/linux/kernel.config", "");
-        scratch.Write("artifacts/bin/LilyVM.Tests/release/LilyVM.Tests.dll", "");
-        Directory.CreateDirectory(scratch["artifacts/test-results"]);
-        scratch.Write("fakes/dotnet", $"#!/bin/sh\n{script}\n", executable: true);
+        Scratch.Write("guests/linux/kernel.config", "");
+        Scratch.Write("artifacts/bin/LilyVM.Tests/release/LilyVM.Tests.dll", "");
+        Directory.CreateDirectory(Scratch["artifacts/test-results"]);
+        Scratch.Write("fakes/dotnet", $"#!/bin/sh\n{script}\n", executable: true);
         return Run(arguments);
     }
 
     private Command.Result Run(params string[] arguments) => Command.Run(
         Lilyvm.CommandLine()[0],
         [.. Lilyvm.CommandLine(["test", .. arguments]).Skip(1)],
-        environment: new Dictionary<string, string> { ["PATH"] = $"{scratch["fakes"]}:{Environment.GetEnvironmentVariable("PATH")}", ["LILYVM_HOME"] = scratch.Path });
+        environment: new Dictionary<string, string> { ["PATH"] = $"{Scratch["fakes"]}:{Environment.GetEnvironmentVariable("PATH")}", ["LILYVM_HOME"] = Scratch.Path });
 }

@@ -17,14 +17,14 @@ public sealed class CmosInterruptsTests : IDisposable
     [Fact]
     public void Each_update_asks_until_C_is_read()
     {
-        Out(0xB, UpdateEnded | Hours24);
+        cmos.Out(0xB, UpdateEnded | Hours24);
         for (int i = 1; i < 4; i++)
         {
             Assert.False(line.Level);
             Pass(1);
             Assert.True(line.Level);
-            Assert.Equal((uint)(Requested | UpdateEnded), In(0xC) & ~(uint)Alarm);
-            Assert.Equal((i, 0u), (line.Rises, In(0xC)));
+            Assert.Equal((uint)(Requested | UpdateEnded), cmos.In(0xC) & ~(uint)Alarm);
+            Assert.Equal((i, 0u), (line.Rises, cmos.In(0xC)));
         }
     }
 
@@ -32,12 +32,12 @@ public sealed class CmosInterruptsTests : IDisposable
     public void An_alarm_asks_at_its_second_of_each_day()
     {
         SetAlarm(0x50, 0x59, 0x23);
-        Out(0xB, Alarm | Hours24);
+        cmos.Out(0xB, Alarm | Hours24);
         Pass(1);
         Assert.False(line.Level);
         Pass(1);
         Assert.True(line.Level);
-        Assert.Equal((uint)(Requested | Alarm | UpdateEnded), In(0xC));
+        Assert.Equal((uint)(Requested | Alarm | UpdateEnded), cmos.In(0xC));
         Pass(86_399);
         Assert.False(line.Level);
         Pass(1);
@@ -48,7 +48,7 @@ public sealed class CmosInterruptsTests : IDisposable
     public void Bytes_of_an_alarm_that_do_not_care_match_all()
     {
         SetAlarm(0x00, 0xC0, 0xFF);
-        Out(0xB, Alarm | Hours24);
+        cmos.Out(0xB, Alarm | Hours24);
         Assert.Equal([12, 72, 132], Rises(180));
         SetAlarm(0xFF, 0xFF, 0xFF);
         Assert.Equal([1, 2, 3], Rises(3));
@@ -57,7 +57,7 @@ public sealed class CmosInterruptsTests : IDisposable
     [Fact]
     public void An_alarm_is_in_the_form_of_the_time()
     {
-        Out(0xB, Alarm | 4); // binary, 12 hours
+        cmos.Out(0xB, Alarm | 4); // binary, 12 hours
         SetAlarm(50, 59, 0x8B);
         Assert.Equal([2], Rises(10));
         SetAlarm(5, 0, 12); // midnight
@@ -69,12 +69,12 @@ public sealed class CmosInterruptsTests : IDisposable
     {
         Assert.Equal(0, time.Fire());
         time.Now += TimeSpan.FromSeconds(1);
-        Assert.Equal(0u, In(0xC) & Requested);
+        Assert.Equal(0u, cmos.In(0xC) & Requested);
         time.Now += TimeSpan.FromSeconds(1);
         Assert.False(line.Level);
-        Out(0xB, UpdateEnded | Hours24);
+        cmos.Out(0xB, UpdateEnded | Hours24);
         Assert.True(line.Level);
-        Out(0xB, Hours24);
+        cmos.Out(0xB, Hours24);
         Assert.False(line.Level);
         Assert.Equal(0, time.Fire());
     }
@@ -82,37 +82,37 @@ public sealed class CmosInterruptsTests : IDisposable
     [Fact]
     public void A_clock_that_stands_still_asks_for_nothing()
     {
-        Out(0xB, UpdateEnded | Hours24);
-        Out(0xB, Set | UpdateEnded | Alarm | Hours24);
-        Assert.Equal(Set | Alarm | (uint)Hours24, In(0xB)); // SET clears UIE
+        cmos.Out(0xB, UpdateEnded | Hours24);
+        cmos.Out(0xB, Set | UpdateEnded | Alarm | Hours24);
+        Assert.Equal(Set | Alarm | (uint)Hours24, cmos.In(0xB)); // SET clears UIE
         Assert.Empty(Rises(3));
-        Out(0xB, UpdateEnded | Hours24);
-        Out(0xA, 0x66);
+        cmos.Out(0xB, UpdateEnded | Hours24);
+        cmos.Out(0xA, 0x66);
         Assert.Empty(Rises(3));
-        Out(0xA, 0x26);
+        cmos.Out(0xA, 0x26);
         Assert.Equal([1, 2], Rises(2));
     }
 
     [Fact]
     public void Setting_the_time_is_no_update()
     {
-        Out(0xB, UpdateEnded | Hours24);
-        Out(2, 0x30);
-        Out(9, 0x35);
-        Assert.Equal((false, 0u), (line.Level, In(0xC)));
+        cmos.Out(0xB, UpdateEnded | Hours24);
+        cmos.Out(2, 0x30);
+        cmos.Out(9, 0x35);
+        Assert.Equal((false, 0u), (line.Level, cmos.In(0xC)));
     }
 
     [Fact]
     public void There_is_no_periodic_interrupt()
     {
-        Out(0xB, Periodic | Hours24);
-        Assert.Equal(((uint)Hours24, 0), (In(0xB), time.Fire()));
+        cmos.Out(0xB, Periodic | Hours24);
+        Assert.Equal(((uint)Hours24, 0), (cmos.In(0xB), time.Fire()));
     }
 
     [Fact]
     public void A_timer_that_fires_too_early_is_set_again()
     {
-        Out(0xB, UpdateEnded | Hours24);
+        cmos.Out(0xB, UpdateEnded | Hours24);
         Assert.Equal(1, time.Fire());
         Assert.False(line.Level);
         Pass(1);
@@ -127,7 +127,7 @@ public sealed class CmosInterruptsTests : IDisposable
             Pass(1);
             if (line.Level)
                 rises.Add(second);
-            In(0xC);
+            cmos.In(0xC);
         }
         return [.. rises];
     }
@@ -140,20 +140,8 @@ public sealed class CmosInterruptsTests : IDisposable
 
     private void SetAlarm(byte seconds, byte minutes, byte hours)
     {
-        Out(1, seconds);
-        Out(3, minutes);
-        Out(5, hours);
-    }
-
-    private uint In(byte index)
-    {
-        cmos.Write(0, 1, index);
-        return cmos.Read(1, 1);
-    }
-
-    private void Out(byte index, byte value)
-    {
-        cmos.Write(0, 1, index);
-        cmos.Write(1, 1, value);
+        cmos.Out(1, seconds);
+        cmos.Out(3, minutes);
+        cmos.Out(5, hours);
     }
 }

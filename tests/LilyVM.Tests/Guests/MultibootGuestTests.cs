@@ -5,14 +5,10 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Guests;
 
 /// <summary>Multiboot kernels with modules: on QEMU's PC as they are, and converted there and on the machine of --engine native.</summary>
-public sealed class MultibootGuestTests(GuestBuild build) : IDisposable
+public sealed class MultibootGuestTests(GuestBuild build) : ScratchTest
 {
     private const string CommandLine = "hello world";
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2); // a healthy guest takes a second
-
-    private readonly ScratchFolder scratch = new();
-
-    public void Dispose() => scratch.Dispose();
 
     [Fact]
     public async Task A_guest_gets_what_QEMU_gives_it()
@@ -51,7 +47,7 @@ public sealed class MultibootGuestTests(GuestBuild build) : IDisposable
 
         Assert.Equal("Cannot read the module /none: there is no such file.", await Refusal(boot with { Initrd = "/none" }));
         Assert.StartsWith("There is no CPU feature 'cx9'", await Refusal(boot with { Cpu = "host,-cx9" }), StringComparison.Ordinal);
-        string large = scratch["large"];
+        string large = Scratch["large"];
         using (FileStream file = File.Create(large))
             file.SetLength(1L << 30);
         Assert.StartsWith($"The module {large} (1024 MiB) does not fit", await Refusal(boot with { Modules = [new ModuleOptions(large)] }), StringComparison.Ordinal);
@@ -75,5 +71,5 @@ public sealed class MultibootGuestTests(GuestBuild build) : IDisposable
     internal static uint FeaturesIn(string transcript) => Convert.ToUInt32(transcript.Split("features=")[1][..8], 16);
 
     /// <summary>Two modules as QEMU's -initrd takes them.</summary>
-    private string Modules() => $"{scratch.Write("one", "one word")} first words,{scratch.Write("two", "two words")}";
+    private string Modules() => $"{Scratch.Write("one", "one word")} first words,{Scratch.Write("two", "two words")}";
 }

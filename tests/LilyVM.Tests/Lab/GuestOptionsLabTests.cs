@@ -6,7 +6,7 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Lab;
 
 /// <summary>What other kernels than Linux ask of a machine, on both engines in one boot of the lab: modules, fewer features, unknown registers, their ends.</summary>
-public sealed partial class GuestOptionsLabTests(GuestBuild build) : IDisposable
+public sealed partial class GuestOptionsLabTests(GuestBuild build) : ScratchTest
 {
     private const string Modules = "one first words,two";
 
@@ -39,22 +39,18 @@ public sealed partial class GuestOptionsLabTests(GuestBuild build) : IDisposable
         .. from end in Ends select (end.Name, "--kernel typist.elf"),
     ];
 
-    private readonly ScratchFolder scratch = new();
-
-    public void Dispose() => scratch.Dispose();
-
     [Fact]
     public void Both_engines_give_other_kernels_what_QEMU_gives_and_say_how_they_end()
     {
-        string script = scratch.Write("all.sh", string.Concat(((string[])["kernel", "user"]).SelectMany(engine => Cases.Select(c => Run(engine, c.Case, c.Command)))));
-        string[] files = [.. Guests.Select(build.ForEngine), scratch.Write("one", "one word"), scratch.Write("two", "two words"), script];
+        string script = Scratch.Write("all.sh", string.Concat(((string[])["kernel", "user"]).SelectMany(engine => Cases.Select(c => Run(engine, c.Case, c.Command)))));
+        string[] files = [.. Guests.Select(build.ForEngine), Scratch.Write("one", "one word"), Scratch.Write("two", "two words"), script];
         Command.Result result = LabTests.Lab(["--kernel-args", "clearcpuid=smap", .. files.SelectMany(f => new[] { "--file", f }), "--", "sh", "all.sh"]);
         Assert.True(result.Status == 0, result.Output + result.Error);
         Dictionary<string, (string Printed, int Status)> seen = Outputs().Matches(result.Output.ReplaceLineEndings("\n"))
             .ToDictionary(m => m.Groups[1].Value, m => (m.Groups[2].Value, int.Parse(m.Groups[3].Value)), StringComparer.Ordinal);
         Assert.Equal(2 * Cases.Length, seen.Count);
 
-        string[] asOnQemu = ["-append", "hello world", "-initrd", $"{scratch["one"]} first words,{scratch["two"]}"];
+        string[] asOnQemu = ["-append", "hello world", "-initrd", $"{Scratch["one"]} first words,{Scratch["two"]}"];
         string multiboot = GuestMachine.Run(build.Plain("multiboot"), null, asOnQemu).Output, unpaged = GuestMachine.Run(build.Plain("modules_unpaged"), null, asOnQemu).Output;
         foreach (string engine in (string[])["kernel", "user"])
         {

@@ -6,12 +6,8 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Lab;
 
 /// <summary>The kernel engine, in the lab, where its module may be loaded. QEMU is the oracle again.</summary>
-public sealed class KernelEngineLabTests(GuestBuild build) : IDisposable
+public sealed class KernelEngineLabTests(GuestBuild build) : ScratchTest
 {
-    private readonly ScratchFolder scratch = new();
-
-    public void Dispose() => scratch.Dispose();
-
     [Fact]
     public void Converted_guests_print_what_the_originals_print_on_QEMU() => GuestsInLab.AssertAsOnQemu(build, "kernel", GuestDifferences.Comparable);
 
@@ -28,7 +24,7 @@ public sealed class KernelEngineLabTests(GuestBuild build) : IDisposable
     public void Linux_computes_right_under_interrupts_that_cannot_be_masked()
     {
         const string Quietly = "echo 0 >/proc/sys/kernel/printk; exec lilyvm boot --engine kernel --script load.sh"; // Linux tells of each that it does not know
-        Command.Result result = LabTests.LabWithI386("--nmi", "500", "--file", scratch.Write("load.sh", GuestsInLab.Load), "--", "sh", "-c", Quietly);
+        Command.Result result = LabTests.LabWithI386("--nmi", "500", "--file", Scratch.Write("load.sh", GuestsInLab.Load), "--", "sh", "-c", Quietly);
         Assert.Equal((7, "i686\n"), (result.Status, result.Output.ReplaceLineEndings("\n")));
     }
 
@@ -37,7 +33,7 @@ public sealed class KernelEngineLabTests(GuestBuild build) : IDisposable
     [Trait("Takes", "minutes")]
     public void Linux_computes_right_while_the_host_swaps_its_memory_out()
     {
-        string proofs = Path.Combine(Repository.Root, "bench", "proofs"), swap = scratch["swap"];
+        string proofs = Path.Combine(Repository.Root, "bench", "proofs"), swap = Scratch["swap"];
         using (FileStream file = File.Create(swap))
             file.SetLength(256 << 20);
         IEnumerable<string> files = ((string[])["kernel-swap-lab.sh", "kernel-lab.sh", "kernel-load.sh", "../../native/module/tests/memory.sh"]).SelectMany(f => new[] { "--file", Path.Combine(proofs, f) });

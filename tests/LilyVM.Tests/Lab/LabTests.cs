@@ -6,16 +6,12 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Lab;
 
 /// <summary>The lab itself, each boot asking as much as it can: what comes out of it, and what it makes of ends that are none.</summary>
-public sealed class LabTests : IDisposable
+public sealed class LabTests : ScratchTest
 {
-    private readonly ScratchFolder scratch = new();
-
-    public void Dispose() => scratch.Dispose();
-
     [Fact]
     public void A_command_runs_in_its_folder_and_its_streams_and_status_come_out_apart()
     {
-        string given = scratch.Write("given", "what was given\n"), log = scratch["log"];
+        string given = Scratch.Write("given", "what was given\n"), log = Scratch["log"];
         Command.Result result = Lab(
             "--file", given, "--kernel-log", log, "--kernel-args", "lilyvm.told",
             "--", "sh", "-c", "uname -sm; pwd; cat given; grep -o lilyvm.told /proc/cmdline; echo \"$0's problem\" >&2; exit 137", "it");

@@ -7,15 +7,11 @@ namespace LilyVM.Tests.Linux;
 /// <summary>
 /// SIGKILL for the VM process while Linux boots and while it writes to a disk; bench/proofs/kill.sh does the same at many random moments.
 /// </summary>
-public sealed class KilledMachineTests(LinuxFixture linux) : IDisposable
+public sealed class KilledMachineTests(LinuxFixture linux) : ScratchTest
 {
     private const int Kill = 9; // signal(7)
 
     private static readonly string Proofs = Path.Combine(Repository.Root, "bench", "proofs");
-
-    private readonly ScratchFolder scratch = new();
-
-    public void Dispose() => scratch.Dispose();
 
     [DirectTheory]
     [InlineData(0)] // boots
@@ -23,7 +19,7 @@ public sealed class KilledMachineTests(LinuxFixture linux) : IDisposable
     [InlineData(20)]
     public void Leaves_nothing_and_a_disk_that_recovers(int syncedFiles)
     {
-        string disk = scratch["disk"];
+        string disk = Scratch["disk"];
         Assert.Equal(0, Command.Run("mke2fs", ["-q", "-F", "-t", "ext4", "-J", "size=4", disk, "64M"]).Status);
 
         string[] load = Lilyvm.CommandLine(Boot(disk, Path.Combine(Proofs, "kill-load.sh")));
@@ -49,7 +45,7 @@ public sealed class KilledMachineTests(LinuxFixture linux) : IDisposable
     [DirectFact]
     public void A_lost_file_would_be_noticed()
     {
-        string disk = scratch["disk"];
+        string disk = Scratch["disk"];
         Assert.Equal(0, Command.Run("mke2fs", ["-q", "-F", "-t", "ext4", disk, "64M"]).Status);
         Command.Result verified = Verify(disk, syncedFiles: 1);
         Assert.Equal(1, verified.Status);
@@ -59,7 +55,7 @@ public sealed class KilledMachineTests(LinuxFixture linux) : IDisposable
     private Command.Result Verify(string disk, int syncedFiles)
     {
         string script = $"#!/bin/sh\nSYNCED={syncedFiles}\n" + File.ReadAllText(Path.Combine(Proofs, "kill-verify.sh"));
-        return Lilyvm.Run("", Boot(disk, scratch.Write("verify", script)));
+        return Lilyvm.Run("", Boot(disk, Scratch.Write("verify", script)));
     }
 
     // The disk is the script's, not the root file system.

@@ -8,24 +8,20 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Machine;
 
 /// <summary>What lies in guest RAM before the first instruction, and what is refused.</summary>
-public sealed class LoadingTests : IDisposable
+public sealed class LoadingTests : MachineFixtureTest
 {
-    private readonly MachineFixture fixture = new();
-
-    public void Dispose() => fixture.Dispose();
-
     [Fact]
     public void Linux_gets_its_zero_page_command_line_and_RAM_disks()
     {
-        MachineOptions options = fixture.Options(_ => []) with
+        MachineOptions options = Fixture.Options(_ => []) with
         {
-            Initrd = fixture.Write("initrd", "first"u8.ToArray()),
+            Initrd = Fixture.Write("initrd", "first"u8.ToArray()),
             InitrdSupplement = "second"u8.ToArray(),
             CommandLine = "quiet",
-            Drives = [new DriveOptions(fixture.Write("disk", new byte[512]))],
+            Drives = [new DriveOptions(Fixture.Write("disk", new byte[512]))],
         };
         using var machine = new VirtualMachine(options);
-        ScriptedEngine engine = fixture.Engine;
+        ScriptedEngine engine = Fixture.Engine;
         uint zeroPage = (uint)engine.Start.Si;
         Assert.Equal(((ulong)MachineFixture.Entry, 0ul, 0ul), (engine.Start.Ip, engine.Start.Ax, engine.Start.Bx));
         Assert.InRange(engine.Start.Sp, 0x1000ul, zeroPage);
@@ -55,17 +51,17 @@ public sealed class LoadingTests : IDisposable
     [InlineData((64L << 20) + 1, "Guest memory comes in pages of 4 KiB, of which 67108865 bytes are no multiple.")]
     [InlineData(20L << 20, "20 MiB of memory are too small for {kernel}; give the guest at least 33M.")]
     public void A_wrong_memory_size_is_named(long bytes, string sentence) =>
-        Assert.Equal(sentence.Replace("{kernel}", fixture["kernel"], StringComparison.Ordinal), Refusal(o => o with { MemoryBytes = bytes }));
+        Assert.Equal(sentence.Replace("{kernel}", Fixture["kernel"], StringComparison.Ordinal), Refusal(o => o with { MemoryBytes = bytes }));
 
     [Fact]
     public void An_x86_64_kernel_starts_in_64_bit_mode_with_4_GiB_mapped_where_they_are()
     {
-        string kernel = fixture.Write("wide", ToolElf.Link64(Gas.ConvertWhole(".globl _start\n_start: hlt\n", bits: 64)));
-        using var machine = new VirtualMachine(fixture.Options(_ => []) with { Kernel = kernel, MemoryBytes = 1100L << 20 });
-        uint root = (uint)fixture.Engine.Start.PageTables;
+        string kernel = Fixture.Write("wide", ToolElf.Link64(Gas.ConvertWhole(".globl _start\n_start: hlt\n", bits: 64)));
+        using var machine = new VirtualMachine(Fixture.Options(_ => []) with { Kernel = kernel, MemoryBytes = 1100L << 20 });
+        uint root = (uint)Fixture.Engine.Start.PageTables;
         Assert.Equal((root + 0x1000 | 3, root + 0x2000 | 3), (Word(root), Word(root + 0x1000)));
         Assert.Equal((0x83u, 0x20_0083u, 0xFFE0_0083u), (Word(root + 0x2000), Word(root + 0x2008), Word(root + 0x5FF8)));
-        Assert.Equal((0x10u, 0x18u), fixture.Engine.Start.Selectors);
+        Assert.Equal((0x10u, 0x18u), Fixture.Engine.Start.Selectors);
     }
 
     [Fact]
@@ -81,8 +77,8 @@ public sealed class LoadingTests : IDisposable
     [Fact]
     public void Kernels_and_RAM_disks_that_cannot_be_loaded_are_named()
     {
-        string Kernel(byte[] bytes) => Refusal(o => o with { Kernel = fixture.Write("bad", bytes) });
-        string bad = fixture["bad"];
+        string Kernel(byte[] bytes) => Refusal(o => o with { Kernel = Fixture.Write("bad", bytes) });
+        string bad = Fixture["bad"];
         Assert.Equal("Cannot read /none: there is no such file.", Refusal(o => o with { Kernel = "/none" }));
         Assert.StartsWith($"{bad} is not an ELF file", Kernel("#!/bin/sh"u8.ToArray()), StringComparison.Ordinal);
         Assert.StartsWith($"{bad} was not converted", Kernel(new ElfBuilder().Code(".text", 0xC100_0000, 0xF4).Build()), StringComparison.Ordinal);
@@ -93,17 +89,17 @@ public sealed class LoadingTests : IDisposable
         Assert.StartsWith($"{bad} starts at 0x12345678, where it loads nothing", Kernel(elsewhere.Build()), StringComparison.Ordinal);
 
         Assert.Equal("Cannot read the RAM disk /none: there is no such file.", Refusal(o => o with { Initrd = "/none" }));
-        string large = fixture.Write("large", new byte[50 << 20]);
+        string large = Fixture.Write("large", new byte[50 << 20]);
         Assert.StartsWith($"The RAM disk {large} (50 MiB) does not fit", Refusal(o => o with { Initrd = large }), StringComparison.Ordinal);
-        Assert.True(fixture.Engine.IsDisposed);
+        Assert.True(Fixture.Engine.IsDisposed);
     }
 
     private string Refusal(Func<MachineOptions, MachineOptions> change) =>
-        Assert.Throws<LilyVMException>(() => new VirtualMachine(change(fixture.Options(_ => [])))).Message;
+        Assert.Throws<LilyVMException>(() => new VirtualMachine(change(Fixture.Options(_ => [])))).Message;
 
     private byte[] Ram(uint address, int length)
     {
-        Assert.True(fixture.Engine.Ram.TryGetSpan(address, (ulong)length, out Span<byte> bytes));
+        Assert.True(Fixture.Engine.Ram.TryGetSpan(address, (ulong)length, out Span<byte> bytes));
         return bytes.ToArray();
     }
 

@@ -5,13 +5,9 @@ using static LilyVM.Tests.Machine.ScriptedEngine;
 namespace LilyVM.Tests.Machine;
 
 /// <summary>The run loop and the ways in which a machine ends.</summary>
-public sealed class VirtualMachineTests : IDisposable
+public sealed class VirtualMachineTests : MachineFixtureTest
 {
     private const uint Serial = 0x3F8, LineStatus = 0x3FD, TestExit = 0xF4, ResetFlagAddress = 0x472;
-
-    private readonly MachineFixture fixture = new();
-
-    public void Dispose() => fixture.Dispose();
 
     [Fact]
     public async Task A_guest_prints_reads_and_ends_with_its_status()
@@ -29,12 +25,12 @@ public sealed class VirtualMachineTests : IDisposable
             yield return PortWrite(Serial, '!'); // never comes
         }
 
-        MachineResult result = await fixture.Run(Guest);
+        MachineResult result = await Fixture.Run(Guest);
         Assert.Equal((MachineEnd.TestExit, 7, null), (result.End, result.ExitStatus, result.Message));
         Assert.Equal([new Counter("exits", 12345)], result.Counters);
-        Assert.Equal("hi\n", fixture.Output.ToString());
+        Assert.Equal("hi\n", Fixture.Output.ToString());
         Assert.Equal([0x60u, 0xFFFFu], answers);
-        Assert.True(fixture.Engine.IsDisposed);
+        Assert.True(Fixture.Engine.IsDisposed);
     }
 
     [Theory]
@@ -50,7 +46,7 @@ public sealed class VirtualMachineTests : IDisposable
                 WriteResetFlag(engine, value);
         }
 
-        MachineResult result = await fixture.Run(Guest);
+        MachineResult result = await Fixture.Run(Guest);
         Assert.Equal((end, status, status != 0), (result.End, result.ExitStatus, result.Message is not null));
     }
 
@@ -60,14 +56,14 @@ public sealed class VirtualMachineTests : IDisposable
     [InlineData(0xCF9, 0x06)]
     public async Task A_reset_port_is_an_orderly_end_unless_Linux_panicked(uint port, uint value)
     {
-        Assert.Equal(MachineEnd.Restart, (await fixture.Run(_ => [PortWrite(port, value), Compute])).End);
+        Assert.Equal(MachineEnd.Restart, (await Fixture.Run(_ => [PortWrite(port, value), Compute])).End);
         IEnumerable<Exit> Panic(ScriptedEngine engine)
         {
             WriteResetFlag(engine, 0x1234);
             yield return PortWrite(port, value);
         }
 
-        Assert.Equal(MachineEnd.Panic, (await fixture.Run(Panic)).End);
+        Assert.Equal(MachineEnd.Panic, (await Fixture.Run(Panic)).End);
     }
 
     [Theory]
@@ -95,7 +91,7 @@ public sealed class VirtualMachineTests : IDisposable
     {
         Exit halted = new() { Reason = ExitReason.Halted };
         Assert.Equal((MachineEnd.PowerOff, 0), ((await RunMultiboot(_ => [halted])).End, (await RunMultiboot(_ => [halted])).ExitStatus));
-        Assert.Equal(MachineEnd.PowerOff, (await fixture.Run(_ => [halted])).End);
+        Assert.Equal(MachineEnd.PowerOff, (await Fixture.Run(_ => [halted])).End);
     }
 
     [Fact]
@@ -113,14 +109,14 @@ public sealed class VirtualMachineTests : IDisposable
     [Fact]
     public async Task An_engine_s_failure_is_told()
     {
-        MachineResult result = await fixture.Run(_ => [new Exit { Reason = ExitReason.Failure, Message = "The guest jumped too far." }]);
+        MachineResult result = await Fixture.Run(_ => [new Exit { Reason = ExitReason.Failure, Message = "The guest jumped too far." }]);
         Assert.Equal((MachineEnd.Failure, MachineResult.FailureStatus, "The guest jumped too far."), (result.End, result.ExitStatus, result.Message));
     }
 
     [Fact]
     public async Task An_error_of_a_device_reaches_whoever_awaits_the_run()
     {
-        using var machine = new VirtualMachine(fixture.Options(_ => throw new InvalidOperationException("broken")) with
+        using var machine = new VirtualMachine(Fixture.Options(_ => throw new InvalidOperationException("broken")) with
         {
             CreateEngine = bytes => new ScriptedEngine(bytes, _ => Broken()),
         });
@@ -137,41 +133,41 @@ public sealed class VirtualMachineTests : IDisposable
     [Fact]
     public async Task A_running_guest_can_be_stopped_cancelled_or_disposed_of()
     {
-        using (var machine = new VirtualMachine(fixture.Options(_ => [Compute, Compute])))
+        using (var machine = new VirtualMachine(Fixture.Options(_ => [Compute, Compute])))
         {
             Task<MachineResult> run = machine.RunAsync(TestContext.Current.CancellationToken);
             machine.Stop();
             Assert.Equal((MachineEnd.Stopped, MachineResult.StoppedStatus), ((await run).End, (await run).ExitStatus));
         }
-        using (var machine = new VirtualMachine(fixture.Options(_ => [Compute, Compute])))
+        using (var machine = new VirtualMachine(Fixture.Options(_ => [Compute, Compute])))
         {
             using var cancellation = new CancellationTokenSource();
             Task<MachineResult> run = machine.RunAsync(cancellation.Token);
             await cancellation.CancelAsync();
             Assert.Equal(MachineEnd.Stopped, (await run).End);
         }
-        var disposed = new VirtualMachine(fixture.Options(_ => [Compute, Compute]));
+        var disposed = new VirtualMachine(Fixture.Options(_ => [Compute, Compute]));
         Task<MachineResult> last = disposed.RunAsync(TestContext.Current.CancellationToken);
         disposed.Dispose();
         Assert.Equal(MachineEnd.Stopped, (await last).End);
-        Assert.True(fixture.Engine.IsDisposed);
+        Assert.True(Fixture.Engine.IsDisposed);
     }
 
     [Fact]
     public async Task A_paused_guest_stands_still_until_it_is_resumed()
     {
-        using var machine = new VirtualMachine(fixture.Options(_ => [Compute, PortWrite(Serial, 'x'), PortWrite(TestExit, 3)]));
+        using var machine = new VirtualMachine(Fixture.Options(_ => [Compute, PortWrite(Serial, 'x'), PortWrite(TestExit, 3)]));
         machine.Pause(); // before it runs: it does not start
         Task<MachineResult> run = machine.RunAsync(TestContext.Current.CancellationToken);
         Assert.True(machine.IsPaused);
         machine.Resume();
         machine.Pause();
-        Assert.Equal("", fixture.Output.ToString());
+        Assert.Equal("", Fixture.Output.ToString());
         Assert.Equal(0xC0100000u, machine.ReadRegisters().Ip);
         machine.Resume();
-        fixture.Engine.Stop(); // ends Compute, if Pause came before it
+        Fixture.Engine.Stop(); // ends Compute, if Pause came before it
         Assert.Equal(3, (await run).ExitStatus);
-        Assert.Equal("x", fixture.Output.ToString());
+        Assert.Equal("x", Fixture.Output.ToString());
         machine.Pause(); // of a machine that ended: nothing to wait for
     }
 
@@ -191,7 +187,7 @@ public sealed class VirtualMachineTests : IDisposable
             yield return PortWrite(TestExit, 0);
         }
 
-        MachineOptions options = fixture.Options(Guest);
+        MachineOptions options = Fixture.Options(Guest);
         options.Console.Type("a"u8);
         using var machine = new VirtualMachine(options);
         options.Console.Type("b"u8);
@@ -202,14 +198,14 @@ public sealed class VirtualMachineTests : IDisposable
     [Fact]
     public async Task A_machine_runs_once()
     {
-        using var machine = new VirtualMachine(fixture.Options(_ => [PortWrite(TestExit, 0)]));
+        using var machine = new VirtualMachine(Fixture.Options(_ => [PortWrite(TestExit, 0)]));
         await machine.RunAsync(TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<InvalidOperationException>(() => machine.RunAsync(TestContext.Current.CancellationToken));
     }
 
     private async Task<MachineResult> RunMultiboot(Func<ScriptedEngine, IEnumerable<Exit>> guest)
     {
-        using var machine = new VirtualMachine(fixture.Options(guest) with { Kernel = fixture.WriteMultiboot() });
+        using var machine = new VirtualMachine(Fixture.Options(guest) with { Kernel = Fixture.WriteMultiboot() });
         return await machine.RunAsync(TestContext.Current.CancellationToken);
     }
 

@@ -2,25 +2,21 @@ using LilyVM.Cli.Guests;
 
 namespace LilyVM.Tests.Recipes;
 
-public sealed class CacheLocationTests : IDisposable
+public sealed class CacheLocationTests : ScratchTest
 {
-    private readonly ScratchFolder scratch = new();
-
-    public void Dispose() => scratch.Dispose();
-
     [Fact]
     public void Its_own_variable_goes_before_XDG_CACHE_HOME_and_that_before_HOME()
     {
-        Assert.Equal("/own", Find(own: "/own", xdg: "/xdg", home: scratch.Path));
-        Assert.Equal(Path.GetFullPath("own"), Find(own: "own", xdg: "/xdg", home: scratch.Path));
-        Assert.Equal("/xdg/lilyvm", Find(own: "", xdg: "/xdg", home: scratch.Path));
+        Assert.Equal("/own", Find(own: "/own", xdg: "/xdg", home: Scratch.Path));
+        Assert.Equal(Path.GetFullPath("own"), Find(own: "own", xdg: "/xdg", home: Scratch.Path));
+        Assert.Equal("/xdg/lilyvm", Find(own: "", xdg: "/xdg", home: Scratch.Path));
         Assert.Equal("/xdg/lilyvm", Find(xdg: "/xdg", home: "/does/not/exist"));
-        Assert.Equal(scratch[".cache/lilyvm"], Find(xdg: "", home: scratch.Path));
+        Assert.Equal(Scratch[".cache/lilyvm"], Find(xdg: "", home: Scratch.Path));
     }
 
     [Fact]
     public void A_relative_XDG_CACHE_HOME_is_ignored_as_the_specification_says() =>
-        Assert.Equal(scratch[".cache/lilyvm"], Find(xdg: "caches", home: scratch.Path));
+        Assert.Equal(Scratch[".cache/lilyvm"], Find(xdg: "caches", home: Scratch.Path));
 
     [Theory]
     [InlineData("/does/not/exist")]

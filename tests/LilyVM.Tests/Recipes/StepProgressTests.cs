@@ -2,12 +2,8 @@ using LilyVM.Cli.Guests;
 
 namespace LilyVM.Tests.Recipes;
 
-public sealed class StepProgressTests : IDisposable
+public sealed class StepProgressTests : ScratchTest
 {
-    private readonly ScratchFolder scratch = new();
-
-    public void Dispose() => scratch.Dispose();
-
     [Fact]
     public void A_log_shows_that_a_silent_step_goes_on_and_where_it_is()
     {
@@ -42,8 +38,8 @@ public sealed class StepProgressTests : IDisposable
     [Fact]
     public void The_log_keeps_what_a_tool_prints()
     {
-        new Tool("echo", "coreutils") { Log = scratch["log"] }.Run("No bread", "bread");
-        Assert.Equal("$ echo bread\nbread\n", File.ReadAllText(scratch["log"]));
+        new Tool("echo", "coreutils") { Log = Scratch["log"] }.Run("No bread", "bread");
+        Assert.Equal("$ echo bread\nbread\n", File.ReadAllText(Scratch["log"]));
     }
 
     [Theory]

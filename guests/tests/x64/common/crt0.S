@@ -12,6 +12,26 @@
 #define CR0_PG_WP_PE	0x80010001
 #define EFER_SCE_LME	0x101
 
+/*
+ * The first GiB twice: at 0 and at LINK_OFFSET, where the VM area takes the place of what would be there. The upper halves of entries are zero. In code of
+ * either width; the register counts. Clobbers it and %eax.
+ */
+.macro MAP_MEMORY counter	/* %ecx or %rcx */
+	movl	$LARGE_PAGE, %eax
+	xorl	%ecx, %ecx
+.Lnext\@:
+	movl	%eax, low_directory - LINK_OFFSET(, \counter, 8)
+	movl	%eax, high_directory - LINK_OFFSET(, \counter, 8)
+	addl	$0x200000, %eax
+	incl	%ecx
+	cmpl	$512, %ecx
+	jb	.Lnext\@
+	movl	$VM_AREA + LARGE_PAGE - 4, high_directory - LINK_OFFSET + ((VM_AREA >> 21) & 511) * 8
+	movl	$low_directory - LINK_OFFSET + TABLE, pointers - LINK_OFFSET
+	movl	$high_directory - LINK_OFFSET + TABLE, pointers - LINK_OFFSET + 8
+	movl	$pointers - LINK_OFFSET + TABLE, root - LINK_OFFSET
+.endm
+
 	.section .multiboot, "a"
 	.long	MULTIBOOT_MAGIC, 0, -MULTIBOOT_MAGIC
 
@@ -21,19 +41,7 @@
 _start:	cli
 	cld
 	movl	$stack_top - LINK_OFFSET, %esp
-	/* The first GiB twice: at 0 and at LINK_OFFSET, where the VM area takes the place of what would be there. */
-	movl	$LARGE_PAGE, %eax
-	movl	$0, %ecx
-1:	movl	%eax, low_directory - LINK_OFFSET(, %ecx, 8)
-	movl	%eax, high_directory - LINK_OFFSET(, %ecx, 8)
-	addl	$0x200000, %eax
-	incl	%ecx
-	cmpl	$512, %ecx
-	jb	1b
-	movl	$VM_AREA + LARGE_PAGE - 4, high_directory - LINK_OFFSET + ((VM_AREA >> 21) & 511) * 8
-	movl	$low_directory - LINK_OFFSET + TABLE, pointers - LINK_OFFSET
-	movl	$high_directory - LINK_OFFSET + TABLE, pointers - LINK_OFFSET + 8
-	movl	$pointers - LINK_OFFSET + TABLE, root - LINK_OFFSET
+	MAP_MEMORY %ecx
 	movl	$CR4_PAE, %eax
 	movl	%eax, %cr4
 	movl	$root - LINK_OFFSET, %eax
@@ -52,18 +60,7 @@ _start:	cli
 	.globl	_start64
 _start64:
 	movq	$stack_top - LINK_OFFSET, %rsp
-	movl	$LARGE_PAGE, %eax
-	xorl	%ecx, %ecx
-4:	movq	%rax, low_directory - LINK_OFFSET(, %rcx, 8)
-	movq	%rax, high_directory - LINK_OFFSET(, %rcx, 8)
-	addl	$0x200000, %eax
-	incl	%ecx
-	cmpl	$512, %ecx
-	jb	4b
-	movl	$VM_AREA + LARGE_PAGE - 4, high_directory - LINK_OFFSET + ((VM_AREA >> 21) & 511) * 8
-	movl	$low_directory - LINK_OFFSET + TABLE, pointers - LINK_OFFSET
-	movl	$high_directory - LINK_OFFSET + TABLE, pointers - LINK_OFFSET + 8
-	movl	$pointers - LINK_OFFSET + TABLE, root - LINK_OFFSET
+	MAP_MEMORY %rcx
 	movq	$root - LINK_OFFSET, %rax
 	movq	%rax, %cr3
 	movl	$MSR_EFER, %ecx

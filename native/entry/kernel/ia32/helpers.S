@@ -2,27 +2,8 @@
 #include "machine.h"
 #include "selector.h"
 
-.macro FUNCTION name
-	.globl	\name
-	.balign	16
-\name:
-.endm
-
-	.text
-/* ulong lily_address(uint which): addresses that C# needs as data, in the order of AssemblyAddress. */
-FUNCTION lily_address
-	movl	%edi, %edi
-	leaq	addresses(%rip), %rax
-	movq	(%rax,%rdi,8), %rax
-	ret
-
-/* void lily_read_segments(ushort* dsesfsgs) */
-FUNCTION lily_read_segments
-	movw	%ds, (%rdi)
-	movw	%es, 2(%rdi)
-	movw	%fs, 4(%rdi)
-	movw	%gs, 6(%rdi)
-	ret
+#include "../../common/helpers.S"
+#include "../../common/segments.S"
 
 /* void lily_load_{ds,es,fs,gs}(uint selector) */
 .irp segment, ds, es, fs, gs
@@ -36,32 +17,6 @@ FUNCTION lily_load_ldt
 	movw	%di, lily_ldt_selector(%rip)
 	lldt	%di
 	ret
-
-/*
- * void lily_save_fpu(void* area, ulong components), lily_restore_fpu: XSAVE state, or FXSAVE state if the host has no XSAVE. CR0.TS is clear, unless an NMI came
- * since; OwnTraps clears it then.
- */
-FUNCTION lily_save_fpu
-	movl	%esi, %eax
-	movq	%rsi, %rdx
-	shrq	$32, %rdx
-	testq	%rsi, %rsi
-	jz	1f
-	xsave64	(%rdi)
-	ret
-1:	fxsave64 (%rdi)
-	ret
-FUNCTION lily_restore_fpu
-	movl	%esi, %eax
-	movq	%rsi, %rdx
-	shrq	$32, %rdx
-	testq	%rsi, %rsi
-	jz	1f
-	xrstor64 (%rdi)
-	ret
-1:	fxrstor64 (%rdi)
-	ret
-lily_fpu_end:
 
 /* bool lily_state_traps(void* area): whether XSAVE faults while CR0.TS is set (SDM vol. 2; OwnTraps). It saves none of the components. */
 FUNCTION lily_state_traps
@@ -95,16 +50,6 @@ FUNCTION lily_reload_cr3
 FUNCTION lily_invlpg
 	invlpg	(%rdi)
 	ret
-
-FUNCTION lily_rdtsc
-	rdtsc
-	shlq	$32, %rdx
-	orq	%rdx, %rax
-	ret
-
-/* From C#'s failed bounds checks and the like: a bug, reported as an exception in the hypervisor itself. */
-FUNCTION lily_panic
-	ud2
 
 	.section .rodata
 	.balign	8

@@ -19,21 +19,9 @@
 
 	.text
 .macro KEEP_AND_LEAVE flag
-	pushq	%rax
-	pushq	%rcx
-	pushq	%rdx
-	pushq	%rbx
-	pushq	%rbp
-	pushq	%rsi
-	pushq	%rdi
-	pushq	%r8
-	pushq	%r9
-	pushq	%r10
-	pushq	%r11
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+.irp register, rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
+	pushq	%\register
+.endr
 .irp segment, ds, es, fs, gs
 	movl	%\segment, %eax
 	pushq	%rax
@@ -101,20 +89,9 @@ lily_nmi_resume:
 	cmpl	$0, CONTEXT(CONTEXT_FLUSH)
 	jne	2f
 1:	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rdi
-	popq	%rsi
-	popq	%rbp
-	popq	%rbx
-	popq	%rdx
-	popq	%rcx
-	popq	%rax
+.irp register, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax
+	popq	%\register
+.endr
 	iretq
 /* The guest was interrupted, and the host took pages back meanwhile: as after any other trap, on the stack that is empty while the guest runs. */
 2:	leaq	lily_stack_top(%rip), %rsp

@@ -10,11 +10,9 @@
 lily_page_fault:
 	testb	$3, FRAME_CS - 8(%rsp)
 	jz	3f
-	pushq	%rax
-	pushq	%rcx
-	pushq	%rdx
-	pushq	%rsi
-	pushq	%rdi
+.irp register, rax, rcx, rdx, rsi, rdi
+	pushq	%\register
+.endr
 	cld
 	leaq	lily_machine(%rip), %rdi
 	movq	%cr2, %rsi

@@ -10,12 +10,9 @@
 	.globl	lily_yield
 	.balign	16
 lily_yield:
-	pushq	%rbx
-	pushq	%rbp
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
+.irp register, rbx, rbp, r12, r13, r14, r15
+	pushq	%\register
+.endr
 .irp segment, ds, es, fs, gs
 	movl	%\segment, %eax
 	pushq	%rax
@@ -71,12 +68,9 @@ lily_enter:
 	LOAD_SELECTOR es
 	popq	%rdi
 	LOAD_SELECTOR ds
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
+.irp register, r15, r14, r13, r12, rbp, rbx
+	popq	%\register
+.endr
 	movq	CONTEXT(CONTEXT_RESULT), %rax
 	ret
 first_entry:

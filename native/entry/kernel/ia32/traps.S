@@ -143,16 +143,9 @@ hypercall:
 /* An exception in the hypervisor's own code, on whatever stack: vector and error code are on it. Everything that a call may change is saved. */
 	.globl	lily_own_trap
 lily_own_trap:
-	pushq	%rax
-	pushq	%rcx
-	pushq	%rdx
-	pushq	%rsi
-	pushq	%rdi
-	pushq	%r8
-	pushq	%r9
-	pushq	%r10
-	pushq	%r11
-	pushq	%rbp
+.irp register, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11, rbp
+	pushq	%\register
+.endr
 	movq	%rsp, %rbp
 	cld
 	movl	80 + FRAME_VECTOR(%rsp), %edi
@@ -162,16 +155,9 @@ lily_own_trap:
 	andq	$-16, %rsp
 	call	lily_on_own_trap
 	movq	%rbp, %rsp
-	popq	%rbp
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rdi
-	popq	%rsi
-	popq	%rdx
-	popq	%rcx
-	popq	%rax
+.irp register, rbp, r11, r10, r9, r8, rdi, rsi, rdx, rcx, rax
+	popq	%\register
+.endr
 	addq	$16, %rsp
 	iretq
 

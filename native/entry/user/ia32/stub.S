@@ -7,16 +7,9 @@
  */
 #include "machine.h"
 
-	.text
-/* From the host kernel: the stack as execve left it. */
-	.globl	_start
-	.balign	16
-_start:
-	xorl	%ebp, %ebp
-	movq	%rsp, %rdi
-	leaq	lily_stack_top(%rip), %rsp
-	call	lily_main
-	ud2
+#include "../../common/helpers.S"
+#include "../../common/process.S"
+#include "../../common/segments.S"
 
 /*
  * From the VM library, through the trampoline: 32-bit registers of the guest, RSP its stack with the entry's number on top, interrupted anywhere by
@@ -133,20 +126,6 @@ lily_resume_end:
 1:	call	lily_on_attention
 	jmp	lily_resume
 
-/* long lily_syscall(long number, long a, long b, long c, long d, long e, long f) */
-	.globl	lily_syscall
-	.balign	16
-lily_syscall:
-	movq	%rdi, %rax
-	movq	%rsi, %rdi
-	movq	%rdx, %rsi
-	movq	%rcx, %rdx
-	movq	%r8, %r10
-	movq	%r9, %r8
-	movq	8(%rsp), %r9
-	syscall
-	ret
-
 /* void lily_old_system_call(void): getpid, as 32-bit programs ask for it. */
 	.globl	lily_old_system_call
 	.balign	16
@@ -174,25 +153,6 @@ lily_restorer:
 	syscall
 	ud2
 
-/* ulong lily_address(uint which): addresses that C# needs as data. */
-	.globl	lily_address
-	.balign	16
-lily_address:
-	movl	%edi, %edi
-	leaq	addresses(%rip), %rax
-	movq	(%rax,%rdi,8), %rax
-	ret
-
-/* void lily_read_segments(ushort* dsesfsgs) */
-	.globl	lily_read_segments
-	.balign	16
-lily_read_segments:
-	movw	%ds, (%rdi)
-	movw	%es, 2(%rdi)
-	movw	%fs, 4(%rdi)
-	movw	%gs, 6(%rdi)
-	ret
-
 /* uint lily_has_segment(uint selector): LAR never faults. */
 	.globl	lily_has_segment
 	.balign	16
@@ -210,45 +170,6 @@ lily_load_\segment:
 	movl	%edi, %\segment
 	ret
 .endr
-
-/* void lily_save_fpu(void* area, ulong components), lily_restore_fpu: XSAVE state, or FXSAVE state if the host has no XSAVE. */
-	.globl	lily_save_fpu, lily_restore_fpu
-	.balign	16
-lily_save_fpu:
-	movl	%esi, %eax
-	movq	%rsi, %rdx
-	shrq	$32, %rdx
-	testq	%rsi, %rsi
-	jz	1f
-	xsave64	(%rdi)
-	ret
-1:	fxsave64 (%rdi)
-	ret
-	.balign	16
-lily_restore_fpu:
-	movl	%esi, %eax
-	movq	%rsi, %rdx
-	shrq	$32, %rdx
-	testq	%rsi, %rsi
-	jz	1f
-	xrstor64 (%rdi)
-	ret
-1:	fxrstor64 (%rdi)
-	ret
-
-	.globl	lily_rdtsc
-	.balign	16
-lily_rdtsc:
-	rdtsc
-	shlq	$32, %rdx
-	orq	%rdx, %rax
-	ret
-
-/* From C#'s failed bounds checks and the like: a bug of the stub. The signal handler reports it. */
-	.globl	lily_panic
-	.balign	16
-lily_panic:
-	ud2
 
 	.data
 	.globl	lily_attention, lily_guest_ss, lily_guest_flags, lily_target

@@ -7,16 +7,8 @@
  */
 #include "machine.h"
 
-	.text
-/* From the host kernel: the stack as execve left it. */
-	.globl	_start
-	.balign	16
-_start:
-	xorl	%ebp, %ebp
-	movq	%rsp, %rdi
-	leaq	lily_stack_top(%rip), %rsp
-	call	lily_main
-	ud2
+#include "../../common/helpers.S"
+#include "../../common/process.S"
 
 /*
  * From the VM library: general registers are in the vCPU, %eax is the entry's number, %rsp this stack. C# expects DF clear; an AC of the guest would make
@@ -86,20 +78,6 @@ lily_resume_end:
 	popfq
 	jmp	2b
 
-/* long lily_syscall(long number, long a, long b, long c, long d, long e, long f): the filter knows the address behind the instruction. */
-	.globl	lily_syscall
-	.balign	16
-lily_syscall:
-	movq	%rdi, %rax
-	movq	%rsi, %rdi
-	movq	%rdx, %rsi
-	movq	%rcx, %rdx
-	movq	%r8, %r10
-	movq	%r9, %r8
-	movq	8(%rsp), %r9
-	syscall
-	ret
-
 /*
  * From the host kernel: a signal, on the signal stack, with the arguments of lily_on_signal. Of the interrupted flags only DF, RF and TF were cleared.
  */
@@ -117,48 +95,6 @@ lily_restorer:
 	syscall
 	ud2
 
-/* ulong lily_address(uint which): addresses that C# needs as data. */
-	.globl	lily_address
-	.balign	16
-lily_address:
-	movl	%edi, %edi
-	leaq	addresses(%rip), %rax
-	movq	(%rax,%rdi,8), %rax
-	ret
-
-/* void lily_save_fpu(void* area, ulong components), lily_restore_fpu: XSAVE state, or FXSAVE state if the host has no XSAVE. */
-	.globl	lily_save_fpu, lily_restore_fpu
-	.balign	16
-lily_save_fpu:
-	movl	%esi, %eax
-	movq	%rsi, %rdx
-	shrq	$32, %rdx
-	testq	%rsi, %rsi
-	jz	1f
-	xsave64	(%rdi)
-	ret
-1:	fxsave64 (%rdi)
-	ret
-	.balign	16
-lily_restore_fpu:
-	movl	%esi, %eax
-	movq	%rsi, %rdx
-	shrq	$32, %rdx
-	testq	%rsi, %rsi
-	jz	1f
-	xrstor64 (%rdi)
-	ret
-1:	fxrstor64 (%rdi)
-	ret
-
-	.globl	lily_rdtsc
-	.balign	16
-lily_rdtsc:
-	rdtsc
-	shlq	$32, %rdx
-	orq	%rdx, %rax
-	ret
-
 /* void lily_write_fs(ulong base), lily_write_gs: only where the host's kernel keeps what these write. */
 	.globl	lily_write_fs, lily_write_gs
 	.balign	16
@@ -169,12 +105,6 @@ lily_write_fs:
 lily_write_gs:
 	wrgsbase %rdi
 	ret
-
-/* From C#'s failed bounds checks and the like: a bug of the stub. The signal handler reports it. */
-	.globl	lily_panic
-	.balign	16
-lily_panic:
-	ud2
 
 	.data
 	.globl	lily_attention

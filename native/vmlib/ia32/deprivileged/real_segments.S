@@ -5,34 +5,16 @@
  * differ. DS and ES hold flat segments, as everywhere in this library; a changed descriptor is seen at the next load of FS or GS.
  */
 #include "hypercall.h"
+#include "segments.h"
 
 #if VMLIB_IMAGE == LILY_IMAGE_KERNEL
 	.text
 .irp segment, es, ds, fs, gs
-.irp register, eax, ecx, edx, ebx, ebp, esi, edi
-ROUTINE rd_\segment\()_\register
-	movl	%\segment, %\register
-	ret
-.endr
-
-/* The selector takes the place of the return address. */
-ROUTINE push_\segment
-	pushl	(%esp)
-	pushl	%\segment
-	popl	4(%esp)			/* %esp counts after the pop */
-	ret
+	READ_ROUTINES \segment
 .endr
 
 .irp segment, es, ds
-.irp register, eax, ecx, edx, ebx, ebp, esi, edi
-ROUTINE wr_\segment\()_\register
-	FAULTS	LILY_RECOVER_RETURN_ADDRESS, movl %\register, %\segment
-	ret
-.endr
-
-ROUTINE pop_\segment
-	FAULTS	LILY_RECOVER_RETURN_ADDRESS, movw 4(%esp), %\segment
-	ret	$4
+	WRITE_ROUTINES \segment
 .endr
 
 /*

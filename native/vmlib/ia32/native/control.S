@@ -42,11 +42,7 @@ ROUTINE rd_cr\number
 .endr
 
 .irp number, 2, 4
-ROUTINE wr_cr\number
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, movl %eax, %cr\number
-	LEAVE
+	OPERAND_ROUTINE wr_cr\number, movl %eax, %cr\number
 .endr
 
 /* The page directory at physical address %edx gets both entries; the guest is unpaged, so physical addresses are what it uses. */
@@ -95,9 +91,5 @@ ROUTINE rd_dr\number
 	FAULTS	LILY_RECOVER_ALL_REGISTERS, movl %db\number, %eax
 	jmp	leave_with_register
 
-ROUTINE wr_dr\number
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, movl %eax, %db\number
-	LEAVE
+	OPERAND_ROUTINE wr_dr\number, movl %eax, %db\number
 .endr

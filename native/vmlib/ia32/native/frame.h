@@ -53,13 +53,3 @@
 	pushl	FRAME_\register(%ebp)
 	.endr
 .endm
-
-/* Copies ZF, the only flag that LAR, LSL, VERR, VERW and ARPL write, to the saved flags. */
-.macro RECORD_ZF
-	jz	.Lset\@
-	andl	$~EFLAGS_ZF, FRAME_SAVED_FLAGS(%ebp)
-	jmp	.Ldone\@
-.Lset\@:
-	orl	$EFLAGS_ZF, FRAME_SAVED_FLAGS(%ebp)
-.Ldone\@:
-.endm

@@ -5,17 +5,9 @@
 #define IDT_LIMIT_FULL	(256 * 8 - 1)
 
 	.text
-ROUTINE lgdt
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, lgdt %ss:(%eax)
-	LEAVE
+	OPERAND_ROUTINE lgdt, lgdt %ss:(%eax)
 
-ROUTINE sgdt
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, sgdt %ss:(%eax)
-	LEAVE
+	OPERAND_ROUTINE sgdt, sgdt %ss:(%eax)
 
 ROUTINE invlpg
 	ENTER

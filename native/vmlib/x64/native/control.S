@@ -12,11 +12,7 @@ ROUTINE rd_cr\number
 .endr
 
 .irp number, 0, 2, 4, 8
-ROUTINE wr_cr\number
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, movq %rax, %cr\number
-	LEAVE
+	OPERAND_ROUTINE wr_cr\number, movq %rax, %cr\number
 .endr
 
 .irp number, 0, 1, 2, 3, 6, 7
@@ -26,11 +22,7 @@ ROUTINE rd_dr\number
 	FAULTS	LILY_RECOVER_ALL_REGISTERS, movq %db\number, %rax
 	jmp	leave_with_register
 
-ROUTINE wr_dr\number
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, movq %rax, %db\number
-	LEAVE
+	OPERAND_ROUTINE wr_dr\number, movq %rax, %db\number
 .endr
 
 /* The window shows the page at physical address %rdx. Clobbers %rdx. */

@@ -54,13 +54,3 @@
 	popfq
 	ret
 .endm
-
-/* Copies ZF, the only flag that LAR, LSL, VERR and VERW write, to the saved flags. */
-.macro RECORD_ZF
-	jz	.Lset\@
-	andl	$~RFLAGS_ZF, FRAME_SAVED_FLAGS(%rbp)
-	jmp	.Ldone\@
-.Lset\@:
-	orl	$RFLAGS_ZF, FRAME_SAVED_FLAGS(%rbp)
-.Ldone\@:
-.endm

@@ -6,11 +6,7 @@
 
 	.text
 .irp instruction, lgdt, sgdt
-ROUTINE \instruction
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, \instruction (%rax)
-	LEAVE
+	OPERAND_ROUTINE \instruction, \instruction (%rax)
 .endr
 
 ROUTINE invlpg

@@ -1,13 +1,8 @@
 using System.Threading;
-using LilyVM.Hypervisor.Engines.Common;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Interrupts;
-using LilyVM.Hypervisor.Shared.User;
-using LilyVM.Hypervisor.Shared;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>Asking the VM process, and leaving writes for it.</summary>
+/// <summary>Asking the VM process, and leaving writes for it. Safe: the record lies in memory that every stub has mapped.</summary>
 internal static unsafe class Exits
 {
     /// <summary>Stops the guest until the VM process has answered.</summary>

@@ -1,8 +1,6 @@
-using LilyVM.Hypervisor.Shared.User;
-
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>The one place to end a VM whose stub cannot go on.</summary>
+/// <summary>The one place to end a VM whose stub cannot go on. Safe: what it writes lies in memory that every stub has mapped.</summary>
 internal static unsafe class Failure
 {
     /// <summary>Tells the VM process, which ends the machine; does not return.</summary>

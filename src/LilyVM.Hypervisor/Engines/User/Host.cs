@@ -1,11 +1,10 @@
 using System.Runtime.InteropServices;
-using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
 /// The host system calls that a stub makes while it runs the guest, with constants of x86-64 Linux. Results are those of the kernel: negative error numbers.
-/// The filter of <see cref="SyscallFilter"/> allows these and no others.
+/// The filter of <see cref="SyscallFilter"/> allows these and no others. Safe: the host's kernel checks what it is given, and the filter which memory it may change.
 /// </summary>
 internal static unsafe class Host
 {

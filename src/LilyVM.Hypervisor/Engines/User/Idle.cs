@@ -1,10 +1,8 @@
 using System.Threading;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>HLT: waits for an interrupt without the VM process.</summary>
+/// <summary>HLT: waits for an interrupt without the VM process. Safe: works on the machine's shared state.</summary>
 internal static unsafe class Idle
 {
     /// <summary>Returns when an interrupt waits to be delivered.</summary>

@@ -1,10 +1,8 @@
 using System.Threading;
-using LilyVM.Hypervisor.Engines.Common;
-using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>Brings the lines of the VM process's devices and the 8254's output to the 8259 pair, and answers a wish to stop.</summary>
+/// <summary>Brings the lines of the VM process's devices and the 8254's output to the 8259 pair, and answers a wish to stop. Safe: works on the machine's shared state.</summary>
 internal static unsafe class InterruptInputs
 {
     /// <summary>Called by the baton's holder whenever something may have changed.</summary>

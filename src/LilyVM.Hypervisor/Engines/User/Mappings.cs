@@ -1,8 +1,6 @@
-using LilyVM.Hypervisor.Guest;
-
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>What the guest does to its address spaces, for <see cref="Common.Outcomes"/>: mappings of the host.</summary>
+/// <summary>What the guest does to its address spaces, for <see cref="Common.Outcomes"/>: mappings of the host. Safe: works on the vCPU.</summary>
 internal static unsafe class Mappings
 {
     /// <summary>INVLPG.</summary>

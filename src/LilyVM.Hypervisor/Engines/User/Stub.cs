@@ -1,14 +1,11 @@
 using System.Runtime;
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Engines.Common;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
 /// A stub's life. The first process that the VM process starts is the template: it maps what all stubs need, then forks them (<see cref="Pool"/>). All
-/// are children of the VM process, and die with it.
+/// are children of the VM process, and die with it. Safe: before the guest runs, nothing else writes what is read here.
 /// </summary>
 internal static unsafe class Stub
 {

@@ -1,10 +1,8 @@
 using System.Runtime.CompilerServices;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>What this stub knows: the shared machine, and the parts of its state that live in its own memory.</summary>
+/// <summary>What this stub knows: the shared machine, and the parts of its state that live in its own memory. Safe: the machine's memory is mapped as long as a stub lives.</summary>
 internal static unsafe partial class This
 {
     /// <summary>The slot of this stub; <see cref="NoIndex"/> in the template, and in a stub that has not returned from its fork yet.</summary>

@@ -1,10 +1,8 @@
 using System.Threading;
-using LilyVM.Hypervisor.Shared.User;
-using LilyVM.Hypervisor.Shared;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>The machine's clock, made from the TSC so that reading it needs no host, and this stub's timer for the 8254.</summary>
+/// <summary>The machine's clock, made from the TSC so that reading it needs no host, and this stub's timer for the 8254. Safe: works on the machine's shared state.</summary>
 internal static unsafe class Time
 {
     private const int Kick = 10; // SIGUSR1, what the VM process sends too

@@ -1,86 +1,15 @@
 namespace LilyVM.Hypervisor.Guest;
 
-/// <summary>
-/// Delivery of exceptions, interrupts and software interrupts through the guest's IDT in 64-bit mode (SDM vol. 3, 6.14). Nothing of the vCPU changes
-/// before all checks have passed. Safe: guest memory is reached through the page walk only.
-/// </summary>
-internal static unsafe class Events
+internal static unsafe partial class Events
 {
-    private const uint External = 1, InIdt = 2; // of error codes
     private const uint GateBytes = 16, WordBytes = 8, FrameWords = 5, StackOfLevel0 = 4, FirstInterruptStack = 0x24; // the last two in a TSS (7.7)
 
-    private enum Kind : uint
-    {
-        Hardware,
-        Software,
-        Exception,
-    }
-
-    /// <summary>
-    /// Delivers <see cref="Vcpu.Fault"/> with RIP and RSP as they are. Faults on the way become a double fault, or a shutdown.
-    /// </summary>
-    public static Outcome RaiseFault(Vcpu* cpu)
-    {
-        uint vector = cpu->Fault.Vector;
-        if (vector == Vectors.PageFault)
-            cpu->Page->Cr2 = cpu->Fault.Address;
-        cpu->Faults.Count = 0;
-        while (true)
-        {
-            FaultChain.Add(&cpu->Faults, vector);
-            if (TryDeliver(cpu, vector, Kind.Exception, cpu->Fault.ErrorCode))
-                return Outcome.Resume;
-            uint second = cpu->Fault.Vector;
-            if (second == Vectors.PageFault)
-                cpu->Page->Cr2 = cpu->Fault.Address; // even if it becomes a double fault
-            if (vector == Vectors.DoubleFault)
-            {
-                FaultChain.Add(&cpu->Faults, second);
-                cpu->Shutdown = ShutdownReason.TripleFault;
-                return Outcome.Shutdown;
-            }
-            if (Vectors.MakeDoubleFault(vector, second))
-            {
-                cpu->Fault.ErrorCode = 0;
-                second = Vectors.DoubleFault;
-            }
-            vector = second;
-        }
-    }
-
-    /// <summary>Delivers an interrupt of the interrupt controllers.</summary>
-    public static Outcome Interrupt(Vcpu* cpu, uint vector) =>
-        TryDeliver(cpu, vector, Kind.Hardware, 0) ? Outcome.Resume : RaiseFault(cpu);
-
-    /// <summary>INT n or INT3.</summary>
-    /// <param name="cpu">The vCPU.</param>
-    /// <param name="vector">Vector, 0 to 255.</param>
-    /// <param name="next">Behind the instruction: what the handler returns to.</param>
-    /// <param name="at">Where a fault of the instruction is reported.</param>
-    public static Outcome Software(Vcpu* cpu, uint vector, ulong next, ulong at)
-    {
-        cpu->Ip = next;
-        if (TryDeliver(cpu, vector, Kind.Software, 0))
-            return Outcome.Resume;
-        cpu->Ip = at;
-        return RaiseFault(cpu);
-    }
-
-    // EXT is set in the error code of each fault on the way, except of INT n (SDM vol. 3, 6.13); a page fault's has other bits.
-    private static bool TryDeliver(Vcpu* cpu, uint vector, Kind kind, uint error)
-    {
-        if (Deliver(cpu, vector, kind, error))
-            return true;
-        if (kind != Kind.Software && cpu->Fault.Vector != Vectors.PageFault)
-            cpu->Fault.ErrorCode |= External;
-        return false;
-    }
-
-    private static bool Deliver(Vcpu* cpu, uint vector, Kind kind, uint error)
+    private static bool Deliver(Vcpu* cpu, uint vector, Kind kind, uint error, Outcome* outcome)
     {
         VcpuPage* page = cpu->Page;
         uint offset = vector * GateBytes;
         ulong gate, high;
+        *outcome = Outcome.Resume;
         if (offset + GateBytes - 1 > page->IdtLimit)
             return Descriptors.Refuse(cpu, Vectors.GeneralProtection, vector * 8 | InIdt);
         if (!GuestMemory.Read64(cpu, page->IdtBase + offset, AccessFlags.Read, &gate)

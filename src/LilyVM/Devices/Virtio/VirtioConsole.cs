@@ -22,14 +22,7 @@ public sealed class VirtioConsole : VirtioDevice, IInputReader
     }
 
     /// <summary>Sends bytes to the guest. Any thread may call it; they wait until the guest gives buffers for them, and so do we if they are many.</summary>
-    public void Receive(ReadOnlySpan<byte> bytes)
-    {
-        while (bytes.Length > 0)
-        {
-            bytes = bytes[input.Add(bytes)..];
-            InputArrived();
-        }
-    }
+    public void Receive(ReadOnlySpan<byte> bytes) => input.AddAll(bytes, this);
 
     /// <inheritdoc/>
     public void InputArrived() => Wake(ReceiveQueue);

@@ -7,17 +7,11 @@ using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Emulation;
 
-public sealed unsafe class DeviceAccessTests : IDisposable
+public sealed unsafe class DeviceAccessTests : MachineTest
 {
     private const uint Gva = 0xF800_0010, Gpa = NoRam + 0x10;
 
     private static readonly MemoryOperand Device = new(Register.EBX);
-
-    private readonly SimulatedMachine machine = new();
-
-    private Vcpu* Cpu => machine.Cpu;
-
-    public void Dispose() => machine.Dispose();
 
     [Fact]
     public void Loads_extend_as_the_instruction_says()
@@ -65,12 +59,12 @@ public sealed unsafe class DeviceAccessTests : IDisposable
     public void A_string_move_copies_one_element_between_device_and_memory()
     {
         (Cpu->Si, Cpu->Di, Cpu->Cx) = (Gva, Data, 2);
-        machine.WriteBytes(SimulatedMachine.Code, [0xF3, 0xA5]);
+        Machine.WriteBytes(SimulatedMachine.Code, [0xF3, 0xA5]);
         Cpu->Ip = SimulatedMachine.Code;
         Assert.Equal(Outcome.DeviceAccess, Accesses.StartDevice(Cpu, Gva, Gpa, false));
         Cpu->Access.Value = 0xCAFE;
         Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
-        Assert.Equal((0xCAFEu, Gva + 4, Data + 4, 1u, SimulatedMachine.Code), (machine.Word(Data), Cpu->Si, Cpu->Di, Cpu->Cx, Cpu->Ip));
+        Assert.Equal((0xCAFEu, Gva + 4, Data + 4, 1u, SimulatedMachine.Code), (Machine.Word(Data), Cpu->Si, Cpu->Di, Cpu->Cx, Cpu->Ip));
         (Cpu->Si, Cpu->Di) = (Data, Gva);
         Assert.Equal(Outcome.DeviceAccess, Accesses.StartDevice(Cpu, Gva, Gpa, true));
         Assert.Equal((AccessKind.DeviceWrite, 0xCAFEu), (Cpu->Access.Kind, Cpu->Access.Value));
@@ -81,12 +75,12 @@ public sealed unsafe class DeviceAccessTests : IDisposable
     [Fact]
     public void The_same_instructions_run_on_memory()
     {
-        machine.Write(Data, 0x10);
+        Machine.Write(Data, 0x10);
         (Cpu->Bx, Cpu->Ax) = (Data, 5);
-        machine.WriteBytes(SimulatedMachine.Code, Assemble(SimulatedMachine.Code, Instruction.Create(Iced.Intel.Code.Xchg_rm32_r32, new MemoryOperand(Register.EBX), Register.EAX)));
+        Machine.WriteBytes(SimulatedMachine.Code, Assemble(SimulatedMachine.Code, Instruction.Create(Iced.Intel.Code.Xchg_rm32_r32, new MemoryOperand(Register.EBX), Register.EAX)));
         Cpu->Ip = SimulatedMachine.Code;
         Assert.Equal(Outcome.Resume, Accesses.RunOnRam(Cpu, Data));
-        Assert.Equal((5u, 0x10u), (machine.Word(Data), Cpu->Ax));
+        Assert.Equal((5u, 0x10u), (Machine.Word(Data), Cpu->Ax));
         Cpu->Ip = SimulatedMachine.Code;
         Assert.Equal(Outcome.NotHandled, Accesses.RunOnRam(Cpu, Data + 4)); // not what the instruction touches
     }
@@ -118,7 +112,7 @@ public sealed unsafe class DeviceAccessTests : IDisposable
     private uint Start(Instruction instruction, bool write)
     {
         byte[] bytes = Assemble(SimulatedMachine.Code, instruction);
-        machine.WriteBytes(SimulatedMachine.Code, bytes);
+        Machine.WriteBytes(SimulatedMachine.Code, bytes);
         (Cpu->Bx, Cpu->Ip) = (Gva, SimulatedMachine.Code);
         Assert.Equal(Outcome.DeviceAccess, Accesses.StartDevice(Cpu, Gva, Gpa, write));
         return (uint)bytes.Length;

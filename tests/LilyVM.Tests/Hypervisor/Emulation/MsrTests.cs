@@ -7,15 +7,9 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Hypervisor.Emulation;
 
 /// <summary>RDMSR and WRMSR on processors of either vendor, and the page that tells of them.</summary>
-public sealed unsafe class MsrTests : IDisposable
+public sealed unsafe class MsrTests : MachineTest
 {
     private const uint Intel = 0x756E_6547, Amd = 0x6874_7541, Hygon = 0x6F67_7948; // CPUID.0:EBX
-
-    private readonly SimulatedMachine machine = new();
-
-    private Vcpu* Cpu => machine.Cpu;
-
-    public void Dispose() => machine.Dispose();
 
     [Theory]
     [InlineData(0x1Bu, Intel, 0xFEE0_0100u, 0u)]
@@ -35,7 +29,7 @@ public sealed unsafe class MsrTests : IDisposable
     public void A_register_holds_what_a_machine_without_the_feature_has(uint number, uint vendor, uint low, uint high)
     {
         Select(number, vendor, eax: 0x5555_5555);
-        Assert.Equal(Outcome.Resume, machine.Call("rdmsr"));
+        Assert.Equal(Outcome.Resume, Machine.Call("rdmsr"));
         Assert.Equal((low, high, SimulatedMachine.Code + 5), (Cpu->Ax, Cpu->Dx, Cpu->Ip));
         Assert.Equal(0u, Cpu->UnknownMsrs.Total);
     }
@@ -51,8 +45,8 @@ public sealed unsafe class MsrTests : IDisposable
         foreach (string instruction in (string[])["rdmsr", "wrmsr"])
         {
             Select(number, vendor);
-            machine.Call(instruction);
-            machine.AssertFault(13, 0);
+            Machine.Call(instruction);
+            Machine.AssertFault(13, 0);
         }
         Assert.Equal((2u, 1u, number, 2u), (Cpu->UnknownMsrs.Total, Cpu->UnknownMsrs.Distinct, Cpu->UnknownMsrs.Numbers[0], Cpu->UnknownMsrs.Counts[0]));
     }
@@ -61,7 +55,7 @@ public sealed unsafe class MsrTests : IDisposable
     public void Only_the_engine_knows_the_time()
     {
         Select(0x10, Intel, eax: 7);
-        Assert.Equal(Outcome.TimeStamp, machine.Call("rdmsr"));
+        Assert.Equal(Outcome.TimeStamp, Machine.Call("rdmsr"));
         Assert.Equal((7u, SimulatedMachine.Code + 5), (Cpu->Ax, Cpu->Ip));
     }
 
@@ -72,12 +66,12 @@ public sealed unsafe class MsrTests : IDisposable
         for (uint i = 0; i < kept.Length; i++)
         {
             Select(kept[i], Amd, 0x1000 + i, 0x2000 + i);
-            Assert.Equal(Outcome.Resume, machine.Call("wrmsr"));
+            Assert.Equal(Outcome.Resume, Machine.Call("wrmsr"));
         }
         for (uint i = 0; i < kept.Length; i++)
         {
             Select(kept[i], Amd);
-            machine.Call("rdmsr");
+            Machine.Call("rdmsr");
             Assert.Equal((0x1000 + i, 0x2000 + i), (Cpu->Ax, Cpu->Dx));
         }
     }
@@ -89,8 +83,8 @@ public sealed unsafe class MsrTests : IDisposable
     public void Some_refuse_a_value(uint number, uint value)
     {
         Select(number, Intel, value);
-        machine.Call("wrmsr");
-        machine.AssertFault(13, 0);
+        Machine.Call("wrmsr");
+        Machine.AssertFault(13, 0);
         Assert.Equal(0u, Cpu->UnknownMsrs.Total); // it is known
     }
 
@@ -102,7 +96,7 @@ public sealed unsafe class MsrTests : IDisposable
     public void Some_take_a_value_without_effect(uint number, uint value, uint vendor)
     {
         Select(number, vendor, value);
-        Assert.Equal(Outcome.Resume, machine.Call("wrmsr"));
+        Assert.Equal(Outcome.Resume, Machine.Call("wrmsr"));
         Assert.Equal(SimulatedMachine.Code + 5, Cpu->Ip);
     }
 
@@ -110,8 +104,8 @@ public sealed unsafe class MsrTests : IDisposable
     public void A_write_only_register_is_not_read()
     {
         Select(0x79, Intel);
-        machine.Call("rdmsr");
-        machine.AssertFault(13, 0);
+        Machine.Call("rdmsr");
+        Machine.AssertFault(13, 0);
     }
 
     [Fact]
@@ -122,7 +116,7 @@ public sealed unsafe class MsrTests : IDisposable
             for (uint i = 0; i < UnknownMsrs.Capacity + 3; i++)
             {
                 Select(0x4000 + i, Intel);
-                machine.Call("rdmsr");
+                Machine.Call("rdmsr");
             }
         }
         Assert.Equal((2u * (UnknownMsrs.Capacity + 3), (uint)UnknownMsrs.Capacity), (Cpu->UnknownMsrs.Total, Cpu->UnknownMsrs.Distinct));

@@ -7,22 +7,16 @@ using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 namespace LilyVM.Tests.Hypervisor.Emulation;
 
 /// <summary>Instructions as they are, without conversion.</summary>
-public sealed unsafe class PrivilegedInstructionTests : IDisposable
+public sealed unsafe class PrivilegedInstructionTests : MachineTest
 {
-    private readonly SimulatedMachine machine = new();
-
-    private Vcpu* Cpu => machine.Cpu;
-
-    public void Dispose() => machine.Dispose();
-
     [Fact]
     public void Cli_and_sti_change_the_virtual_interrupt_flag_and_an_hlt_belongs_to_the_sti_before_it()
     {
-        Assert.Equal(Outcome.Resume, machine.Run(0xFB, 0x90));
+        Assert.Equal(Outcome.Resume, Machine.Run(0xFB, 0x90));
         Assert.Equal((0x200u, SimulatedMachine.Code + 1), (Cpu->Page->InterruptFlag, Cpu->Ip));
-        Assert.Equal(Outcome.Resume, machine.Run(0xFA));
+        Assert.Equal(Outcome.Resume, Machine.Run(0xFA));
         Assert.Equal(0u, Cpu->Page->InterruptFlag);
-        Assert.Equal(Outcome.Halt, machine.Run(0xFB, 0xF4));
+        Assert.Equal(Outcome.Halt, Machine.Run(0xFB, 0xF4));
         Assert.Equal((0x200u, SimulatedMachine.Code + 2), (Cpu->Page->InterruptFlag, Cpu->Ip));
     }
 
@@ -33,7 +27,7 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
     public void Port_reads_are_completed_behind_the_instruction(byte[] bytes, uint port, uint width)
     {
         (Cpu->Dx, Cpu->Ax) = (0x3F8, 0x1111_1111);
-        Assert.Equal(Outcome.PortAccess, machine.Run(bytes));
+        Assert.Equal(Outcome.PortAccess, Machine.Run(bytes));
         Assert.Equal((AccessKind.PortRead, port, width, SimulatedMachine.Code), (Cpu->Access.Kind, Cpu->Access.Address, Cpu->Access.Width, Cpu->Ip));
         Cpu->Access.Value = 0x2222_2222;
         Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
@@ -55,8 +49,8 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
         Resumed(Instruction.Create(Iced.Intel.Code.Mov_Sreg_r32m16, Register.FS, Register.ECX));
         Assert.Equal(KernelData, Cpu->Page->Fs);
         Resumed(Instruction.Create(Iced.Intel.Code.Mov_rm16_Sreg, new MemoryOperand(Register.None, Data, 4), Register.FS));
-        Assert.Equal(KernelData, machine.Word(Data));
-        machine.Write(Data, 0x11, UserData);
+        Assert.Equal(KernelData, Machine.Word(Data));
+        Machine.Write(Data, 0x11, UserData);
         Resumed(Instruction.Create(Iced.Intel.Code.Lgs_r32_m1632, Register.EDI, new MemoryOperand(Register.None, Data, 4)));
         Assert.Equal((0x11u, UserData), (Cpu->Di, Cpu->Page->Gs));
     }
@@ -67,8 +61,8 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
         Cpu->Page->Tr = SimulatedMachine.TaskState;
         var memory = new MemoryOperand(Register.None, Data, 4);
         Resumed(Instruction.Create(Iced.Intel.Code.Sidt_m1632, memory));
-        Assert.Equal(Idt << 16 | 0x7FF, machine.Word(Data));
-        machine.Write(Data, 0x1234_00FF, 0xFFFF_9956);
+        Assert.Equal(Idt << 16 | 0x7FF, Machine.Word(Data));
+        Machine.Write(Data, 0x1234_00FF, 0xFFFF_9956);
         Resumed(Instruction.Create(Iced.Intel.Code.Lidt_m1632, memory));
         Assert.Equal((0x9956_1234u, 0xFFu), (Cpu->Page->IdtBase, Cpu->Page->IdtLimit));
         Resumed(Instruction.Create(Iced.Intel.Code.Lidt_m1632_16, memory));
@@ -85,15 +79,15 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
     public void An_address_size_prefix_makes_addresses_of_16_bits()
     {
         (Cpu->Bx, Cpu->Si) = (0xFFFF_2000, 0x0001_F010);
-        Assert.Equal(Outcome.FlushPage, machine.Run(0x67, 0x0F, 0x01, 0x78, 0x08)); // invlpg 8(%bx,%si)
+        Assert.Equal(Outcome.FlushPage, Machine.Run(0x67, 0x0F, 0x01, 0x78, 0x08)); // invlpg 8(%bx,%si)
         Assert.Equal((0x1018u, SimulatedMachine.Code + 5), (Cpu->FlushedAddress, Cpu->Ip));
     }
 
     [Fact]
     public void Int_returns_behind_itself()
     {
-        machine.Run(0xCD, 0x80);
-        Assert.Equal((Handler(0x80), SimulatedMachine.Code + 2), (Cpu->Ip, machine.Word(Cpu->Sp)));
+        Machine.Run(0xCD, 0x80);
+        Assert.Equal((Handler(0x80), SimulatedMachine.Code + 2), (Cpu->Ip, Machine.Word(Cpu->Sp)));
     }
 
     [Theory]
@@ -104,7 +98,7 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
     [InlineData(new byte[] { 0x66, 0xCF })]
     public void What_is_not_ours_changes_nothing(byte[] bytes)
     {
-        Assert.Equal(Outcome.NotHandled, machine.Run(bytes));
+        Assert.Equal(Outcome.NotHandled, Machine.Run(bytes));
         Assert.Equal((SimulatedMachine.Code, StackTop), (Cpu->Ip, Cpu->Sp));
     }
 
@@ -113,18 +107,18 @@ public sealed unsafe class PrivilegedInstructionTests : IDisposable
     {
         const uint KernelStack = 0x6800;
         (Cpu->Cpl, Cpu->Page->Cs, Cpu->Page->Ss, Cpu->TssBase, Cpu->TssLimit) = (3, UserCode, UserData, 0x5000, 0x67);
-        machine.Write(0x5004, KernelStack, KernelData);
-        Assert.Equal(Outcome.NotHandled, machine.Run(0xFA));
+        Machine.Write(0x5004, KernelStack, KernelData);
+        Assert.Equal(Outcome.NotHandled, Machine.Run(0xFA));
         Request request = default;
         request.Op = Op.Clts;
         Cpu->Cr0 |= 8;
         Executor.Execute(Cpu, &request);
-        Assert.Equal((Handler(13), KernelStack - 24, 0u, 0x19u), (Cpu->Ip, Cpu->Sp, machine.Word(Cpu->Sp), Cpu->Cr0));
+        Assert.Equal((Handler(13), KernelStack - 24, 0u, 0x19u), (Cpu->Ip, Cpu->Sp, Machine.Word(Cpu->Sp), Cpu->Cr0));
     }
 
     private void Resumed(Instruction instruction)
     {
-        Assert.Equal(Outcome.Resume, machine.Run(instruction, out uint length));
+        Assert.Equal(Outcome.Resume, Machine.Run(instruction, out uint length));
         Assert.Equal(SimulatedMachine.Code + length, Cpu->Ip);
     }
 }

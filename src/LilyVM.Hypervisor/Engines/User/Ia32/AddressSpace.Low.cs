@@ -1,5 +1,4 @@
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Hypervisor.Engines.User;
 

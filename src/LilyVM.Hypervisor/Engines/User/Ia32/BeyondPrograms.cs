@@ -1,7 +1,4 @@
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Emulation;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
 
 namespace LilyVM.Hypervisor.Engines.User;
 

@@ -1,12 +1,11 @@
 using System.Runtime.CompilerServices;
-using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
 /// Which entry of the host's LDT is the copy of which descriptor of the guest. The first of the guest's GDT and LDT have places of their own, which keeps the
 /// table short: the host copies all of it at each change and each fork. All others, up to the 8,192 that each of the guest's tables may have, get one when they
-/// are first used; if ever none is left, that of another, which is no longer loaded.
+/// are first used; if ever none is left, that of another, which is no longer loaded. Safe: places are checked to lie in the tables of this stub.
 /// </summary>
 internal static unsafe class LdtPlaces
 {

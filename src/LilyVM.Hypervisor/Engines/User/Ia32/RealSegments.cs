@@ -1,14 +1,11 @@
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
-using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
 /// The segment registers of the real CPU. The guest kernel runs with flat segments of this stub's LDT. For guest programs, entries of the guest's GDT
 /// and LDT are copied to the host's LDT when a program is entered that uses them (<see cref="LdtPlaces"/>); those that start at 0 end below the guest kernel.
-/// "Flat" and "0" are the guest's: in this process all of it lies <see cref="AddressSpace.Shift"/> higher.
+/// "Flat" and "0" are the guest's: in this process all of it lies <see cref="AddressSpace.Shift"/> higher. Safe: selectors are loaded whose descriptors this class has checked or written.
 /// </summary>
 internal static unsafe class RealSegments
 {

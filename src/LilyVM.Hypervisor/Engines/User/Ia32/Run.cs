@@ -1,15 +1,10 @@
 using System.Runtime;
 using System.Threading;
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Emulation;
-using LilyVM.Hypervisor.Engines.Common;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
-using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>The run loop of a stub: what brought the guest to a stop is handled, then <see cref="Settle"/> makes everything ready to enter it again.</summary>
+/// <summary>The run loop of a stub: what brought the guest to a stop is handled, then <see cref="Settle"/> makes everything ready to enter it again. Safe: works on the vCPU and on this stub's own state; guest memory is reached through the page walk only.</summary>
 internal static unsafe class Run
 {
     private const uint StepBit = 1 << 14; // DR6.BS

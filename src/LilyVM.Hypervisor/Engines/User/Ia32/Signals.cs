@@ -1,15 +1,12 @@
 using System.Runtime;
 using System.Threading;
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Engines.Common;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
 /// Traps of the guest arrive as signals, handled on a stack of their own above 4 GiB. The handler takes the guest's state over into the vCPU and leaves
-/// for lily_resume, not by sigreturn; no signal is ever blocked. Signals that find this code itself running only set <see cref="This.Attention"/>.
+/// for lily_resume, not by sigreturn; no signal is ever blocked. Signals that find this code itself running only set <see cref="This.Attention"/>. Safe: the frame is the host kernel's.
 /// </summary>
 internal static unsafe class Signals
 {

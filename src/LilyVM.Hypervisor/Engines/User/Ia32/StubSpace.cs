@@ -1,10 +1,8 @@
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>What the address space of a stub holds beside the guest's pages, and what changes when it gets the baton.</summary>
+/// <summary>What the address space of a stub holds beside the guest's pages, and what changes when it gets the baton. Safe: writes pages above 4 GiB, and trampolines in pages, that every stub has mapped.</summary>
 internal static unsafe class StubSpace
 {
     /// <summary>In the template: what all stubs have.</summary>

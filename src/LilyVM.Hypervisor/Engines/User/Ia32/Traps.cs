@@ -1,12 +1,8 @@
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Emulation;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
-using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>Exceptions that the guest's code caused on the real CPU.</summary>
+/// <summary>Exceptions that the guest's code caused on the real CPU. Safe: works on the vCPU; guest memory is reached through the page walk only.</summary>
 internal static unsafe class Traps
 {
     /// <summary>Finds out what an exception means for the guest.</summary>

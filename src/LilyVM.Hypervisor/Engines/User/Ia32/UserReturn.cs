@@ -1,13 +1,11 @@
 using LilyVM.Abi;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
 /// The most frequent hypercall: IRET to a guest program that has the same selectors as the last one this stub entered, with descriptors that did not
 /// change since, word for word. Everything about them was checked then, so only what differs each time is done. Whatever does not fit is left to
-/// <see cref="FarTransfers.Iret"/>.
+/// <see cref="FarTransfers.Iret"/>. Safe: a frame is read where the page walk found guest RAM.
 /// </summary>
 internal static unsafe class UserReturn
 {

@@ -1,14 +1,11 @@
 using System.Runtime.CompilerServices;
-using LilyVM.Hypervisor.Guest;
-using LilyVM.Hypervisor.Mmu;
-using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
 /// Guest system calls without a trap. The vDSO of a 32-bit Linux guest pushes ECX, EDX and EBP, then executes INT 80h. The 7 bytes before that INT, the
 /// pushes and padding, become a far call into the stub, which does the pushes and enters the guest kernel as INT 80h would have. The INT itself stays:
-/// the guest kernel restarts calls by going back to it.
+/// the guest kernel restarts calls by going back to it. Safe: guest memory is reached through the page walk only.
 /// </summary>
 internal static unsafe class VdsoCall
 {

@@ -4,7 +4,7 @@ using System.Threading;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// The run loop of a stub: what brought the guest to a stop is handled, then <see cref="Settle"/> makes everything ready to enter it again.
+/// The run loop of a stub: what brought the guest to a stop is handled, then <see cref="Settle"/> makes everything ready to enter it again. Safe: works on the vCPU and on this stub's own state; guest memory is reached through the page walk only.
 /// </summary>
 internal static unsafe class Run
 {

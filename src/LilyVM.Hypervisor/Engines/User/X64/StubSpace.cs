@@ -1,6 +1,6 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>What the address space of a stub holds beside the guest's pages, and what changes when it gets the baton.</summary>
+/// <summary>What the address space of a stub holds beside the guest's pages, and what changes when it gets the baton. Safe: writes the vCPU, whose pages every stub has mapped.</summary>
 internal static unsafe class StubSpace
 {
     /// <summary>In the template: what all stubs have. The VM area is there already, for this code runs on what is in it.</summary>

@@ -3,7 +3,7 @@ namespace LilyVM.Hypervisor.Engines.User;
 /// <summary>
 /// The seccomp filter of a stub that runs the guest. Its first test finds the guest's system calls, which come from other addresses than the stub's own, and
 /// turns them into signals. The rest protects the host from a guest that jumps into the stub: what is left are mappings of guest RAM below the stub,
-/// reservations without rights, waiting, timers, bases of FS and GS, and ending itself.
+/// reservations without rights, waiting, timers, bases of FS and GS, and ending itself. Safe: the host's kernel reads a table of our own.
 /// </summary>
 internal static unsafe class SyscallFilter
 {

@@ -1,6 +1,6 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>Exceptions that the guest's code caused on the real CPU.</summary>
+/// <summary>Exceptions that the guest's code caused on the real CPU. Safe: works on the vCPU; guest memory is reached through the page walk only.</summary>
 internal static unsafe class Traps
 {
     private const ulong StepBit = 1 << 14; // DR6.BS

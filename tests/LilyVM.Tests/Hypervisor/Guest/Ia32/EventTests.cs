@@ -7,46 +7,40 @@ using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 namespace LilyVM.Tests.Hypervisor.Guest;
 
 /// <summary>Delivery through the IDT (SDM vol. 3, 6.12 and 6.13, and vol. 2, INT n).</summary>
-public sealed unsafe class EventTests : IDisposable
+public sealed unsafe class EventTests : MachineTest
 {
     private const uint Level3Gate = 0xEE, Level0Gate = 0x8E, TrapGate = 0x8F;
-
-    private readonly SimulatedMachine machine = new();
-
-    private Vcpu* Cpu => machine.Cpu;
-
-    public void Dispose() => machine.Dispose();
 
     [Theory]
     [InlineData(Level0Gate, 0u)]
     [InlineData(TrapGate, 0x200u)]
     public void The_same_level_gets_a_short_frame_and_only_an_interrupt_gate_clears_if(uint gate, uint interruptFlag)
     {
-        machine.Gate(14, KernelCode, 0x12_3450, gate);
+        Machine.Gate(14, KernelCode, 0x12_3450, gate);
         (Cpu->Flags, Cpu->Page->InterruptFlag, Cpu->VirtualFlags, Cpu->Fault.Address) = (0x8D7 | Flags.Trap, 0x200, 0x7000, 0xC0DE);
-        Assert.Equal(Outcome.Resume, machine.Raise(14, 2));
+        Assert.Equal(Outcome.Resume, Machine.Raise(14, 2));
         Assert.Equal((StackTop - 16, 0x12_3450u, 0xC0DEu), (Cpu->Sp, Cpu->Ip, Cpu->Page->Cr2));
-        Assert.Equal((2u, Code, KernelCode, 0x7BD7u), (machine.Word(Cpu->Sp), machine.Word(Cpu->Sp + 4), machine.Word(Cpu->Sp + 8), machine.Word(Cpu->Sp + 12)));
+        Assert.Equal((2u, Code, KernelCode, 0x7BD7u), (Machine.Word(Cpu->Sp), Machine.Word(Cpu->Sp + 4), Machine.Word(Cpu->Sp + 8), Machine.Word(Cpu->Sp + 12)));
         Assert.Equal((interruptFlag, 0x3000u, 0x8D7u), (Cpu->Page->InterruptFlag, Cpu->VirtualFlags, Cpu->Flags)); // TF and NT are clear
     }
 
     [Fact]
     public void An_inner_level_gets_its_stack_from_the_tss()
     {
-        machine.EnterUser();
-        Assert.Equal(Outcome.Resume, machine.Raise(13, 0x18));
+        Machine.EnterUser();
+        Assert.Equal(Outcome.Resume, Machine.Raise(13, 0x18));
         Assert.Equal((KernelStack - 24, Handler(13), 0u, KernelCode, KernelData), (Cpu->Sp, Cpu->Ip, Cpu->Cpl, Cpu->Page->Cs, Cpu->Page->Ss));
         uint[] frame = [0x18, Code, UserCode, 2, UserStack, UserData];
         for (uint i = 0; i < frame.Length; i++)
-            Assert.Equal(frame[i], machine.Word(Cpu->Sp + 4 * i));
+            Assert.Equal(frame[i], Machine.Word(Cpu->Sp + 4 * i));
     }
 
     [Fact]
     public void A_conforming_handler_runs_at_the_interrupted_level_on_its_stack()
     {
-        machine.EnterUser();
-        machine.Describe(Free, ConformingCode);
-        machine.Gate(0x40, Free, 0x9000, Level0Gate);
+        Machine.EnterUser();
+        Machine.Describe(Free, ConformingCode);
+        Machine.Gate(0x40, Free, 0x9000, Level0Gate);
         Assert.Equal(Outcome.Resume, Events.Interrupt(Cpu, 0x40));
         Assert.Equal((UserStack - 12, 3u, Free | 3), (Cpu->Sp, Cpu->Cpl, Cpu->Page->Cs));
     }
@@ -56,17 +50,17 @@ public sealed unsafe class EventTests : IDisposable
     [InlineData(Level0Gate, false)]
     public void A_software_interrupt_needs_the_level_of_its_gate_and_hardware_does_not(uint gate, bool allowed)
     {
-        machine.EnterUser();
-        machine.Gate(0x80, KernelCode, 0x9000, gate);
+        Machine.EnterUser();
+        Machine.Gate(0x80, KernelCode, 0x9000, gate);
         Assert.Equal(Outcome.Resume, Events.Software(Cpu, 0x80, Code + 2, Code));
         if (allowed)
-            Assert.Equal((0x9000u, Code + 2), (Cpu->Ip, machine.Word(Cpu->Sp)));
+            Assert.Equal((0x9000u, Code + 2), (Cpu->Ip, Machine.Word(Cpu->Sp)));
         else
-            machine.AssertRefused(13, 0x80 * 8 + 2);
-        machine.EnterUser();
+            Machine.AssertRefused(13, 0x80 * 8 + 2);
+        Machine.EnterUser();
         Cpu->Ip = Code;
         Assert.Equal(Outcome.Resume, Events.Interrupt(Cpu, 0x80));
-        Assert.Equal((0x9000u, Code), (Cpu->Ip, machine.Word(Cpu->Sp)));
+        Assert.Equal((0x9000u, Code), (Cpu->Ip, Machine.Word(Cpu->Sp)));
     }
 
     public static TheoryData<string, uint, uint, uint, uint> Gates => new()
@@ -82,12 +76,12 @@ public sealed unsafe class EventTests : IDisposable
     {
         Assert.NotEmpty(what);
         Cpu->Page->IdtLimit = 0x7FE;
-        machine.Gate(vector, KernelCode, 0x9000, access);
+        Machine.Gate(vector, KernelCode, 0x9000, access);
         Assert.Equal(Outcome.Resume, Events.Software(Cpu, vector, Code + 2, Code));
-        machine.AssertFault(fault, error);
+        Machine.AssertFault(fault, error);
         (Cpu->Ip, Cpu->Sp) = (Code, StackTop);
         Assert.Equal(Outcome.Resume, Events.Interrupt(Cpu, vector));
-        machine.AssertFault(fault, error | 1);
+        Machine.AssertFault(fault, error | 1);
     }
 
     [Theory]
@@ -100,31 +94,31 @@ public sealed unsafe class EventTests : IDisposable
     [InlineData(Free | 3, 0x1Bu, 11u, Free)] // not present
     public void The_selector_of_a_gate_is_checked(uint selector, uint access, uint fault, uint error)
     {
-        machine.Describe(Free, access);
-        machine.Gate(0x40, selector, 0x9000, Level0Gate);
+        Machine.Describe(Free, access);
+        Machine.Gate(0x40, selector, 0x9000, Level0Gate);
         Assert.Equal(Outcome.Resume, Events.Interrupt(Cpu, 0x40));
-        machine.AssertFault(fault, error | 1);
+        Machine.AssertFault(fault, error | 1);
         (Cpu->Ip, Cpu->Sp) = (Code, StackTop);
         Assert.Equal(Outcome.Resume, Events.Software(Cpu, 0x40, Code + 2, Code));
-        machine.AssertFault(fault, error);
+        Machine.AssertFault(fault, error);
     }
 
     [Fact]
     public void A_handler_beyond_its_segment_is_refused()
     {
-        machine.Describe(Free, CodeSegment, limit: 0x8FFF);
-        machine.Gate(0x40, Free, 0x9000, Level0Gate);
+        Machine.Describe(Free, CodeSegment, limit: 0x8FFF);
+        Machine.Gate(0x40, Free, 0x9000, Level0Gate);
         Assert.Equal(Outcome.Resume, Events.Interrupt(Cpu, 0x40));
-        machine.AssertFault(13, 1);
+        Machine.AssertFault(13, 1);
     }
 
     [Fact]
     public void The_accessed_bit_of_the_handlers_segment_is_set()
     {
-        machine.Describe(Free, 0x9A);
-        machine.Gate(0x40, Free, 0x9000, Level0Gate);
+        Machine.Describe(Free, 0x9A);
+        Machine.Gate(0x40, Free, 0x9000, Level0Gate);
         Assert.Equal(Outcome.Resume, Events.Interrupt(Cpu, 0x40));
-        Assert.Equal((0x9000u, 0x9B00u), (Cpu->Ip, machine.Word(Gdt + Free + 4) & 0xFF00));
+        Assert.Equal((0x9000u, 0x9B00u), (Cpu->Ip, Machine.Word(Gdt + Free + 4) & 0xFF00));
     }
 
     [Theory]
@@ -137,19 +131,19 @@ public sealed unsafe class EventTests : IDisposable
     [InlineData(Free, 0x13u, 12u, Free)] // not present
     public void The_stack_in_the_tss_is_checked(uint selector, uint access, uint fault, uint error)
     {
-        machine.EnterUser();
-        machine.Describe(Free, access);
-        machine.Write(Tss + 8, selector);
-        machine.Describe(Free2, ConformingCode); // where the fault can go without that stack
-        machine.Gate(fault, Free2 | 3, Handler(fault), Level0Gate);
+        Machine.EnterUser();
+        Machine.Describe(Free, access);
+        Machine.Write(Tss + 8, selector);
+        Machine.Describe(Free2, ConformingCode); // where the fault can go without that stack
+        Machine.Gate(fault, Free2 | 3, Handler(fault), Level0Gate);
         Assert.Equal(Outcome.Resume, Events.Interrupt(Cpu, 0x40));
-        machine.AssertRefused(fault, error | 1);
+        Machine.AssertRefused(fault, error | 1);
         Assert.Equal((3u, UserData), (Cpu->Cpl, Cpu->Page->Ss));
-        machine.EnterUser();
-        machine.Write(Tss + 8, selector);
-        machine.Gate(0x80, KernelCode, 0x9000, Level3Gate);
+        Machine.EnterUser();
+        Machine.Write(Tss + 8, selector);
+        Machine.Gate(0x80, KernelCode, 0x9000, Level3Gate);
         Assert.Equal(Outcome.Resume, Events.Software(Cpu, 0x80, Code + 2, Code));
-        machine.AssertRefused(fault, error);
+        Machine.AssertRefused(fault, error);
     }
 
     [Theory]
@@ -157,14 +151,14 @@ public sealed unsafe class EventTests : IDisposable
     [InlineData(9u, true)]
     public void A_tss_must_reach_to_the_end_of_the_stack_selector(uint limit, bool enough)
     {
-        machine.EnterUser();
+        Machine.EnterUser();
         Cpu->TssLimit = limit;
-        machine.Describe(Free2, ConformingCode);
-        machine.Gate(10, Free2, Handler(10), Level0Gate);
+        Machine.Describe(Free2, ConformingCode);
+        Machine.Gate(10, Free2, Handler(10), Level0Gate);
         Assert.Equal(Outcome.Resume, Events.Interrupt(Cpu, 0x40));
         if (enough)
             Assert.Equal(Handler(0x40), Cpu->Ip);
         else
-            machine.AssertRefused(10, TaskState | 1);
+            Machine.AssertRefused(10, TaskState | 1);
     }
 }

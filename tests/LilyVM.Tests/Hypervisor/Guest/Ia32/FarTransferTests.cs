@@ -7,14 +7,8 @@ using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 namespace LilyVM.Tests.Hypervisor.Guest;
 
 /// <summary>IRET, far returns, far jumps and far calls with their checks (SDM vol. 2).</summary>
-public sealed unsafe class FarTransferTests : IDisposable
+public sealed unsafe class FarTransferTests : MachineTest
 {
-    private readonly SimulatedMachine machine = new();
-
-    private Vcpu* Cpu => machine.Cpu;
-
-    public void Dispose() => machine.Dispose();
-
     [Theory]
     [InlineData(0u, 0x4600u, 0x4600u, 0x200u, 0x3000u, 0x7000u)]
     public void Iret_at_level_0_restores_all_flags(uint level, uint value, uint seen, uint interruptFlag, uint privilege, uint all)
@@ -31,7 +25,7 @@ public sealed unsafe class FarTransferTests : IDisposable
     [InlineData(0x3000u, 0x200u)]
     public void Iret_at_level_3_sets_if_up_to_iopl_and_never_iopl(uint privilege, uint interruptFlag)
     {
-        machine.EnterUser();
+        Machine.EnterUser();
         (Cpu->VirtualFlags, Cpu->Sp) = (privilege, StackTop);
         Frame(0x4444, UserCode, 0x3ED7 ^ privilege);
         Assert.Equal(Outcome.Resume, FarTransfers.Iret(Cpu));
@@ -41,7 +35,7 @@ public sealed unsafe class FarTransferTests : IDisposable
     [Fact]
     public void Iret_to_an_outer_level_takes_its_stack_and_drops_inner_segments()
     {
-        machine.Describe(Free, ConformingCode);
+        Machine.Describe(Free, ConformingCode);
         (Cpu->Page->Ds, Cpu->Page->Es, Cpu->Page->Fs, Cpu->Page->Gs) = (KernelData, UserData, Free, Beyond);
         Frame(0x4444, UserCode, 0x3202, UserStack, UserData);
         Assert.Equal(Outcome.Resume, FarTransfers.Iret(Cpu));
@@ -84,22 +78,22 @@ public sealed unsafe class FarTransferTests : IDisposable
     [InlineData(Free, 0x9Bu, 0x4443u, 13u, 0u)] // beyond its end
     public void Returns_check_the_code_segment(uint selector, uint access, uint limit, uint fault, uint error)
     {
-        machine.Describe(Free, access, 0, limit);
+        Machine.Describe(Free, access, 0, limit);
         Frame(0x4444, selector, 2, UserStack, UserData);
         Assert.Equal(Outcome.Resume, FarTransfers.Iret(Cpu));
-        machine.AssertFault(fault, error);
+        Machine.AssertFault(fault, error);
         (Cpu->Ip, Cpu->Sp) = (Code, StackTop);
         Assert.Equal(Outcome.Resume, FarTransfers.Lret(Cpu, 0));
-        machine.AssertFault(fault, error);
+        Machine.AssertFault(fault, error);
     }
 
     [Fact]
     public void A_return_to_an_inner_level_is_refused()
     {
-        machine.EnterUser();
-        machine.Write(UserStack, 0x4444, KernelCode, 2);
+        Machine.EnterUser();
+        Machine.Write(UserStack, 0x4444, KernelCode, 2);
         Assert.Equal(Outcome.Resume, FarTransfers.Iret(Cpu));
-        machine.AssertRefused(13, KernelCode);
+        Machine.AssertRefused(13, KernelCode);
     }
 
     [Theory]
@@ -112,10 +106,10 @@ public sealed unsafe class FarTransferTests : IDisposable
     [InlineData(Free | 3, 0x73u, 12u, Free)]
     public void Returns_to_an_outer_level_check_its_stack(uint selector, uint access, uint fault, uint error)
     {
-        machine.Describe(Free, access);
+        Machine.Describe(Free, access);
         Frame(0x4444, UserCode, 2, UserStack, selector);
         Assert.Equal(Outcome.Resume, FarTransfers.Iret(Cpu));
-        machine.AssertFault(fault, error);
+        Machine.AssertFault(fault, error);
         Assert.Equal((0u, KernelCode, KernelData), (Cpu->Cpl, Cpu->Page->Cs, Cpu->Page->Ss));
     }
 
@@ -124,14 +118,14 @@ public sealed unsafe class FarTransferTests : IDisposable
     [InlineData(Free | 3, 0x9Eu, 3u)] // conforming: RPL does not matter
     public void Jumps_and_calls_keep_the_level_and_mark_the_segment(uint selector, uint access, uint level)
     {
-        machine.EnterUser();
+        Machine.EnterUser();
         (Cpu->Cpl, Cpu->Sp) = (level, StackTop);
-        machine.Describe(Free, access);
+        Machine.Describe(Free, access);
         Assert.Equal(Outcome.Resume, FarTransfers.FarJump(Cpu, selector, 0x4444, Code + 7));
         Assert.Equal((0x4444u, Free | level, StackTop), (Cpu->Ip, Cpu->Page->Cs, Cpu->Sp));
-        Assert.Equal(access | 1, machine.Word(Gdt + Free + 4) >> 8 & 0xFF);
+        Assert.Equal(access | 1, Machine.Word(Gdt + Free + 4) >> 8 & 0xFF);
         Assert.Equal(Outcome.Resume, FarTransfers.FarCall(Cpu, selector, 0x5555, Code + 7));
-        Assert.Equal((0x5555u, Code + 7, Free | level), (Cpu->Ip, machine.Word(StackTop - 8), machine.Word(StackTop - 4)));
+        Assert.Equal((0x5555u, Code + 7, Free | level), (Cpu->Ip, Machine.Word(StackTop - 8), Machine.Word(StackTop - 4)));
         Assert.Equal(StackTop - 8, Cpu->Sp);
     }
 
@@ -147,12 +141,12 @@ public sealed unsafe class FarTransferTests : IDisposable
     [InlineData(Free, 0x9Bu, 0x4443u, 13u, 0u)]
     public void Jumps_and_calls_check_the_code_segment(uint selector, uint access, uint limit, uint fault, uint error)
     {
-        machine.Describe(Free, access, 0, limit);
+        Machine.Describe(Free, access, 0, limit);
         Assert.Equal(Outcome.Resume, FarTransfers.FarJump(Cpu, selector, 0x4444, Code + 7));
-        machine.AssertFault(fault, error);
+        Machine.AssertFault(fault, error);
         (Cpu->Ip, Cpu->Sp) = (Code, StackTop);
         Assert.Equal(Outcome.Resume, FarTransfers.FarCall(Cpu, selector, 0x4444, Code + 7));
-        machine.AssertFault(fault, error);
+        Machine.AssertFault(fault, error);
     }
 
     [Theory]
@@ -161,10 +155,10 @@ public sealed unsafe class FarTransferTests : IDisposable
     [InlineData(0x89u)]
     public void Call_gates_and_tasks_are_not_supported(uint access)
     {
-        machine.Describe(Free, access);
+        Machine.Describe(Free, access);
         Assert.Equal(Outcome.Shutdown, FarTransfers.FarJump(Cpu, Free, 0, Code + 7));
         Assert.Equal(ShutdownReason.Unsupported, Cpu->Shutdown);
     }
 
-    private void Frame(params uint[] words) => machine.Write(StackTop, words);
+    private void Frame(params uint[] words) => Machine.Write(StackTop, words);
 }

@@ -7,15 +7,9 @@ using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 namespace LilyVM.Tests.Hypervisor.Guest;
 
 /// <summary>Faults on the way to a handler (SDM vol. 3, tables 6-4 and 6-5).</summary>
-public sealed unsafe class NestedFaultTests : IDisposable
+public sealed unsafe class NestedFaultTests : MachineTest
 {
     private const uint Unmapped = 0xA_0000, Paging = 0x8000_0011;
-
-    private readonly SimulatedMachine machine = new();
-
-    private Vcpu* Cpu => machine.Cpu;
-
-    public void Dispose() => machine.Dispose();
 
     private uint[] Chain() => new Span<uint>(Cpu->Faults.Vectors, (int)Cpu->Faults.Count).ToArray();
 
@@ -49,37 +43,37 @@ public sealed unsafe class NestedFaultTests : IDisposable
     [InlineData(14u, 8u, 0u)]
     public void A_handler_that_is_not_present_leads_to_the_fault_or_the_double_fault(uint first, uint handler, uint error)
     {
-        machine.Gate(first, KernelCode, 0x9000, 0x0E);
-        Assert.Equal(Outcome.Resume, machine.Raise(first));
-        machine.AssertFault(handler, error);
+        Machine.Gate(first, KernelCode, 0x9000, 0x0E);
+        Assert.Equal(Outcome.Resume, Machine.Raise(first));
+        Machine.AssertFault(handler, error);
     }
 
     [Fact]
     public void A_page_fault_while_a_page_fault_is_delivered_is_a_double_fault_and_cr2_has_the_second_address()
     {
-        machine.EnterUser();
-        Page(machine);
+        Machine.EnterUser();
+        Page(Machine);
         Cpu->Fault.Address = 0x123;
-        machine.Write(Tss + 4, Unmapped + 0x100);
-        machine.Describe(Free, AvailableTask, 0x5800, 0x67); // a task of its own, as systems have for this
-        TaskSwitchTests.WriteTask(machine, 0x5800, Handler(8), 0x7400, cr3: 0x2_0000);
-        machine.Gate(8, Free, 0, 0x85);
-        Assert.Equal(Outcome.AddressSpace, machine.Raise(14, 4));
-        Assert.Equal((Handler(8), 0x73FCu, 0u), (Cpu->Ip, Cpu->Sp, machine.Word(0x73FC)));
+        Machine.Write(Tss + 4, Unmapped + 0x100);
+        Machine.Describe(Free, AvailableTask, 0x5800, 0x67); // a task of its own, as systems have for this
+        TaskSwitchTests.WriteTask(Machine, 0x5800, Handler(8), 0x7400, cr3: 0x2_0000);
+        Machine.Gate(8, Free, 0, 0x85);
+        Assert.Equal(Outcome.AddressSpace, Machine.Raise(14, 4));
+        Assert.Equal((Handler(8), 0x73FCu, 0u), (Cpu->Ip, Cpu->Sp, Machine.Word(0x73FC)));
         Assert.Equal(Unmapped, Cpu->Page->Cr2 & ~0xFFFu);
     }
 
     [Fact]
     public void A_page_fault_while_a_protection_fault_is_delivered_is_just_a_page_fault()
     {
-        machine.EnterUser();
-        Page(machine);
-        machine.Gate(13, KernelCode, 0x9000, 0x8E);
-        machine.Describe(Free, ConformingCode);
-        machine.Gate(14, Free, Handler(14), 0x8E);
-        machine.Write(Tss + 4, Unmapped + 0x100);
-        Assert.Equal(Outcome.Resume, machine.Raise(13));
-        machine.AssertRefused(14, 2); // by the kernel, a write, not present; no EXT
+        Machine.EnterUser();
+        Page(Machine);
+        Machine.Gate(13, KernelCode, 0x9000, 0x8E);
+        Machine.Describe(Free, ConformingCode);
+        Machine.Gate(14, Free, Handler(14), 0x8E);
+        Machine.Write(Tss + 4, Unmapped + 0x100);
+        Assert.Equal(Outcome.Resume, Machine.Raise(13));
+        Machine.AssertRefused(14, 2); // by the kernel, a write, not present; no EXT
         Assert.Equal(Unmapped, Cpu->Page->Cr2 & ~0xFFFu);
     }
 
@@ -87,7 +81,7 @@ public sealed unsafe class NestedFaultTests : IDisposable
     public void A_fault_while_a_double_fault_is_delivered_ends_the_guest()
     {
         Cpu->Page->IdtLimit = 0;
-        Assert.Equal(Outcome.Shutdown, machine.Raise(6));
+        Assert.Equal(Outcome.Shutdown, Machine.Raise(6));
         Assert.Equal((ShutdownReason.TripleFault, Code, StackTop), (Cpu->Shutdown, Cpu->Ip, Cpu->Sp));
         Assert.Equal([6u, 13, 8, 13], Chain());
     }
@@ -95,25 +89,25 @@ public sealed unsafe class NestedFaultTests : IDisposable
     [Fact]
     public void The_chain_that_ended_the_guest_starts_anew_with_each_exception()
     {
-        machine.Gate(3, KernelCode, 0x9000, 0x0E); // not present
-        machine.Raise(3);
-        machine.AssertFault(11, 3u * 8 + 3);
+        Machine.Gate(3, KernelCode, 0x9000, 0x0E); // not present
+        Machine.Raise(3);
+        Machine.AssertFault(11, 3u * 8 + 3);
         Assert.Equal([3u, 11], Chain());
-        machine.Raise(6);
+        Machine.Raise(6);
         Assert.Equal([6u], Chain());
     }
 
     [Fact]
     public void The_longest_chain_has_a_page_fault_between_a_protection_fault_and_the_double_fault()
     {
-        machine.EnterUser();
-        Page(machine);
-        machine.Gate(3, KernelCode, 0x9000, 0x0E); // not present: 11
-        machine.Gate(11, KernelCode, 0x9000, 0x8E); // its stack is not mapped: 14
-        machine.Gate(14, KernelCode, Handler(14), 0x0E); // not present: 11 again, which makes 8
-        machine.Gate(8, KernelCode, Handler(8), 0x0E);
-        machine.Write(Tss + 4, Unmapped + 0x100);
-        Assert.Equal(Outcome.Shutdown, machine.Raise(3));
+        Machine.EnterUser();
+        Page(Machine);
+        Machine.Gate(3, KernelCode, 0x9000, 0x0E); // not present: 11
+        Machine.Gate(11, KernelCode, 0x9000, 0x8E); // its stack is not mapped: 14
+        Machine.Gate(14, KernelCode, Handler(14), 0x0E); // not present: 11 again, which makes 8
+        Machine.Gate(8, KernelCode, Handler(8), 0x0E);
+        Machine.Write(Tss + 4, Unmapped + 0x100);
+        Assert.Equal(Outcome.Shutdown, Machine.Raise(3));
         Assert.Equal([3u, 11, 14, 8, 11], Chain());
     }
 

@@ -6,14 +6,8 @@ using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 namespace LilyVM.Tests.Hypervisor.Guest;
 
 /// <summary>Loads of segment registers, LDTR and TR (SDM vol. 2, MOV, LLDT, LTR).</summary>
-public sealed unsafe class SegmentTests : IDisposable
+public sealed unsafe class SegmentTests : MachineTest
 {
-    private readonly SimulatedMachine machine = new();
-
-    private Vcpu* Cpu => machine.Cpu;
-
-    public void Dispose() => machine.Dispose();
-
     [Theory]
     [InlineData(0u, Free, 0x92u)]
     [InlineData(0u, Free, 0x90u)] // read-only
@@ -22,11 +16,11 @@ public sealed unsafe class SegmentTests : IDisposable
     [InlineData(3u, Free | 3, 0x9Eu)] // conforming code of any level
     public void Data_segments_load_and_become_accessed(uint level, uint selector, uint access)
     {
-        machine.Describe(Free, access);
+        Machine.Describe(Free, access);
         Cpu->Cpl = level;
         Assert.True(Segments.Load(Cpu, Segments.Fs, selector | 0xABCD_0000));
         Assert.Equal((selector, 1u << (int)Segments.Fs), (Cpu->Page->Fs, Cpu->SegmentsChanged));
-        Assert.Equal(access | 1, machine.Word(Gdt + Free + 4) >> 8 & 0xFF);
+        Assert.Equal(access | 1, Machine.Word(Gdt + Free + 4) >> 8 & 0xFF);
         Assert.True(Segments.Load(Cpu, Segments.Fs, 3)); // null, whatever its RPL
         Assert.Equal(3u, Cpu->Page->Fs);
     }
@@ -42,7 +36,7 @@ public sealed unsafe class SegmentTests : IDisposable
     [InlineData(0u, Free, 0x13u, 11u, Free)]
     public void Data_segments_are_refused(uint level, uint selector, uint access, uint fault, uint error)
     {
-        machine.Describe(Free, access);
+        Machine.Describe(Free, access);
         Cpu->Cpl = level;
         Assert.False(Segments.Load(Cpu, Segments.Ds, selector));
         Assert.Equal((fault, error, KernelData, 0u), (Cpu->Fault.Vector, Cpu->Fault.ErrorCode, Cpu->Page->Ds, Cpu->SegmentsChanged));
@@ -57,7 +51,7 @@ public sealed unsafe class SegmentTests : IDisposable
     [InlineData(Free, 0x13u, 12u, Free)]
     public void Stack_segments_are_refused(uint selector, uint access, uint fault, uint error)
     {
-        machine.Describe(Free, access);
+        Machine.Describe(Free, access);
         Assert.False(Segments.Load(Cpu, Segments.Ss, selector));
         Assert.Equal((fault, error, KernelData), (Cpu->Fault.Vector, Cpu->Fault.ErrorCode, Cpu->Page->Ss));
     }
@@ -65,8 +59,8 @@ public sealed unsafe class SegmentTests : IDisposable
     [Fact]
     public void An_ldt_is_used_after_lldt_and_not_after_a_null_one()
     {
-        machine.Describe(Free, LdtSegment, 0x3000, 15);
-        machine.Write(0x3008, 0x5678_FFFF, 0x12CF_9334);
+        Machine.Describe(Free, LdtSegment, 0x3000, 15);
+        Machine.Write(0x3008, 0x5678_FFFF, 0x12CF_9334);
         Assert.True(Segments.LoadLdt(Cpu, Free));
         Assert.Equal((0x3000u, 15u, Free), (Cpu->LdtBase, Cpu->LdtLimit, Cpu->Page->Ldtr));
         Assert.True(Segments.Load(Cpu, Segments.Gs, 0x0C));
@@ -83,7 +77,7 @@ public sealed unsafe class SegmentTests : IDisposable
     public void Ltr_makes_its_task_busy()
     {
         Assert.True(Segments.LoadTask(Cpu, TaskState));
-        Assert.Equal((Tss, 0x67u, TaskState, BusyTask), (Cpu->TssBase, Cpu->TssLimit, Cpu->Page->Tr, machine.Word(Gdt + TaskState + 4) >> 8));
+        Assert.Equal((Tss, 0x67u, TaskState, BusyTask), (Cpu->TssBase, Cpu->TssLimit, Cpu->Page->Tr, Machine.Word(Gdt + TaskState + 4) >> 8));
         Assert.False(Segments.LoadTask(Cpu, TaskState));
         Assert.Equal((13u, TaskState), (Cpu->Fault.Vector, Cpu->Fault.ErrorCode));
         Assert.False(Segments.LoadTask(Cpu, 0));
@@ -98,10 +92,10 @@ public sealed unsafe class SegmentTests : IDisposable
     [InlineData(Free, 0x80u, 11u, Free)] // not present
     public void Lldt_and_ltr_refuse_what_is_not_theirs(uint selector, uint difference, uint fault, uint error)
     {
-        machine.Describe(Free, LdtSegment ^ difference);
+        Machine.Describe(Free, LdtSegment ^ difference);
         Assert.False(Segments.LoadLdt(Cpu, selector));
         Assert.Equal((fault, error, 0u), (Cpu->Fault.Vector, Cpu->Fault.ErrorCode, Cpu->Page->Ldtr));
-        machine.Describe(Free, AvailableTask ^ difference);
+        Machine.Describe(Free, AvailableTask ^ difference);
         Assert.False(Segments.LoadTask(Cpu, selector));
         Assert.Equal((fault, error, 0u), (Cpu->Fault.Vector, Cpu->Fault.ErrorCode, Cpu->Page->Tr));
     }

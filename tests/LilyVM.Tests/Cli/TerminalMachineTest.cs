@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using LilyVM.Tests.Support;
+
+namespace LilyVM.Tests.Cli;
+
+/// <summary>Tests of the command on a real terminal, with a guest that says it is ready and waits for keys.</summary>
+public abstract class TerminalMachineTest : IDisposable
+{
+    private protected const char ControlA = '\u0001', ControlC = '\u0003', ControlD = '\u0004';
+    private protected const int HangUp = 1, Interrupt = 2, Quit = 3, Kill = 9, Terminate = 15; // signal(7)
+
+    private ProcessEnd? started;
+
+    private protected TestTerminal Terminal { get; } = new();
+
+    /// <summary>The processes that the command has started.</summary>
+    private protected List<int> Children { get; set; } = [];
+
+    public virtual void Dispose()
+    {
+        started?.Dispose();
+        Terminal.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Starts the command, whose end is that of the test too, and waits for its guest.</summary>
+    private protected Process Start(string[] arguments, params (string Name, string Value)[] environment)
+    {
+        Process machine = Lilyvm.StartOn(Terminal, arguments, environment);
+        started = new ProcessEnd(machine);
+        Terminal.WaitFor("ready\n");
+        Children = Lilyvm.Stubs(machine.Id);
+        return machine;
+    }
+
+    private protected void AssertEndedBy(int signal, Process machine, byte[] modeBefore)
+    {
+        Lilyvm.Signal(machine.Id, signal);
+        AssertEnded(machine, modeBefore, 128 + signal);
+        Assert.Equal("ready\n", Terminal.Printed);
+    }
+
+    private protected virtual void AssertEnded(Process machine, byte[] modeBefore, int status)
+    {
+        Assert.Equal(status, machine.WaitForEnd());
+        Lilyvm.AssertGone(Children);
+        Assert.Equal(modeBefore, Terminal.Mode);
+    }
+}
