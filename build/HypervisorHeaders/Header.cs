@@ -6,7 +6,9 @@ using System.Text;
 
 namespace LilyVM.Build;
 
-/// <summary>The text of a header for assembly and C, made from types of the hypervisor, which are found by name because they are internal.</summary>
+/// <summary>
+/// The text of a header for assembly and C, made from types of the hypervisor, which are found by name because they are internal.
+/// </summary>
 internal sealed class Header(Assembly hypervisor)
 {
     private const BindingFlags Static = BindingFlags.Public | BindingFlags.Static, Instance = BindingFlags.Public | BindingFlags.Instance;
@@ -48,9 +50,11 @@ internal sealed class Header(Assembly hypervisor)
         {
             string fieldName = UpperSnake.Of(field.Name).ToLowerInvariant();
             text.Append(CultureInfo.InvariantCulture, $"\t{Declaration(field, fieldName)};\n");
-            checks.Append(CultureInfo.InvariantCulture, $"_Static_assert(__builtin_offsetof(struct {cName}, {fieldName}) == {Offset(field)}, \"{name}.{field.Name}\");\n");
+            checks.Append(CultureInfo.InvariantCulture,
+                $"_Static_assert(__builtin_offsetof(struct {cName}, {fieldName}) == {Offset(field)}, \"{name}.{field.Name}\");\n");
         }
-        text.Append(CultureInfo.InvariantCulture, $"}};\n{checks}_Static_assert(sizeof(struct {cName}) == {Size(type)}, \"{name}\");\n#endif\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"}};\n{checks}_Static_assert(sizeof(struct {cName}) == {Size(type)}, \"{name}\");\n#endif\n");
     }
 
     private static string Declaration(FieldInfo field, string name)
@@ -71,7 +75,8 @@ internal sealed class Header(Assembly hypervisor)
 
     private static ulong Value(FieldInfo field) => Convert.ToUInt64(field.GetRawConstantValue(), CultureInfo.InvariantCulture);
 
-    // Where the runtime itself puts the field: its address in a local variable, less that of the variable. (Marshalling has offsets of its own.)
+    // Where the runtime itself puts the field: its address in a local variable, less that of the variable. (Marshalling has offsets of its
+    // own.)
     private static ulong Offset(FieldInfo field)
     {
         var difference = new DynamicMethod("Offset", typeof(ulong), null, typeof(Header).Module, skipVisibility: true);

@@ -19,7 +19,8 @@ internal sealed class BenchCommand(BenchOptions options, ProjectFiles files, Gue
     {
         BenchSystem system = new BenchSystemBuild(files, cache, progress).Build();
         var skipped = new Dictionary<string, string>();
-        IReadOnlyList<Contender> contenders = ContenderChoice.Ready(Chosen(ContenderList.All(system, files, cache, progress)), skipped, progress);
+        IReadOnlyList<Contender> contenders =
+            ContenderChoice.Ready(Chosen(ContenderList.All(system, files, cache, progress)), skipped, progress);
         Workload[] others = [new BootWorkload(), new MemoryWorkload(1), new MemoryWorkload(65)];
         IReadOnlyList<Workload> workloads = options.Quick
             ? [new MicroWorkload(5, 5), new CompileWorkload(CompileWorkload.Little), .. others]
@@ -49,6 +50,7 @@ internal sealed class BenchCommand(BenchOptions options, ProjectFiles files, Gue
     private string What(BenchSystem system)
     {
         string only = string.Join(',', options.Only);
-        return string.Create(CultureInfo.InvariantCulture, $"{options.Repetitions} {only} {system.Folder} {ContenderList.Version(ContenderList.Program(files))}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{options.Repetitions} {only} {system.Folder} {ContenderList.Version(ContenderList.Program(files))}");
     }
 }

@@ -8,4 +8,5 @@ namespace LilyVM.Bench;
 /// <param name="Repetitions">Turns of each contender.</param>
 /// <param name="Only">Names of contenders; all if empty.</param>
 /// <param name="Fresh">Whether an interrupted run is forgotten.</param>
-internal sealed record BenchOptions(bool Lab, bool Quick, string? Json, string? Plots, int Repetitions, IReadOnlyList<string> Only, bool Fresh);
+internal sealed record BenchOptions(bool Lab, bool Quick, string? Json, string? Plots, int Repetitions, IReadOnlyList<string> Only,
+    bool Fresh);

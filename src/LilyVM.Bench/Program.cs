@@ -20,7 +20,8 @@ internal static class Program
         };
         var quick = new Option<bool>("--quick") { Description = "The host and the user engine only, a part of GNU awk, shorter rounds: under three minutes. With --lab no policies and no compilation." };
         var json = new Option<string?>("--json") { Description = "Also write all figures to this file.", HelpName = "file" };
-        var plots = new Option<string?>("--plots") { Description = "Also draw the figures into this folder, as PNG and SVG.", HelpName = "folder" };
+        var plots = new Option<string?>("--plots") { Description = "Also draw the figures into this folder, as PNG and SVG.",
+            HelpName = "folder" };
         var repetitions = new Option<int>("--repetitions")
         {
             Description = "How often each contender has its turn.",
@@ -53,21 +54,27 @@ internal static class Program
         ParseResult parsed = command.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            string problem = parsed.UnmatchedTokens.Count > 0 ? $"'{parsed.UnmatchedTokens[0]}' is not understood" : parsed.Errors[0].Message.TrimEnd('.');
+            string problem = parsed.UnmatchedTokens.Count > 0
+                ? $"'{parsed.UnmatchedTokens[0]}' is not understood"
+                : parsed.Errors[0].Message.TrimEnd('.');
             errors.WriteLine($"lilyvm: {problem}; see lilyvm bench --help.");
             return WrongUsage;
         }
         command.SetAction(p =>
         {
             var options = new BenchOptions(
-                p.GetValue(lab), p.GetValue(quick), p.GetValue(json), p.GetValue(plots), p.GetValue(repetitions), p.GetValue(only) ?? [], p.GetValue(fresh));
-            (ProjectFiles files, GuestCache cache, StepProgress progress) = (ProjectFiles.Find(), GuestCache.Find(), StepProgress.ForConsole());
-            bool good = options.Lab ? new LabBench(options, files, cache, progress).Run(output) : new BenchCommand(options, files, cache, progress).Run(output);
+                p.GetValue(lab), p.GetValue(quick), p.GetValue(json), p.GetValue(plots), p.GetValue(repetitions), p.GetValue(only) ?? [],
+                p.GetValue(fresh));
+            (ProjectFiles files, GuestCache cache, StepProgress progress) =
+                (ProjectFiles.Find(), GuestCache.Find(), StepProgress.ForConsole());
+            bool good = options.Lab ? new LabBench(options, files, cache, progress).Run(output)
+                : new BenchCommand(options, files, cache, progress).Run(output);
             return good ? 0 : Failure;
         });
         try
         {
-            return command.Parse(args).Invoke(new InvocationConfiguration { Output = output, Error = errors, EnableDefaultExceptionHandler = false });
+            return command.Parse(args).Invoke(new InvocationConfiguration { Output = output, Error = errors,
+                EnableDefaultExceptionHandler = false });
         }
         catch (Exception e) when (e is LilyVMException or IOException or UnauthorizedAccessException)
         {

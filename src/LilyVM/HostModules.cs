@@ -1,9 +1,12 @@
 namespace LilyVM;
 
-/// <summary>Whether this host's kernel takes modules at all: some are built without them, and some refuse them once they have booted.</summary>
+/// <summary>
+/// Whether this host's kernel takes modules at all: some are built without them, and some refuse them once they have booted.
+/// </summary>
 internal static class HostModules
 {
-    private const string Loaded = "/proc/modules", Disabled = "/proc/sys/kernel/modules_disabled"; // proc(5), sysctl kernel.modules_disabled
+    // proc(5), sysctl kernel.modules_disabled.
+    private const string Loaded = "/proc/modules", Disabled = "/proc/sys/kernel/modules_disabled";
 
     /// <summary>As far as it can be seen; not whether this user may load one, nor whether it has to be signed.</summary>
     internal static bool AreTaken { get; } = File.Exists(Loaded) && !IsOne(Disabled);

@@ -1,6 +1,8 @@
 namespace LilyVM;
 
-/// <summary>This host's processor runs no 32-bit code for programs, whatever is enabled: no engine that runs guests directly works on it.</summary>
+/// <summary>
+/// This host's processor runs no 32-bit code for programs, whatever is enabled: no engine that runs guests directly works on it.
+/// </summary>
 public sealed class HostWithoutSegmentsException : NotDirectlyException
 {
     /// <summary>What is so, without what to do.</summary>

@@ -10,8 +10,8 @@ internal static class MachineChecks
     private const uint PageSize = 0x1000;
 
     /// <summary>
-    /// Checks the size of the RAM, in bytes. The architecture is null while it is not known, and the most is what any guest can have; the host's is null if the host
-    /// does not say.
+    /// Checks the size of the RAM, in bytes. The architecture is null while it is not known, and the most is what any guest can have; the
+    /// host's is null if the host does not say.
     /// </summary>
     internal static ulong Ram(long bytes, GuestArchitecture? architecture, long? hostBytes)
     {
@@ -28,7 +28,9 @@ internal static class MachineChecks
         return (ulong)bytes;
     }
 
-    /// <summary>Checks the drives of a machine with room for so many: that each can hold a disk, and that what one writes is not another's too.</summary>
+    /// <summary>
+    /// Checks the drives of a machine with room for so many: that each can hold a disk, and that what one writes is not another's too.
+    /// </summary>
     internal static void Drives(IReadOnlyList<DriveOptions> drives, int most = MachineOptions.MaxDrives)
     {
         if (drives.Count > most)
@@ -37,7 +39,8 @@ internal static class MachineChecks
         {
             DriveOptions drive = drives[i];
             ImageFile.Check(drive.Path);
-            if (drives.Take(i).FirstOrDefault(d => (d.WritesImage || drive.WritesImage) && ImageFile.AreSame(d.Path, drive.Path)) is { } other)
+            if (drives.Take(i).FirstOrDefault(d => (d.WritesImage || drive.WritesImage)
+                && ImageFile.AreSame(d.Path, drive.Path)) is { } other)
             {
                 throw new LilyVMException(
                     $"The drives {other.Path} and {drive.Path} are the same image: make both read-only or snapshots, or give each its own.");

@@ -31,8 +31,8 @@ public sealed class MachineConsole
     internal InputQueue Input { get; } = new();
 
     /// <summary>
-    /// Types to the guest, from any thread and at any time. What it does not read yet waits; when <see cref="InputQueue.Limit"/> bytes wait, this call
-    /// waits too, until the guest reads or the machine has ended.
+    /// Types to the guest, from any thread and at any time. What it does not read yet waits; when <see cref="InputQueue.Limit"/> bytes
+    /// wait, this call waits too, until the guest reads or the machine has ended.
     /// </summary>
     public void Type(ReadOnlySpan<byte> text)
     {
@@ -52,7 +52,10 @@ public sealed class MachineConsole
         return true;
     }
 
-    /// <summary>Tells the guest how large its terminal is, from any thread and at any time. Only a virtio console tells it; a serial line has no size.</summary>
+    /// <summary>
+    /// Tells the guest how large its terminal is, from any thread and at any time. Only a virtio console tells it; a serial line has no
+    /// size.
+    /// </summary>
     public void Resize(TerminalSize now)
     {
         VirtioConsole? console;

@@ -9,7 +9,8 @@ namespace LilyVM;
 internal sealed class MachineDevices : IDisposable
 {
     // Places and interrupts of a PC's devices.
-    private const uint FirstSerial = 0x3F8, SecondSerial = 0x2F8, Clock = 0x70, Keyboard = 0x64, FastReset = 0x92, TestExit = 0xF4, ResetControl = 0xCF9,
+    private const uint FirstSerial = 0x3F8, SecondSerial = 0x2F8, Clock = 0x70, Keyboard = 0x64, FastReset = 0x92, TestExit = 0xF4,
+        ResetControl = 0xCF9,
         Panic = 0x505, PowerManagement = 0x604;
     private const int FirstSerialIrq = 4, SecondSerialIrq = 3, ClockIrq = 8;
 

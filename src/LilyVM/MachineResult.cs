@@ -29,7 +29,9 @@ public enum MachineEnd
 
 /// <summary>The end of a virtual machine.</summary>
 /// <param name="End">How it ended.</param>
-/// <param name="ExitStatus">0 after an orderly end, the guest's own after <see cref="MachineEnd.TestExit"/>, else <see cref="FailureStatus"/>.</param>
+/// <param name="ExitStatus">
+/// 0 after an orderly end, the guest's own after <see cref="MachineEnd.TestExit"/>, else <see cref="FailureStatus"/>.
+/// </param>
 /// <param name="Message">One sentence for the user if the end was not orderly.</param>
 /// <param name="Counters">What the engine counted.</param>
 public sealed record MachineResult(MachineEnd End, int ExitStatus, string? Message, IReadOnlyList<Counter> Counters)
@@ -40,7 +42,9 @@ public sealed record MachineResult(MachineEnd End, int ExitStatus, string? Messa
     /// <summary>Exit status of a machine that the host ended, as a shell shows SIGINT.</summary>
     public const int StoppedStatus = 130;
 
-    /// <summary>What drivers of the guest did wrong to their devices, a sentence for each device; orderly drivers do nothing wrong.</summary>
+    /// <summary>
+    /// What drivers of the guest did wrong to their devices, a sentence for each device; orderly drivers do nothing wrong.
+    /// </summary>
     public IReadOnlyList<string> DeviceFaults { get; init; } = [];
 
     /// <summary>With <see cref="MachineEnd.TripleFault"/>: where and how, if the engine knows.</summary>
@@ -49,7 +53,8 @@ public sealed record MachineResult(MachineEnd End, int ExitStatus, string? Messa
     /// <summary>Whether the guest ended as its kernel meant to.</summary>
     public bool IsOrderly => End is MachineEnd.Restart or MachineEnd.PowerOff;
 
-    internal static MachineResult Of(MachineEnd end, int testStatus, string? failure, TripleFault? fault, IReadOnlyList<Counter> counters) => end switch
+    internal static MachineResult Of(MachineEnd end, int testStatus, string? failure, TripleFault? fault,
+        IReadOnlyList<Counter> counters) => end switch
     {
         MachineEnd.Restart or MachineEnd.PowerOff => new(end, 0, null, counters),
         MachineEnd.TestExit => new(end, testStatus, null, counters),

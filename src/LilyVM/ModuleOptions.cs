@@ -15,10 +15,13 @@ public sealed record ModuleOptions(string Path, string Arguments = "")
         ArgumentNullException.ThrowIfNull(text);
         int blank = text.IndexOf(' ', StringComparison.Ordinal);
         var module = blank < 0 ? new ModuleOptions(text) : new ModuleOptions(text[..blank], text[(blank + 1)..]);
-        return module.Path.Length > 0 ? module : throw new LilyVMException($"'{text}' names no module; give a file and then its arguments.");
+        return module.Path.Length > 0 ? module
+            : throw new LilyVMException($"'{text}' names no module; give a file and then its arguments.");
     }
 
-    /// <summary>Modules as QEMU's -initrd names those of a multiboot kernel: separated by commas, and a doubled comma is one of a name.</summary>
+    /// <summary>
+    /// Modules as QEMU's -initrd names those of a multiboot kernel: separated by commas, and a doubled comma is one of a name.
+    /// </summary>
     /// <exception cref="LilyVMException">One of them has no name.</exception>
     public static IReadOnlyList<ModuleOptions> ParseList(string text)
     {

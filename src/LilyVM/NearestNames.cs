@@ -8,7 +8,8 @@ internal static class NearestNames
     /// <summary>The names that are closest to <paramref name="typed"/>; none if all are far from it.</summary>
     internal static IReadOnlyList<string> Of(string typed, IEnumerable<string> names)
     {
-        var near = names.Select(name => (Name: name, Changes: Changes(typed, name))).Where(n => n.Changes <= MostChanges && n.Changes < n.Name.Length).ToList();
+        var near = names.Select(name => (Name: name, Changes: Changes(typed, name)))
+            .Where(n => n.Changes <= MostChanges && n.Changes < n.Name.Length).ToList();
         int least = near.Select(n => n.Changes).DefaultIfEmpty().Min();
         return [.. near.Where(n => n.Changes == least).Select(n => n.Name).Order(StringComparer.Ordinal).Take(MostNames)];
     }

@@ -12,14 +12,14 @@ internal sealed record Launch(string Program, params IReadOnlyList<string> Argum
 }
 
 /// <summary>
-/// A way to run programs of the experiment's root file system: the host itself, or a machine of some kind. Each is one file, and its only skill is to
-/// run a shell script there.
+/// A way to run programs of the experiment's root file system: the host itself, or a machine of some kind. Each is one file, and its only
+/// skill is to run a shell script there.
 /// </summary>
 internal abstract class Contender
 {
     /// <summary>
-    /// Memory of a machine: enough for a compiler, and all of it in a 32-bit kernel's direct mapping. Pages above that are mapped anew at each use, for which
-    /// the user engine pays most: a round trip through a pipe took 84 µs with 1 GiB and 14 µs with 512 MiB.
+    /// Memory of a machine: enough for a compiler, and all of it in a 32-bit kernel's direct mapping. Pages above that are mapped anew at
+    /// each use, for which the user engine pays most: a round trip through a pipe took 84 µs with 1 GiB and 14 µs with 512 MiB.
     /// </summary>
     protected const int MemoryMiB = 512;
 
@@ -39,8 +39,8 @@ internal abstract class Contender
     internal virtual bool Runs(Workload workload) => workload is not CountWorkload;
 
     /// <summary>
-    /// What runs the script as root of the experiment's root file system, a writable /tmp in memory included. What the script prints comes on standard
-    /// output, perhaps among other things; what the engine counted, if it counts, as JSON on standard error.
+    /// What runs the script as root of the experiment's root file system, a writable /tmp in memory included. What the script prints comes
+    /// on standard output, perhaps among other things; what the engine counted, if it counts, as JSON on standard error.
     /// </summary>
     /// <param name="script">The text of the script, for /bin/sh.</param>
     /// <param name="folder">An empty folder for this run.</param>

@@ -14,7 +14,8 @@ internal static class ContenderList
     internal static IReadOnlyList<Contender> All(BenchSystem system, ProjectFiles files, GuestCache cache, StepProgress progress)
     {
         string program = Program(files);
-        LinuxFiles Kernels() => new LinuxGuest(new RecipeFiles(files, LinuxRecipe.I386), cache, progress).Build(withOracle: true, Environment.ProcessorCount);
+        LinuxFiles Kernels() =>
+            new LinuxGuest(new RecipeFiles(files, LinuxRecipe.I386), cache, progress).Build(withOracle: true, Environment.ProcessorCount);
         (string, string) Get(DebianPackage package) => package.Get(cache, progress);
 
         return

@@ -4,8 +4,9 @@ using LilyVM.Cli.Guests;
 namespace LilyVM.Bench.Contenders;
 
 /// <summary>
-/// A script for a machine whose console is its only output, as the prepared RAM disk's init finds it (guests/linux/initrd/init, lilyvm.run=bench). The script runs in
-/// the disk's system if there is one, and tells its status in a line of its own: that of the machine is QEMU's.
+/// A script for a machine whose console is its only output, as the prepared RAM disk's init finds it (guests/linux/initrd/init,
+/// lilyvm.run=bench). The script runs in the disk's system if there is one, and tells its status in a line of its own: that of the machine
+/// is QEMU's.
 /// </summary>
 internal static class Payload
 {

@@ -5,8 +5,8 @@ using LilyVM.Cli.Guests;
 namespace LilyVM.Bench.Contenders;
 
 /// <summary>
-/// User Mode Linux as Debian has it for i386. It runs in the tree, because it needs an i386 C library, and on one CPU: its process and its guest's
-/// programs wait for one another, so two CPUs only add wake-ups.
+/// User Mode Linux as Debian has it for i386. It runs in the tree, because it needs an i386 C library, and on one CPU: its process and its
+/// guest's programs wait for one another, so two CPUs only add wake-ups.
 /// </summary>
 /// <param name="system">What it boots.</param>
 /// <param name="package">Gets the program and its version.</param>

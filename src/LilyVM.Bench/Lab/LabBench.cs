@@ -37,7 +37,8 @@ internal sealed class LabBench(BenchOptions options, ProjectFiles files, GuestCa
             cells.AddRange(experiment.Run(Schedule.Of(Contenders(system with { Disk = disk }), [compilation], repetitions: 1), log));
             cells.AddRange(experiment.Run(Schedule.Of(contenders, [.. PolicyTable.Counted], repetitions: 1), log));
         }
-        var results = new ExperimentResults(cells, [.. contenders.Select(c => (c.Name, c.Description))], new Dictionary<string, string>(), HostDescription.Read());
+        var results = new ExperimentResults(cells, [.. contenders.Select(c => (c.Name, c.Description))], new Dictionary<string, string>(),
+            HostDescription.Read());
         LabTable.Write(output, results);
         PolicyTable.Write(output, results);
         if (options.Json is { } json)
@@ -56,9 +57,11 @@ internal sealed class LabBench(BenchOptions options, ProjectFiles files, GuestCa
     {
         Contender[] all =
         [
-            new BareMachine(system), new LabNative(system), LabEngine.OfUser(system), .. LabPolicy.All.Select(p => LabEngine.OfKernel(p, system)),
+            new BareMachine(system), new LabNative(system), LabEngine.OfUser(system),
+            .. LabPolicy.All.Select(p => LabEngine.OfKernel(p, system)),
         ];
         return ContenderChoice.Named(all, options.Only)
-            ?? (options.Quick ? [.. all.Where(c => c.Name is BareMachine.TheName or LabNative.TheName or LabEngine.User or LabEngine.Kernel)] : all);
+            ?? (options.Quick ? [.. all.Where(c => c.Name is BareMachine.TheName or LabNative.TheName or LabEngine.User
+                or LabEngine.Kernel)] : all);
     }
 }

@@ -4,8 +4,8 @@ using LilyVM.Bench.Contenders;
 namespace LilyVM.Bench.Lab;
 
 /// <summary>
-/// A contender whose clock counts instructions, a nanosecond each: what is measured is the same whatever else this computer does, so it leaves the
-/// processor to other work.
+/// A contender whose clock counts instructions, a nanosecond each: what is measured is the same whatever else this computer does, so it
+/// leaves the processor to other work.
 /// </summary>
 internal abstract class LabContender(string name, string description, LabSystem system) : Contender
 {
@@ -30,7 +30,8 @@ internal abstract class LabContender(string name, string description, LabSystem 
         return new Launch(
             system.Program,
             [
-                "lab", "--icount", "--timeout", seconds, "--memory", Memory, "--kernel-args", kernelOptions, .. files.SelectMany(f => (string[])["--file", f]),
+                "lab", "--icount", "--timeout", seconds, "--memory", Memory, "--kernel-args", kernelOptions,
+                .. files.SelectMany(f => (string[])["--file", f]),
                 .. disk, "--", .. command,
             ])
         {

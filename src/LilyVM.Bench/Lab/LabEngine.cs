@@ -18,7 +18,8 @@ internal sealed class LabEngine(string name, string description, IReadOnlyList<s
     private const string WithoutSmap = "clearcpuid=smap";
 
     /// <summary>The user engine.</summary>
-    internal static LabEngine OfUser(LabSystem system) => new(User, "LilyVM's user engine in the lab", ["--engine", "user"], WithoutSmap, system);
+    internal static LabEngine OfUser(LabSystem system) =>
+        new(User, "LilyVM's user engine in the lab", ["--engine", "user"], WithoutSmap, system);
 
     /// <summary>The kernel engine with these policies.</summary>
     internal static LabEngine OfKernel(LabPolicy policy, LabSystem system) =>

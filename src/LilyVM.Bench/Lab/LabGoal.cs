@@ -17,8 +17,10 @@ internal sealed record LabGoal(string Row, string Measure, double Times, double 
     /// <summary>All of them.</summary>
     internal static IReadOnlyList<LabGoal> All { get; } =
     [
-        new("cpu-integer", BareMachine.TheName, 1), new("null-call", BareMachine.TheName, 1, 120), new("page-fault-anon", BareMachine.TheName, 1.25),
-        new("pipe-round-trip", BareMachine.TheName, 1.6), new("fork-exit", BareMachine.TheName, 1.25), new("vfork-exec", BareMachine.TheName, 1.15),
+        new("cpu-integer", BareMachine.TheName, 1), new("null-call", BareMachine.TheName, 1, 120),
+        new("page-fault-anon", BareMachine.TheName, 1.25),
+        new("pipe-round-trip", BareMachine.TheName, 1.6), new("fork-exit", BareMachine.TheName, 1.25),
+        new("vfork-exec", BareMachine.TheName, 1.15),
         new(LoadWorkload.TheName, BareMachine.TheName, 1.1), new(LoadWorkload.TheName, LabEngine.User, 0.7),
         new(CompileWorkload.TheName, BareMachine.TheName, 1.1), new(CompileWorkload.TheName, LabEngine.User, 0.7),
     ];

@@ -4,7 +4,8 @@ using LilyVM.Cli.Guests;
 namespace LilyVM.Bench.Lab;
 
 /// <summary>The same files in a chroot of the lab's host: Debian's amd64 kernel, which runs i386 programs.</summary>
-internal sealed class LabNative(LabSystem system) : LabContender(TheName, "the same files in a chroot of the lab's host, Debian's amd64 kernel", system)
+internal sealed class LabNative(LabSystem system)
+    : LabContender(TheName, "the same files in a chroot of the lab's host, Debian's amd64 kernel", system)
 {
     internal const string TheName = "lab-native";
 

@@ -36,12 +36,13 @@ internal sealed record LoadWorkload(int Rounds) : LabWorkload(TheName)
 {
     internal const string TheName = "load";
 
-    internal override string Script => string.Create(CultureInfo.InvariantCulture, $"exec /bench/micro --time {TheName} sh /scripts/forks {Rounds}\n");
+    internal override string Script =>
+        string.Create(CultureInfo.InvariantCulture, $"exec /bench/micro --time {TheName} sh /scripts/forks {Rounds}\n");
 }
 
 /// <summary>
-/// A part of GNU awk is compiled, in memory, when the compiler's files are in the page cache: while an emulated processor waits for a disk, its clock runs as it likes,
-/// so it is done three times, too.
+/// A part of GNU awk is compiled, in memory, when the compiler's files are in the page cache: while an emulated processor waits for a disk,
+/// its clock runs as it likes, so it is done three times, too.
 /// </summary>
 /// <param name="Archive">The part (<see cref="Setup.AwkPart"/>).</param>
 internal sealed record CompilePartWorkload(string Archive) : LabWorkload(CompileWorkload.TheName)

@@ -29,7 +29,8 @@ internal static class CompilePlot
             string ratio = row.Ratio(contenders[i]) is { } times && times != 1
                 ? string.Create(CultureInfo.InvariantCulture, $", {times:0.00} times native")
                 : "";
-            ScottPlot.Plottables.Text text = plot.Add.Text(string.Create(CultureInfo.InvariantCulture, $"  {seconds:0.0} s{ratio}"), seconds, i);
+            ScottPlot.Plottables.Text text =
+                plot.Add.Text(string.Create(CultureInfo.InvariantCulture, $"  {seconds:0.0} s{ratio}"), seconds, i);
             text.LabelAlignment = Alignment.MiddleLeft;
         }
         plot.Axes.Left.SetTicks([.. Enumerable.Range(0, contenders.Count).Select(i => (double)i)], [.. contenders]);

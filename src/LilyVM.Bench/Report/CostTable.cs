@@ -14,7 +14,8 @@ internal static class CostTable
     /// <summary>Writes the table and how well it agrees with what was measured.</summary>
     internal static void Write(TextWriter output, CostModel model)
     {
-        Table table = Tables.Create($"Where the time of the {model.Engine} engine goes in the compilation", "what", "times#", "each#", "seconds#");
+        Table table = Tables.Create($"Where the time of the {model.Engine} engine goes in the compilation", "what", "times#", "each#",
+            "seconds#");
         foreach (CostPart part in model.Parts)
         {
             table.Row(

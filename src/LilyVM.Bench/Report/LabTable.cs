@@ -22,7 +22,8 @@ internal static class LabTable
         foreach (ResultRow row in results.Rows.Where(r => r.Unit == Workload.Instructions))
         {
             string goals = string.Join("; ", LabGoal.All.Where(g => g.Row == row.Name).Select(g => g.Verdict(row)));
-            table.Row([row.Name, .. contenders.Select(c => Figure(row, c, results)), Ratio(row.RatioOfMinima(LabEngine.Kernel, LabNative.TheName)), goals]);
+            table.Row([row.Name, .. contenders.Select(c => Figure(row, c, results)),
+                Ratio(row.RatioOfMinima(LabEngine.Kernel, LabNative.TheName)), goals]);
         }
         Tables.Console(output).Write(table);
         foreach ((string name, string description) in results.Contenders)
@@ -40,7 +41,9 @@ internal static class LabTable
         if (!row.Values.TryGetValue(contender, out Statistics? its))
             return results.Failures.Any(c => c.Contender == contender && c.Workload == row.Workload) ? "failed" : "";
         string figure = Instructions(its.Minimum);
-        return contender == BareMachine.TheName || row.RatioOfMinima(contender, BareMachine.TheName) is not { } ratio ? figure : $"{figure} ({Ratio(ratio)})";
+        return contender == BareMachine.TheName || row.RatioOfMinima(contender, BareMachine.TheName) is not { } ratio
+            ? figure
+            : $"{figure} ({Ratio(ratio)})";
     }
 
     // Loops of a few instructions are timed to a hundredth.

@@ -15,11 +15,13 @@ internal static class PolicyTable
     /// <summary>The rows in which policies differ.</summary>
     internal static readonly IReadOnlyList<string> Rows =
     [
-        "page-fault-anon", "pipe-round-trip", "ring-8-64K", "fork-exit", "fork-exec", "vfork-exec", "fork-sh", LoadWorkload.TheName, CompileWorkload.TheName,
+        "page-fault-anon", "pipe-round-trip", "ring-8-64K", "fork-exit", "fork-exec", "vfork-exec", "fork-sh", LoadWorkload.TheName,
+        CompileWorkload.TheName,
     ];
 
     private static readonly CountWorkload
-        RoundTrip = CountWorkload.Primitive("pipe-round-trip", RoundTrips), Boot = CountWorkload.Primitive("null-call", 1, CountWorkload.Nothing);
+        RoundTrip = CountWorkload.Primitive("pipe-round-trip", RoundTrips),
+            Boot = CountWorkload.Primitive("null-call", 1, CountWorkload.Nothing);
 
     /// <summary>The workloads that are there for the counters.</summary>
     internal static IEnumerable<Workload> Counted => [Boot, RoundTrip];
@@ -35,17 +37,22 @@ internal static class PolicyTable
         foreach (ResultRow row in results.Rows.Where(r => Rows.Contains(r.Name)))
             rows.Row([row.Name, .. policies.Select(p => LabTable.Ratio(row.RatioOfMinima(p.Contender, BareMachine.TheName)))]);
         Tables.Console(output).Write(rows);
-        WriteCounts(output, results, policies, "Counted in a pipe round trip", c => Difference(c, RoundTrip.Name, Boot.Name, RoundTrips, results));
-        WriteCounts(output, results, policies, "Counted in the load, thousands", c => Difference(c, LoadWorkload.TheName, Boot.Name, 1000, results));
-        WriteCounts(output, results, policies, "Counted in the compilation with its boot, thousands", c => Difference(c, CompileWorkload.TheName, null, 1000, results));
+        WriteCounts(output, results, policies, "Counted in a pipe round trip",
+            c => Difference(c, RoundTrip.Name, Boot.Name, RoundTrips, results));
+        WriteCounts(output, results, policies, "Counted in the load, thousands",
+            c => Difference(c, LoadWorkload.TheName, Boot.Name, 1000, results));
+        WriteCounts(output, results, policies, "Counted in the compilation with its boot, thousands",
+            c => Difference(c, CompileWorkload.TheName, null, 1000, results));
     }
 
     // Counters that are zero under all policies say nothing.
     private static void WriteCounts(
-        TextWriter output, ExperimentResults results, List<LabPolicy> policies, string title, Func<string, IReadOnlyDictionary<string, double>> count)
+        TextWriter output, ExperimentResults results, List<LabPolicy> policies, string title,
+        Func<string, IReadOnlyDictionary<string, double>> count)
     {
         List<IReadOnlyDictionary<string, double>> counts = [.. policies.Select(p => count(p.Contender))];
-        List<string> names = [.. counts.SelectMany(c => c.Keys).Distinct().Where(n => counts.Exists(c => Shown(c, n) is not ("" or "0.00")))];
+        List<string> names = [.. counts.SelectMany(c => c.Keys).Distinct()
+            .Where(n => counts.Exists(c => Shown(c, n) is not ("" or "0.00")))];
         if (names.Count == 0)
             return;
         Table table = Tables.Create(title, ["counter", .. policies.Select(p => $"{p}#")]);
@@ -58,7 +65,8 @@ internal static class PolicyTable
         counts.TryGetValue(name, out double count) ? count.ToString(count < 100 ? "0.00" : "N0", CultureInfo.InvariantCulture) : "";
 
     /// <summary>What a contender counted in a workload, less what it counts before, divided.</summary>
-    internal static IReadOnlyDictionary<string, double> Difference(string contender, string workload, string? before, double divisor, ExperimentResults results)
+    internal static IReadOnlyDictionary<string, double> Difference(string contender, string workload, string? before, double divisor,
+        ExperimentResults results)
     {
         IReadOnlyDictionary<string, long>? Of(string name) =>
             results.Cells.FirstOrDefault(c => c.Contender == contender && c.Workload == name && c.Failure is null)?.Counters;

@@ -10,7 +10,8 @@ internal static class ResultJson
     private static readonly JsonSerializerOptions Form = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>Writes the file: medians and ratios to the measure first, then every value of every turn.</summary>
-    internal static void Write(string path, ExperimentResults results, string measure = HostItself.TheName) => File.WriteAllText(path, JsonSerializer.Serialize(
+    internal static void Write(string path, ExperimentResults results, string measure = HostItself.TheName) => File.WriteAllText(path,
+        JsonSerializer.Serialize(
         new
         {
             results.Host,

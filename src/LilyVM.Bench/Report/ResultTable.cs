@@ -10,7 +10,9 @@ namespace LilyVM.Bench.Report;
 /// <summary>The table for people.</summary>
 internal static class ResultTable
 {
-    /// <summary>Writes one table: the host's figure, and of each other contender how many times that, or its figure where the host has none.</summary>
+    /// <summary>
+    /// Writes one table: the host's figure, and of each other contender how many times that, or its figure where the host has none.
+    /// </summary>
     internal static void Write(TextWriter output, ExperimentResults results)
     {
         IAnsiConsole console = Tables.Console(output);
@@ -45,7 +47,8 @@ internal static class ResultTable
         HostDescription host = results.Host;
         string virtualized = host.Virtualized ? " of a virtual machine" : "";
         output.WriteLine($"Host: {host.Processor}, {host.Processors} processors{virtualized}, {host.MemoryMiB} MiB, {host.Kernel}; {host.Date}.");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Load average: {results.Load.Least:0.00} to {results.Load.Greatest:0.00}."));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"Load average: {results.Load.Least:0.00} to {results.Load.Greatest:0.00}."));
     }
 
     private static string Other(ResultRow row, string contender, ExperimentResults results)
@@ -68,6 +71,7 @@ internal static class ResultTable
         };
         double value = statistics.Median / divisor;
         string number = value.ToString(value < 10 ? "0.00" : value < 100 ? "0.0" : "0", CultureInfo.InvariantCulture);
-        return statistics.Count == 1 ? $"{number} {shown}" : string.Create(CultureInfo.InvariantCulture, $"{number} {shown} ±{statistics.Spread * 100:0}%");
+        return statistics.Count == 1 ? $"{number} {shown}"
+            : string.Create(CultureInfo.InvariantCulture, $"{number} {shown} ±{statistics.Spread * 100:0}%");
     }
 }

@@ -15,9 +15,9 @@ internal sealed record CostPart(string Name, double Count, double UnitCost, bool
 }
 
 /// <summary>
-/// Where an engine's time goes: what it counted in the compilation, times what each counted thing costs. The costs come from the primitives alone: of
-/// each it is known how much longer it takes than on the host, and what was counted; the costs that explain all of them best are the unit costs. The
-/// compilation has no part in finding them, so that its prediction can fail.
+/// Where an engine's time goes: what it counted in the compilation, times what each counted thing costs. The costs come from the primitives
+/// alone: of each it is known how much longer it takes than on the host, and what was counted; the costs that explain all of them best are
+/// the unit costs. The compilation has no part in finding them, so that its prediction can fail.
 /// </summary>
 /// <param name="Engine">The engine.</param>
 /// <param name="Parts">The parts.</param>
@@ -27,8 +27,8 @@ internal sealed record CostModel(string Engine, IReadOnlyList<CostPart> Parts, d
     /// <summary>What the name of a row of seconds in the kernel ends with.</summary>
     internal const string SystemTime = "-system";
 
-    // The guest's kernel does the same work in less time than the host's: it has fewer features and no mitigations. That is part of the difference, with
-    // a minus.
+    // The guest's kernel does the same work in less time than the host's: it has fewer features and no mitigations. That is part of the
+    // difference, with a minus.
     private const string Kernel = "the guest's kernel instead of the host's";
 
     // Each is a counter that stands for others that always come with it.
@@ -56,7 +56,8 @@ internal sealed record CostModel(string Engine, IReadOnlyList<CostPart> Parts, d
         if (engine == HostItself.TheName)
             return null;
         List<(double[] Counts, double Overhead, double Scale)> rows = [];
-        foreach (ResultRow row in results.Rows.Where(r => r.Workload == r.Name && r.Workload.StartsWith(CountWorkload.Prefix, StringComparison.Ordinal)))
+        foreach (ResultRow row in results.Rows.Where(r => r.Workload == r.Name
+            && r.Workload.StartsWith(CountWorkload.Prefix, StringComparison.Ordinal)))
         {
             if (row.Name is CountWorkload.Prefix + CountWorkload.Nothing or CountWorkload.Prefix + CountWorkload.Preparation)
                 continue;
@@ -65,7 +66,8 @@ internal sealed record CostModel(string Engine, IReadOnlyList<CostPart> Parts, d
             rows.Add((counts, overhead, row.Values[HostItself.TheName].Median + row.Values[engine].Median));
         }
         if (rows.Count < Events.Length || results.Rows.FirstOrDefault(r => r.Name == CompileWorkload.TheName) is not { } compile
-            || Counts(engine, compile, CountWorkload.Preparation, results) is not { } compiled || Overhead(engine, compile) is not { } measured)
+            || Counts(engine, compile, CountWorkload.Preparation, results) is not { } compiled
+            || Overhead(engine, compile) is not { } measured)
         {
             return null;
         }
@@ -73,16 +75,18 @@ internal sealed record CostModel(string Engine, IReadOnlyList<CostPart> Parts, d
         double[] costs = LeastSquares.SolveNonNegative(
             [.. rows.Select(r => r.Counts.Select(c => c / r.Scale).ToArray())], [.. rows.Select(r => r.Overhead / r.Scale)]);
         string[] names = [Kernel, .. Events.Select(e => e.Name)];
-        return new CostModel(engine, [.. names.Select((name, i) => new CostPart(name, compiled[i], costs[i], i == 0)), .. Computation(engine, compile, results)], measured);
+        return new CostModel(engine, [.. names.Select((name, i) => new CostPart(name, compiled[i], costs[i], i == 0)),
+            .. Computation(engine, compile, results)], measured);
     }
 
-    // What the compilation computes, which is all but the kernel's time, takes as much longer as the rows that only compute: smaller pages, and what the
-    // host does meanwhile for this engine.
+    // What the compilation computes, which is all but the kernel's time, takes as much longer as the rows that only compute: smaller pages,
+    // and what the host does meanwhile for this engine.
     private static IEnumerable<CostPart> Computation(string engine, ResultRow compile, ExperimentResults results)
     {
         double[] ratios = [.. results.Rows.Where(r => Computing.Contains(r.Name)).Select(r => r.Ratio(engine)).OfType<double>()];
         double system = results.Rows.First(r => r.Name == compile.Name + SystemTime).Values[HostItself.TheName].Median;
-        return ratios.Length == 0 ? [] : [new CostPart("computation", compile.Values[HostItself.TheName].Median - system, Statistics.Of(ratios).Median - 1, true)];
+        return ratios.Length == 0 ? []
+            : [new CostPart("computation", compile.Values[HostItself.TheName].Median - system, Statistics.Of(ratios).Median - 1, true)];
     }
 
     private static double? Overhead(string engine, ResultRow row) =>
@@ -90,10 +94,12 @@ internal sealed record CostModel(string Engine, IReadOnlyList<CostPart> Parts, d
             ? its.Median - native.Median
             : null;
 
-    // What was counted in a row, less what was counted before it; in front the host kernel's seconds, which the guest's kernel saves a part of.
+    // What was counted in a row, less what was counted before it; in front the host kernel's seconds, which the guest's kernel saves a part
+    // of.
     private static double[]? Counts(string engine, ResultRow row, string before, ExperimentResults results)
     {
-        Cell? Find(string workload) => results.Cells.FirstOrDefault(c => c.Contender == engine && c.Workload == workload && c.Failure is null);
+        Cell? Find(string workload) =>
+            results.Cells.FirstOrDefault(c => c.Contender == engine && c.Workload == workload && c.Failure is null);
         if (Find(row.Workload) is not { } cell || Find(CountWorkload.Prefix + before) is not { } earlier
             || results.Rows.FirstOrDefault(r => r.Name == row.Name + SystemTime) is not { } system
             || !system.Values.TryGetValue(HostItself.TheName, out Statistics? native))

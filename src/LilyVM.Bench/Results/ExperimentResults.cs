@@ -45,7 +45,8 @@ internal sealed record ExperimentResults(
     private const double ClockTolerance = 0.02;
 
     /// <summary>Turns in which the guest's clock and the host's disagree.</summary>
-    internal IReadOnlyList<Cell> WrongClocks { get; } = [.. Cells.Where(c => c.ClockRatio is { } ratio && Math.Abs(ratio - 1) > ClockTolerance)];
+    internal IReadOnlyList<Cell> WrongClocks { get; } =
+        [.. Cells.Where(c => c.ClockRatio is { } ratio && Math.Abs(ratio - 1) > ClockTolerance)];
 
     /// <summary>Where the engines' time goes, of those that count enough.</summary>
     internal IReadOnlyList<CostModel> Models => [.. Contenders.Select(c => CostModel.Of(c.Name, this)).OfType<CostModel>()];

@@ -15,7 +15,8 @@ internal sealed record HostDescription(string Processor, int Processors, long Me
     internal static HostDescription Read()
     {
         string[] processor = File.ReadAllLines("/proc/cpuinfo");
-        string Value(string name, IEnumerable<string> lines) => lines.FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal)) is { } line
+        string Value(string name, IEnumerable<string> lines) => lines.FirstOrDefault(l => l.StartsWith(name,
+            StringComparison.Ordinal)) is { } line
             ? line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()
             : "unknown";
         string memory = Value("MemTotal", File.ReadLines("/proc/meminfo")).Split(' ')[0];

@@ -6,7 +6,8 @@ internal static class LeastSquares
     private const int Rounds = 20_000;
 
     /// <summary>
-    /// The x of least |Ax - b| with no x below zero, by descent along one coordinate after another, which ends at the least because the problem is convex.
+    /// The x of least |Ax - b| with no x below zero, by descent along one coordinate after another, which ends at the least because the
+    /// problem is convex.
     /// </summary>
     internal static double[] SolveNonNegative(IReadOnlyList<double[]> a, IReadOnlyList<double> b)
     {

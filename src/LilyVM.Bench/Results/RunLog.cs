@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace LilyVM.Bench.Results;
 
 /// <summary>
-/// The cells of a run that has not ended, in a file of one JSON object a line, so that an interrupted run loses one cell at most. The first line says
-/// what was run; a run of something else begins anew.
+/// The cells of a run that has not ended, in a file of one JSON object a line, so that an interrupted run loses one cell at most. The first
+/// line says what was run; a run of something else begins anew.
 /// </summary>
 internal sealed class RunLog : IDisposable
 {

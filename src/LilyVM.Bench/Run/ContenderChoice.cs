@@ -18,7 +18,8 @@ internal static class ContenderChoice
     }
 
     /// <summary>Those that can run; why the others cannot goes into <paramref name="skipped"/>.</summary>
-    internal static IReadOnlyList<Contender> Ready(IReadOnlyList<Contender> contenders, Dictionary<string, string> skipped, StepProgress progress)
+    internal static IReadOnlyList<Contender> Ready(IReadOnlyList<Contender> contenders, Dictionary<string, string> skipped,
+        StepProgress progress)
     {
         List<Contender> ready = [];
         foreach (Contender contender in contenders)

@@ -61,7 +61,8 @@ internal sealed class Experiment(StepProgress progress, string folder)
     private Cell Do(Turn turn)
     {
         (Contender contender, Workload workload, int repetition) = turn;
-        var cell = new Cell { Contender = contender.Name, Workload = workload.Name, Repetition = repetition, Unit = workload.Unit, Load = Load() };
+        var cell = new Cell { Contender = contender.Name, Workload = workload.Name, Repetition = repetition, Unit = workload.Unit,
+            Load = Load() };
         try
         {
             Clear();
@@ -71,7 +72,9 @@ internal sealed class Experiment(StepProgress progress, string folder)
             IReadOnlyDictionary<string, double[]> rows = workload.Rows(result);
             // The script's own status, where the machine's is another's.
             bool failed = result.Lines.Any(l => l.Text.StartsWith("@status ", StringComparison.Ordinal) && l.Text != "@status 0");
-            return result.Status == 0 && !failed && rows.Count > 0 ? cell with { Rows = rows } : cell with { Failure = Reason(result, workload) };
+            return result.Status == 0 && !failed && rows.Count > 0
+                ? cell with { Rows = rows }
+                : cell with { Failure = Reason(result, workload) };
         }
         catch (LilyVMException e)
         {

@@ -49,7 +49,9 @@ internal sealed record ScriptResult
         }
     }
 
-    /// <summary>The guest's seconds for one of the host's, by the first and the last @clock line; null if they are too near to tell.</summary>
+    /// <summary>
+    /// The guest's seconds for one of the host's, by the first and the last @clock line; null if they are too near to tell.
+    /// </summary>
     internal double? ClockRatio
     {
         get

@@ -11,8 +11,8 @@ internal static class ScriptRun
     /// <summary>The status of a run that took too long.</summary>
     internal const int TimedOut = -1;
 
-    // Other work on the host would be measured too. A session is a scheduling group of its own (sched(7), autogroup), whose weight counts before its
-    // processes'.
+    // Other work on the host would be measured too. A session is a scheduling group of its own (sched(7), autogroup), whose weight counts
+    // before its processes'.
     private const string First = "echo -20 >/proc/$$/autogroup; exec nice -n -20 \"$@\"";
 
     private const int Kept = 2000; // characters of output that is not for us

@@ -5,8 +5,8 @@ using LilyVM.Cli.Guests;
 namespace LilyVM.Bench.Run;
 
 /// <summary>
-/// The processes of a session (setsid(2)), which what a contender starts stays in whoever its parent becomes, and their children, some of which begin a
-/// session of their own.
+/// The processes of a session (setsid(2)), which what a contender starts stays in whoever its parent becomes, and their children, some of
+/// which begin a session of their own.
 /// </summary>
 internal sealed record Session(int Id)
 {
@@ -29,8 +29,8 @@ internal sealed record Session(int Id)
     }
 
     /// <summary>
-    /// The memory that all of them have together: each one's share of its pages, but for files in memory (a machine's RAM) all that they hold, mapped or
-    /// not.
+    /// The memory that all of them have together: each one's share of its pages, but for files in memory (a machine's RAM) all that they
+    /// hold, mapped or not.
     /// </summary>
     internal long MemoryBytes()
     {

@@ -2,7 +2,9 @@ using LilyVM.Cli.Guests;
 
 namespace LilyVM.Bench.Setup;
 
-/// <summary>Two files of GNU awk with what they include: small enough for a script, so that any Debian system with a compiler can compile them.</summary>
+/// <summary>
+/// Two files of GNU awk with what they include: small enough for a script, so that any Debian system with a compiler can compile them.
+/// </summary>
 internal sealed class AwkPart(GuestCache cache, StepProgress progress)
 {
     // The archive, a folder to unpack it in.

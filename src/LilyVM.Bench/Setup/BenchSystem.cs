@@ -17,7 +17,8 @@ internal sealed record BenchSystem(string Folder)
 }
 
 /// <summary>
-/// Makes the root file system: Debian for i386 with a compiler, the measuring program in /bench, and the configured source of GNU awk in /root/gawk.
+/// Makes the root file system: Debian for i386 with a compiler, the measuring program in /bench, and the configured source of GNU awk in
+/// /root/gawk.
 /// </summary>
 internal sealed class BenchSystemBuild(ProjectFiles files, GuestCache cache, StepProgress progress)
 {

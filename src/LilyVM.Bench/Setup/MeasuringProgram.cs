@@ -3,7 +3,8 @@ using LilyVM.Cli.Guests;
 namespace LilyVM.Bench.Setup;
 
 /// <summary>
-/// The measuring program, compiled by this machine's compiler with Debian's 32-bit C library for it: a host that cannot run i386 programs can make it.
+/// The measuring program, compiled by this machine's compiler with Debian's 32-bit C library for it: a host that cannot run i386 programs
+/// can make it.
 /// </summary>
 internal sealed class MeasuringProgram(ProjectFiles files, GuestCache cache, StepProgress progress)
 {
@@ -12,7 +13,8 @@ internal sealed class MeasuringProgram(ProjectFiles files, GuestCache cache, Ste
     // All files of both packages.
     private static readonly DebianPackage Library = new("libc6-dev-i386", "usr"), Runtime = new("lib32gcc-12-dev", "usr");
 
-    private static readonly string[] Options = ["-m32", "-O2", "-static", "-Wall", "-Wextra", "-Werror", "-isystem", "/usr/include/x86_64-linux-gnu"];
+    private static readonly string[] Options =
+        ["-m32", "-O2", "-static", "-Wall", "-Wextra", "-Werror", "-isystem", "/usr/include/x86_64-linux-gnu"];
 
     private string Sources => Path.Combine(files.Home, "bench", Name);
 

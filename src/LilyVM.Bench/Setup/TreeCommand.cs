@@ -1,6 +1,8 @@
 namespace LilyVM.Bench.Setup;
 
-/// <summary>Makes a command line that runs a program natively in a tree of i386 files, with process numbers, /proc and /tmp of its own.</summary>
+/// <summary>
+/// Makes a command line that runs a program natively in a tree of i386 files, with process numbers, /proc and /tmp of its own.
+/// </summary>
 internal static class TreeCommand
 {
     /// <summary>The program that makes the namespaces.</summary>
@@ -22,11 +24,15 @@ internal static class TreeCommand
         exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C TERM=dumb setarch i686 chroot "$tree" "$@"
         """;
 
-    /// <summary>The arguments of <see cref="Program"/>; <paramref name="binds"/> are folders of the host that shall show in the tree.</summary>
-    internal static IReadOnlyList<string> Arguments(string tree, IReadOnlyList<(string Host, string InTree)> binds, params IEnumerable<string> command)
+    /// <summary>
+    /// The arguments of <see cref="Program"/>; <paramref name="binds"/> are folders of the host that shall show in the tree.
+    /// </summary>
+    internal static IReadOnlyList<string> Arguments(string tree, IReadOnlyList<(string Host, string InTree)> binds,
+        params IEnumerable<string> command)
     {
         string[] root = Environment.IsPrivilegedProcess ? [] : ["--map-root-user"];
         IEnumerable<string> pairs = binds.SelectMany(b => (string[])[b.Host, b.InTree]);
-        return ["--mount", "--pid", "--fork", "--kill-child=KILL", .. root, "sh", "-c", Enter, "sh", tree, $"{binds.Count}", .. pairs, .. command];
+        return ["--mount", "--pid", "--fork", "--kill-child=KILL", .. root, "sh", "-c", Enter, "sh", tree, $"{binds.Count}", .. pairs,
+            .. command];
     }
 }

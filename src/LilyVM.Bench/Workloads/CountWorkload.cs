@@ -4,8 +4,8 @@ using LilyVM.Bench.Run;
 namespace LilyVM.Bench.Workloads;
 
 /// <summary>
-/// Something done a fixed number of times, for counting: what the engine counts in it is the same at each run, so counts and times together tell what
-/// each counted thing costs (<see cref="Results.CostModel"/>).
+/// Something done a fixed number of times, for counting: what the engine counts in it is the same at each run, so counts and times together
+/// tell what each counted thing costs (<see cref="Results.CostModel"/>).
 /// </summary>
 /// <param name="Row">What, with dashes.</param>
 /// <param name="Text">The script.</param>

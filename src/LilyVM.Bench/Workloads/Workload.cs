@@ -57,7 +57,9 @@ internal sealed record CompileWorkload(string Folder) : Workload(TheName, Second
     /// <summary>All of it, and its library of regular expressions and the like.</summary>
     internal const string Everything = ".", Little = "support";
 
-    /// <summary>Copies the configured source and compiles something, so that the compiler is in the page cache as it is on the host.</summary>
+    /// <summary>
+    /// Copies the configured source and compiles something, so that the compiler is in the page cache as it is on the host.
+    /// </summary>
     internal static string Preparation =>
         """
         set -e

@@ -23,8 +23,8 @@ internal enum AccessKind : uint
 }
 
 /// <summary>
-/// One access of the guest to a port or a device. The emulator fills it in; the engine carries it out (in the core or by an exit), puts what was
-/// read into <see cref="Value"/> and calls <see cref="Emulation.Accesses.Complete"/>, which changes the guest's registers.
+/// One access of the guest to a port or a device. The emulator fills it in; the engine carries it out (in the core or by an exit), puts
+/// what was read into <see cref="Value"/> and calls <see cref="Emulation.Accesses.Complete"/>, which changes the guest's registers.
 /// </summary>
 internal struct Access
 {

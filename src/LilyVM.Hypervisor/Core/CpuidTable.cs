@@ -34,7 +34,9 @@ internal unsafe struct CpuidTable
     /// <summary>The entry at <paramref name="index"/>, which must be below <see cref="Capacity"/>.</summary>
     public static CpuidEntry* At(CpuidTable* table, uint index) => (CpuidEntry*)table->entries + index;
 
-    /// <summary>Copies all of it, field by field: a copy of the struct would use registers that are the guest's. The source may change meanwhile.</summary>
+    /// <summary>
+    /// Copies all of it, field by field: a copy of the struct would use registers that are the guest's. The source may change meanwhile.
+    /// </summary>
     public static void Copy(CpuidTable* from, CpuidTable* to)
     {
         uint count = from->Count;

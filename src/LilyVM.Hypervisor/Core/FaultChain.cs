@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Hypervisor;
 
 /// <summary>
-/// The vectors of an exception and of those met on the way to its handler, in their order. The longest chain is a benign one, a contributory
-/// one, a page fault, the double fault and the one that ended the guest (SDM vol. 3, table 6-5).
+/// The vectors of an exception and of those met on the way to its handler, in their order. The longest chain is a benign one, a
+/// contributory one, a page fault, the double fault and the one that ended the guest (SDM vol. 3, table 6-5).
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct FaultChain

@@ -1,6 +1,8 @@
 namespace LilyVM.Hypervisor;
 
-/// <summary>What an engine has to do after the core handled something on behalf of the guest. State of the vCPU is complete in each case.</summary>
+/// <summary>
+/// What an engine has to do after the core handled something on behalf of the guest. State of the vCPU is complete in each case.
+/// </summary>
 internal enum Outcome : uint
 {
     /// <summary>Nothing: go on with the guest (an exception may have been delivered to it).</summary>
@@ -49,7 +51,9 @@ internal enum ShutdownReason : uint
     /// <summary>HLT with interrupts off: nothing can wake it.</summary>
     HaltedForEver,
 
-    /// <summary>It asked for something that this version does not emulate (PAE, virtual-8086 mode, hardware tasks but for the double fault).</summary>
+    /// <summary>
+    /// It asked for something that this version does not emulate (PAE, virtual-8086 mode, hardware tasks but for the double fault).
+    /// </summary>
     Unsupported,
 
     /// <summary>It used an address that an engine cannot give it.</summary>

@@ -1,6 +1,8 @@
 namespace LilyVM.Hypervisor;
 
-/// <summary>Turns ticks of the time stamp counter into nanoseconds by multiplications of 64 bits, for counters of 250 MHz and more.</summary>
+/// <summary>
+/// Turns ticks of the time stamp counter into nanoseconds by multiplications of 64 bits, for counters of 250 MHz and more.
+/// </summary>
 internal static class TscScale
 {
     private const int Shift = 30;
@@ -11,5 +13,6 @@ internal static class TscScale
     public static ulong Multiplier(ulong frequency) => (1_000_000_000ul << Shift) / frequency;
 
     /// <summary>Nanoseconds of so many ticks.</summary>
-    public static ulong ToNanoseconds(ulong ticks, ulong multiplier) => ((ticks >> Shift) * multiplier) + (((ticks & Low) * multiplier) >> Shift);
+    public static ulong ToNanoseconds(ulong ticks, ulong multiplier) =>
+        ((ticks >> Shift) * multiplier) + (((ticks & Low) * multiplier) >> Shift);
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Hypervisor;
 
 /// <summary>
-/// The model-specific registers that the guest asked for and that no table has: how often in all, and the numbers of the first ones with how often each.
-/// Lives in the vCPU; whoever reads it may find it half written, which harms nobody.
+/// The model-specific registers that the guest asked for and that no table has: how often in all, and the numbers of the first ones with
+/// how often each. Lives in the vCPU; whoever reads it may find it half written, which harms nobody.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct UnknownMsrs

@@ -4,7 +4,8 @@ namespace LilyVM.Hypervisor;
 internal static class Vectors
 {
     /// <summary>The vectors that the core names: #DE, #DB, #BP, #OF, #UD, #NM, #DF, #TS, #NP, #SS, #GP, #PF and #AC.</summary>
-    public const uint Divide = 0, Debug = 1, Breakpoint = 3, Overflow = 4, InvalidOpcode = 6, DeviceNotAvailable = 7, DoubleFault = 8, InvalidTss = 10,
+    public const uint Divide = 0, Debug = 1, Breakpoint = 3, Overflow = 4, InvalidOpcode = 6, DeviceNotAvailable = 7, DoubleFault = 8,
+        InvalidTss = 10,
         NotPresent = 11, Stack = 12, GeneralProtection = 13, PageFault = 14, AlignmentCheck = 17;
 
     // Vectors with an error code: 8, 10 to 14, 17, 21.

@@ -1,19 +1,20 @@
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>
-/// Accesses of the guest to ports and devices, from the instruction to its end. The vCPU stays at the instruction until the last access of it was
-/// carried out. Safe: guest memory is reached through the page walk only.
+/// Accesses of the guest to ports and devices, from the instruction to its end. The vCPU stays at the instruction until the last access of
+/// it was carried out. Safe: guest memory is reached through the page walk only.
 /// </summary>
 internal static unsafe class Accesses
 {
-    // Access.Flags of a device access: what is computed, how wide the register is, how memory is used, REP. Access.Memory is the other operand.
+    // Access.Flags of a device access: what is computed, how wide the register is, how memory is used, REP. Access.Memory is the other
+    // operand.
     private const int RegisterWidthShift = 8, FormShift = 12;
     private const uint RepeatBit = 1 << 16;
 
     /// <summary>
     /// Finishes an instruction, or its next step, after <see cref="Vcpu.Access"/> was carried out. <see cref="Outcome.PortAccess"/> and
-    /// <see cref="Outcome.DeviceAccess"/> mean that it has another access; the vCPU is at the instruction then, and may take an interrupt first if the
-    /// access is one of a string instruction to a port.
+    /// <see cref="Outcome.DeviceAccess"/> mean that it has another access; the vCPU is at the instruction then, and may take an interrupt
+    /// first if the access is one of a string instruction to a port.
     /// </summary>
     public static Outcome Complete(Vcpu* cpu)
     {
@@ -58,7 +59,9 @@ internal static unsafe class Accesses
         return ready ? Outcome.DeviceAccess : Events.RaiseFault(cpu);
     }
 
-    /// <summary>Executes the instruction at EIP, which touched <paramref name="gva"/>, against RAM: for pages that the host cannot map.</summary>
+    /// <summary>
+    /// Executes the instruction at EIP, which touched <paramref name="gva"/>, against RAM: for pages that the host cannot map.
+    /// </summary>
     public static Outcome RunOnRam(Vcpu* cpu, Word gva)
     {
         MemoryOperation operation;

@@ -1,6 +1,8 @@
 namespace LilyVM.Hypervisor.Emulation;
 
-/// <summary>What an instruction with a memory operand computes. The first eight are in the order of their opcodes (SDM vol. 2, table A-6, group 1).</summary>
+/// <summary>
+/// What an instruction with a memory operand computes. The first eight are in the order of their opcodes (SDM vol. 2, table A-6, group 1).
+/// </summary>
 internal enum AluOp : uint
 {
     Add, Or, Adc, Sbb, And, Sub, Xor, Compare,
@@ -14,8 +16,8 @@ internal static unsafe class Alu
     private const Word AllFlags = Carry | Parity | Adjust | Zero | Sign | Overflow;
 
     /// <summary>
-    /// The result of <paramref name="left"/> (the destination) and <paramref name="right"/>, both of <paramref name="width"/> bytes; status flags go to
-    /// <paramref name="flags"/>. Moves and NOT leave flags alone.
+    /// The result of <paramref name="left"/> (the destination) and <paramref name="right"/>, both of <paramref name="width"/> bytes; status
+    /// flags go to <paramref name="flags"/>. Moves and NOT leave flags alone.
     /// </summary>
     public static Word Compute(AluOp op, Word left, Word right, uint width, Word* flags)
     {

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace LilyVM.Hypervisor.Emulation;
 
-/// <summary>Reads instruction bytes, four at a time where that stays within a page. A failed read leaves the page fault in <see cref="Vcpu.Fault"/>.</summary>
+/// <summary>
+/// Reads instruction bytes, four at a time where that stays within a page. A failed read leaves the page fault in <see cref="Vcpu.Fault"/>.
+/// </summary>
 internal unsafe struct CodeReader
 {
     private uint word;
@@ -85,7 +87,10 @@ internal unsafe struct CodeReader
         return isComplete;
     }
 
-    /// <summary>Reads NOP with a general register as address and nothing else, as most operands are; false, with nothing read, if there is something else.</summary>
+    /// <summary>
+    /// Reads NOP with a general register as address and nothing else, as most operands are; false, with nothing read, if there is something
+    /// else.
+    /// </summary>
     public bool PlainNop(Vcpu* cpu, uint* register)
     {
         if (left == 0 && !Fill(cpu))

@@ -6,13 +6,17 @@ internal struct ModRm
     /// <summary>The middle field: a register or an extension of the opcode.</summary>
     public uint Reg;
 
-    /// <summary>Number of the register, if the operand is one; else of the base register, or <see cref="EffectiveAddress.NoBase"/>.</summary>
+    /// <summary>
+    /// Number of the register, if the operand is one; else of the base register, or <see cref="EffectiveAddress.NoBase"/>.
+    /// </summary>
     public uint Base;
 
     /// <summary>Whether the operand is in memory.</summary>
     public bool IsMemory;
 
-    /// <summary>Whether <see cref="Address"/> lacks the address of the next instruction, which 64-bit code has without a base (SDM vol. 2, 2.2.1.6).</summary>
+    /// <summary>
+    /// Whether <see cref="Address"/> lacks the address of the next instruction, which 64-bit code has without a base (SDM vol. 2, 2.2.1.6).
+    /// </summary>
     public bool IsIpRelative;
 
     /// <summary>Address of the memory operand, before the segment base is added.</summary>
@@ -74,7 +78,9 @@ internal static unsafe class EffectiveAddress
         return true;
     }
 
-    /// <summary>The base that a segment prefix adds; 0 for none. CS, DS, ES and SS count as flat. A null FS or GS faults as the access would.</summary>
+    /// <summary>
+    /// The base that a segment prefix adds; 0 for none. CS, DS, ES and SS count as flat. A null FS or GS faults as the access would.
+    /// </summary>
     public static bool SegmentBase(Vcpu* cpu, uint prefix, Word* value)
     {
         *value = 0;

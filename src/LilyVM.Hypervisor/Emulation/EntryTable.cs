@@ -4,9 +4,9 @@ namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>
 /// What each entry of the jump table does. The other part of this class is generated from <c>LilyVM.Abi.LibraryEntries</c> at build time by
-/// <c>build/AbiHeaders</c>, four bytes for each entry, lowest first (a table of bytes needs no start-up code). A word holds: bits 0-7 <see cref="Op"/>,
-/// 8-11 register number of the instruction's kind, 12-15 the general register that the entry names (15: none), 16-18 the logarithm of the operand's width, 19 REP, 20-21 and
-/// 22-23 kinds of the two operands.
+/// <c>build/AbiHeaders</c>, four bytes for each entry, lowest first (a table of bytes needs no start-up code). A word holds: bits 0-7 <see
+/// cref="Op"/>, 8-11 register number of the instruction's kind, 12-15 the general register that the entry names (15: none), 16-18 the
+/// logarithm of the operand's width, 19 REP, 20-21 and 22-23 kinds of the two operands.
 /// </summary>
 internal static unsafe partial class EntryTable
 {
@@ -22,7 +22,8 @@ internal static unsafe partial class EntryTable
     public static uint Count => (uint)Bytes.Length / WordSize;
 
     /// <summary>The word of an entry, which must be below <see cref="Count"/>.</summary>
-    public static uint Word(uint entry) => *(uint*)Unsafe.AsPointer(in Bytes[(int)entry * WordSize]); // safe: checked, and data of the image never moves
+    // safe: checked, and data of the image never moves.
+    public static uint Word(uint entry) => *(uint*)Unsafe.AsPointer(in Bytes[(int)entry * WordSize]);
 
     /// <summary>The instruction.</summary>
     public static Op OpOf(uint word) => (Op)(word & 0xFF);

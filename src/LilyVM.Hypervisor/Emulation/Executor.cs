@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>
-/// Executes one decoded instruction. The vCPU is as before the instruction; on a fault it stays so but for the delivery of the exception. Safe: guest
-/// memory is reached through the page walk only, and register numbers come from our own decoders.
+/// Executes one decoded instruction. The vCPU is as before the instruction; on a fault it stays so but for the delivery of the exception.
+/// Safe: guest memory is reached through the page walk only, and register numbers come from our own decoders.
 /// </summary>
 internal static unsafe class Executor
 {
@@ -130,7 +130,8 @@ internal static unsafe class Executor
         if (request->IsMemory)
         {
             uint low, access = Privilege.Access(cpu, AccessFlags.Read);
-            if (!GuestMemory.Read32(cpu, request->Address, access, &low) || !GuestMemory.Read16(cpu, request->Address + 4, access, &selector))
+            if (!GuestMemory.Read32(cpu, request->Address, access, &low)
+                || !GuestMemory.Read16(cpu, request->Address + 4, access, &selector))
                 return Events.RaiseFault(cpu);
             offset = low;
         }

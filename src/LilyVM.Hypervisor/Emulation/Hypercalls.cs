@@ -4,8 +4,8 @@ namespace LilyVM.Hypervisor.Emulation;
 internal static unsafe class Hypercalls
 {
     /// <summary>
-    /// Executes an entry of the jump table for the call whose return address the stack pointer points to. A fault is reported at the call, with the stack
-    /// pointer as before it.
+    /// Executes an entry of the jump table for the call whose return address the stack pointer points to. A fault is reported at the call,
+    /// with the stack pointer as before it.
     /// </summary>
     public static Outcome Execute(Vcpu* cpu, uint entry)
     {

@@ -1,16 +1,16 @@
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>
-/// How many bytes an instruction of 64-bit code has, for whoever looks for the next one (SDM vol. 2, appendix A). Knows all opcodes of one and two bytes and
-/// the maps of VEX and EVEX; what is not an instruction, or not known, has no length.
+/// How many bytes an instruction of 64-bit code has, for whoever looks for the next one (SDM vol. 2, appendix A). Knows all opcodes of one
+/// and two bytes and the maps of VEX and EVEX; what is not an instruction, or not known, has no length.
 /// </summary>
 internal static unsafe class InstructionLength
 {
     private const uint Most = 15; // bytes of an instruction
 
-    // For each opcode of one byte, from 0: n none, m ModRM, b ModRM and a byte, w ModRM and a word of 16 or 32 bits, 1 a byte (of 0F 20 to 23 the ModRM,
-    // which names registers in any case), 2 two, 3 three, 4 a word of 16 or 32 bits, r a distance of 32 bits, i a word that REX.W makes 64 bits, a an address,
-    // t test (ModRM, with an immediate if its register is 0 or 1), x nothing that is known.
+    // For each opcode of one byte, from 0: n none, m ModRM, b ModRM and a byte, w ModRM and a word of 16 or 32 bits, 1 a byte (of 0F 20 to
+    // 23 the ModRM, which names registers in any case), 2 two, 3 three, 4 a word of 16 or 32 bits, r a distance of 32 bits, i a word that
+    // REX.W makes 64 bits, a an address, t test (ModRM, with an immediate if its register is 0 or 1), x nothing that is known.
     private static System.ReadOnlySpan<byte> OneByte =>
         "mmmm14xxmmmm14xxmmmm14xxmmmm14xxmmmm14xxmmmm14xxmmmm14xxmmmm14xx"u8 +
         "xxxxxxxxxxxxxxxxnnnnnnnnnnnnnnnnxxxmxxxx4w1bnnnn1111111111111111"u8 +
@@ -35,7 +35,8 @@ internal static unsafe class InstructionLength
                 isNarrow = true;
             else if (prefix is Prefix.AddressSize)
                 shortAddress = true;
-            else if (prefix is not (Prefix.Repeat or Prefix.RepeatNotEqual or Prefix.Lock or Prefix.Es or Prefix.Cs or Prefix.Ss or Prefix.Ds or Prefix.Fs
+            else if (prefix is not (Prefix.Repeat or Prefix.RepeatNotEqual or Prefix.Lock or Prefix.Es or Prefix.Cs or Prefix.Ss
+                or Prefix.Ds or Prefix.Fs
                 or Prefix.Gs))
                 break;
         }

@@ -1,14 +1,16 @@
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>
-/// Decodes the instructions with which programs touch device memory: moves, the arithmetic of the first opcode block, TEST, XCHG, NOT, NEG, INC, DEC,
-/// MOVZX, MOVSX, and string moves. Safe: code is read through the page walk.
+/// Decodes the instructions with which programs touch device memory: moves, the arithmetic of the first opcode block, TEST, XCHG, NOT, NEG,
+/// INC, DEC, MOVZX, MOVSX, and string moves. Safe: code is read through the page walk.
 /// </summary>
 internal static unsafe class MemoryInstructions
 {
     private const uint Eax = 0;
 
-    /// <summary>Decodes the instruction at EIP. False means a fault while reading; <paramref name="isKnown"/> says whether it is one of these.</summary>
+    /// <summary>
+    /// Decodes the instruction at EIP. False means a fault while reading; <paramref name="isKnown"/> says whether it is one of these.
+    /// </summary>
     public static bool Decode(Vcpu* cpu, MemoryOperation* result, bool* isKnown)
     {
         CodeReader code;
@@ -77,7 +79,8 @@ internal static unsafe class MemoryInstructions
     }
 
     // Groups 1, 3, 4, 5 and 11: the middle field of ModRM says what to do, and an immediate may follow.
-    private static bool WithExtendedOpcode(Vcpu* cpu, CodeReader* code, Prefixes* prefixes, uint opcode, MemoryOperation* result, bool* isKnown)
+    private static bool WithExtendedOpcode(Vcpu* cpu, CodeReader* code, Prefixes* prefixes, uint opcode, MemoryOperation* result,
+        bool* isKnown)
     {
         ModRm modrm;
         if (!Operand(cpu, code, prefixes, &modrm, result, isKnown))
@@ -148,7 +151,8 @@ internal static unsafe class MemoryInstructions
     {
         Word segment;
         result->Form = (opcode & 2) == 0 ? MemoryForm.Load : MemoryForm.Store;
-        if (!code->Address(cpu, prefixes->HasAddressSize, &result->Address) || !EffectiveAddress.SegmentBase(cpu, prefixes->Segment, &segment))
+        if (!code->Address(cpu, prefixes->HasAddressSize, &result->Address)
+            || !EffectiveAddress.SegmentBase(cpu, prefixes->Segment, &segment))
             return false;
         result->Address += segment;
         SetRegister(cpu, Eax, prefixes->Rex, result);

@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>
-/// Numbers of model-specific registers (SDM vol. 4, tables 2-2 and 2-20; AMD64 Architecture Programmer's Manual vol. 2, appendix A, and the BIOS and Kernel
-/// Developer's Guides of families 0Fh and 10h). Of a range, its first one. docs/msr.md takes its names from these.
+/// Numbers of model-specific registers (SDM vol. 4, tables 2-2 and 2-20; AMD64 Architecture Programmer's Manual vol. 2, appendix A, and the
+/// BIOS and Kernel Developer's Guides of families 0Fh and 10h). Of a range, its first one. docs/msr.md takes its names from these.
 /// </summary>
 internal enum Msr : uint
 {

@@ -33,9 +33,9 @@ internal enum MsrWrite : uint
 }
 
 /// <summary>
-/// The model-specific registers that kernels touch without being told by CPUID, or that belong to what it tells, and how a machine without the features
-/// behind them answers. A register that is not here is #GP(0), which kernels take as "not there", and is counted. Values are those of QEMU's processors
-/// where a real one has the choice. docs/msr.md is checked against this table.
+/// The model-specific registers that kernels touch without being told by CPUID, or that belong to what it tells, and how a machine without
+/// the features behind them answers. A register that is not here is #GP(0), which kernels take as "not there", and is counted. Values are
+/// those of QEMU's processors where a real one has the choice. docs/msr.md is checked against this table.
 /// </summary>
 internal static class MsrTable
 {
@@ -45,7 +45,8 @@ internal static class MsrTable
     private const int Columns = 6, LastColumn = 1, VendorColumn = 2, LowColumn = 3, HighColumn = 4, WriteColumn = 5;
 
     private const uint Any = (uint)MsrVendor.Any, Intel = (uint)MsrVendor.Intel, Amd = (uint)MsrVendor.Amd;
-    private const uint Refused = (uint)MsrWrite.Refused, Same = (uint)MsrWrite.Same, Dropped = (uint)MsrWrite.Dropped, Kept = (uint)MsrWrite.Kept,
+    private const uint Refused = (uint)MsrWrite.Refused, Same = (uint)MsrWrite.Same, Dropped = (uint)MsrWrite.Dropped,
+        Kept = (uint)MsrWrite.Kept,
         WriteOnly = (uint)MsrWrite.WriteOnly;
 
     private const uint ApicOff = 0xFEE0_0100; // at its usual place, of the boot processor, with the APIC off

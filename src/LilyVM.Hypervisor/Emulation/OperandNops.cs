@@ -1,13 +1,15 @@
 namespace LilyVM.Hypervisor.Emulation;
 
-/// <summary>The long NOPs behind a call of converted code, which hold its operands (docs/abi.md, Calls). Safe: reads through the page walk only.</summary>
+/// <summary>
+/// The long NOPs behind a call of converted code, which hold its operands (docs/abi.md, Calls). Safe: reads through the page walk only.
+/// </summary>
 internal static unsafe class OperandNops
 {
     private const uint Escape = 0x0F, Nop = 0x1F;
 
     /// <summary>
-    /// Decodes all operands of an entry into <paramref name="request"/>, with <paramref name="code"/> at the first NOP and ESP as before the call. What is
-    /// no NOP there is #UD.
+    /// Decodes all operands of an entry into <paramref name="request"/>, with <paramref name="code"/> at the first NOP and ESP as before
+    /// the call. What is no NOP there is #UD.
     /// </summary>
     public static bool Decode(Vcpu* cpu, CodeReader* code, uint operands, Request* request)
     {
@@ -45,7 +47,8 @@ internal static unsafe class OperandNops
     }
 
     /// <summary>
-    /// Decodes a call with one operand in memory whose address is in a register, with nothing changed. False if the operand is something else, or not to be read just now.
+    /// Decodes a call with one operand in memory whose address is in a register, with nothing changed. False if the operand is something
+    /// else, or not to be read just now.
     /// </summary>
     /// <param name="cpu">With ESP at the return address.</param>
     /// <param name="target">Where the call returns to: behind the NOP.</param>

@@ -38,8 +38,8 @@ internal static unsafe class Operands
     public static uint ByteRegister(uint number, uint rex) => number is >= 4 and < 8 && rex == 0 ? (number - 4) | HighByte : number;
 
     /// <summary>
-    /// Sets a general register; a narrow write leaves the rest of it, one of 32 bits in 64-bit code clears it (SDM vol. 1, 3.4.1.1). Byte registers have the
-    /// numbers of <see cref="ByteRegister"/>.
+    /// Sets a general register; a narrow write leaves the rest of it, one of 32 bits in 64-bit code clears it (SDM vol. 1, 3.4.1.1). Byte
+    /// registers have the numbers of <see cref="ByteRegister"/>.
     /// </summary>
     public static void SetRegister(Vcpu* cpu, uint number, uint width, Word value)
     {

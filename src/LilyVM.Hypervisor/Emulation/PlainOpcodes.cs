@@ -6,7 +6,8 @@ internal static unsafe class PlainOpcodes
     private const uint Es = 0, Cs = 1, Ds = 3;
 
     /// <summary>
-    /// Decodes what follows the opcode. False means a fault while reading; <paramref name="isKnown"/> says whether the opcode is one of these.
+    /// Decodes what follows the opcode. False means a fault while reading; <paramref name="isKnown"/> says whether the opcode is one of
+    /// these.
     /// </summary>
     public static bool Decode(Vcpu* cpu, CodeReader* code, Prefixes* prefixes, uint opcode, Request* request, bool* isKnown)
     {

@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>
-/// IN, OUT, INS and OUTS. The vCPU stays at the instruction until the engine has carried the access out; a repeated string instruction asks for one
-/// element after the other, and is at the instruction between them. Safe: guest memory is reached through the page walk only.
+/// IN, OUT, INS and OUTS. The vCPU stays at the instruction until the engine has carried the access out; a repeated string instruction asks
+/// for one element after the other, and is at the instruction between them. Safe: guest memory is reached through the page walk only.
 /// </summary>
 internal static unsafe class Ports
 {

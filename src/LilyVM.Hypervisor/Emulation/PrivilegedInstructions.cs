@@ -1,20 +1,20 @@
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>
-/// Sensitive instructions of the guest kernel that were not converted and trapped. Safe: code is read through the page walk, and what is not known
-/// stays untouched.
+/// Sensitive instructions of the guest kernel that were not converted and trapped. Safe: code is read through the page walk, and what is
+/// not known stays untouched.
 /// </summary>
 internal static unsafe class PrivilegedInstructions
 {
     /// <summary>
-    /// Executes the instruction at EIP. <see cref="Outcome.NotHandled"/> if it is none of ours, or the guest is not at CPL 0. Far transfers, and what pushes or
-    /// pops, are known with 32-bit operands only.
+    /// Executes the instruction at EIP. <see cref="Outcome.NotHandled"/> if it is none of ours, or the guest is not at CPL 0. Far
+    /// transfers, and what pushes or pops, are known with 32-bit operands only.
     /// </summary>
     public static Outcome Execute(Vcpu* cpu) => cpu->Cpl == 0 ? Execute(cpu, ofProgram: false) : Outcome.NotHandled;
 
     /// <summary>
-    /// Executes the instruction at EIP if any privilege level may execute it and it trapped because the CPU looked its operand up in the host's tables:
-    /// loads of segment registers, far transfers, INT n. <see cref="Outcome.NotHandled"/> if it is none of these.
+    /// Executes the instruction at EIP if any privilege level may execute it and it trapped because the CPU looked its operand up in the
+    /// host's tables: loads of segment registers, far transfers, INT n. <see cref="Outcome.NotHandled"/> if it is none of these.
     /// </summary>
     public static Outcome ExecuteOfProgram(Vcpu* cpu) => Execute(cpu, ofProgram: true);
 
@@ -59,7 +59,8 @@ internal static unsafe class PrivilegedInstructions
 
     private static bool NeedsWholeWords(Op op) => op switch
     {
-        Op.Pushf or Op.Popf or Op.PushSegment or Op.PopSegment or Op.LoadFarPointer or Op.Iret or Op.Lret or Op.LongJump or Op.LongCall => true,
+        Op.Pushf or Op.Popf or Op.PushSegment or Op.PopSegment or Op.LoadFarPointer or Op.Iret or Op.Lret or Op.LongJump or Op.LongCall =>
+            true,
         _ => false,
     };
 }

@@ -1,7 +1,8 @@
 namespace LilyVM.Hypervisor.Emulation;
 
 /// <summary>
-/// One decoded instruction. While it is executed the vCPU is as before it: EIP at the instruction (or call site), ESP as the instruction sees it.
+/// One decoded instruction. While it is executed the vCPU is as before it: EIP at the instruction (or call site), ESP as the instruction
+/// sees it.
 /// </summary>
 internal struct Request
 {

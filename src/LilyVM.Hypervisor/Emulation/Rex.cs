@@ -1,6 +1,8 @@
 namespace LilyVM.Hypervisor.Emulation;
 
-/// <summary>The REX prefix of 64-bit code (SDM vol. 2, 2.2.1), as its byte or 0. What it adds to the number of a register is 0 or 8.</summary>
+/// <summary>
+/// The REX prefix of 64-bit code (SDM vol. 2, 2.2.1), as its byte or 0. What it adds to the number of a register is 0 or 8.
+/// </summary>
 internal static class Rex
 {
     private const uint Mask = 0xF0, First = 0x40, Wide = 8;

@@ -1,14 +1,18 @@
 namespace LilyVM.Hypervisor.Emulation;
 
-/// <summary>Sensitive instructions with an opcode of two or three bytes (SDM vol. 2, tables ). Safe: code is read through the page walk.</summary>
+/// <summary>
+/// Sensitive instructions with an opcode of two or three bytes (SDM vol. 2, tables ). Safe: code is read through the page walk.
+/// </summary>
 internal static unsafe class SystemOpcodes
 {
     private const uint Ss = 2, Fs = 4, Gs = 5;
 
     // Group 6 (0F 00) and the memory forms of group 7 (0F 01), by the middle field of ModRM; Undefined marks a hole.
-    private static ReadOnlySpan<byte> Group6 => [(byte)Op.Sldt, (byte)Op.Str, (byte)Op.Lldt, (byte)Op.Ltr, (byte)Op.Verr, (byte)Op.Verw, Hole, Hole];
+    private static ReadOnlySpan<byte> Group6 =>
+        [(byte)Op.Sldt, (byte)Op.Str, (byte)Op.Lldt, (byte)Op.Ltr, (byte)Op.Verr, (byte)Op.Verw, Hole, Hole];
 
-    private static ReadOnlySpan<byte> Group7 => [(byte)Op.Sgdt, (byte)Op.Sidt, (byte)Op.Lgdt, (byte)Op.Lidt, (byte)Op.Smsw, Hole, (byte)Op.Lmsw, (byte)Op.Invlpg];
+    private static ReadOnlySpan<byte> Group7 =>
+        [(byte)Op.Sgdt, (byte)Op.Sidt, (byte)Op.Lgdt, (byte)Op.Lidt, (byte)Op.Smsw, Hole, (byte)Op.Lmsw, (byte)Op.Invlpg];
 
     private const byte Hole = (byte)Op.Undefined;
 
@@ -123,7 +127,8 @@ internal static unsafe class SystemOpcodes
         request->Op = (Op)Group7[(int)modrm.Reg & 7];
         if (!modrm.IsMemory && request->Op is not (Op.Smsw or Op.Lmsw))
         {
-            *isKnown = (modrm.Reg == Monitor && (modrm.Base is MonitorForm or MwaitForm)) || (modrm.Reg == Extended && modrm.Base == XsetbvForm);
+            *isKnown = (modrm.Reg == Monitor && (modrm.Base is MonitorForm or MwaitForm))
+                || (modrm.Reg == Extended && modrm.Base == XsetbvForm);
             request->Op = modrm.Reg == Extended ? Op.Xsetbv : Op.Undefined;
             return true;
         }

@@ -8,7 +8,8 @@ internal static unsafe partial class ControlRegisters
     private const Word TimeStampDisable = 1 << 2, DebuggingExtensions = 1 << 3, MachineCheck = 1 << 6, PerformanceCounters = 1 << 8,
         FxsaveSupport = 1 << 9, SimdExceptions = 1 << 10;
 
-    private const Word Cr4Known = TimeStampDisable | DebuggingExtensions | ControlBits.PageSizeExtension | MachineCheck | ControlBits.PageGlobal
+    private const Word Cr4Known = TimeStampDisable | DebuggingExtensions | ControlBits.PageSizeExtension | MachineCheck
+        | ControlBits.PageGlobal
         | PerformanceCounters | FxsaveSupport | SimdExceptions | ControlBits.OsXsave | Cr4KnownToo;
 
     /// <summary>MOV from CRn.</summary>
@@ -85,7 +86,8 @@ internal static unsafe partial class ControlRegisters
         Word changed = value ^ cpu->Cr0;
         cpu->Cr0 = cpu->Page->Cr0 = value;
         cpu->Ip = request->NextIp;
-        bool matters = (changed & ControlBits.Paging) != 0 || ((changed & ControlBits.WriteProtect) != 0 && (value & ControlBits.Paging) != 0);
+        bool matters = (changed & ControlBits.Paging) != 0
+            || ((changed & ControlBits.WriteProtect) != 0 && (value & ControlBits.Paging) != 0);
         if (!matters)
             return Outcome.Resume;
         GuestMemory.Flush(cpu);

@@ -1,6 +1,8 @@
 namespace LilyVM.Hypervisor.Guest;
 
-/// <summary>Debug registers are kept and have no effect (SDM vol. 3, 18.2). Safe: works on the engine's own state, or on the vCPU page.</summary>
+/// <summary>
+/// Debug registers are kept and have no effect (SDM vol. 3, 18.2). Safe: works on the engine's own state, or on the vCPU page.
+/// </summary>
 internal static unsafe partial class DebugRegisters
 {
     private const Word StatusFixed = 0xFFFF_0FF0, StatusKnown = 0xE00F, ControlFixed = 0x400, ControlKnown = 0xFFFF_23FF;

@@ -16,9 +16,11 @@ internal struct Descriptor
     public Word Address;
 
     /// <summary>
-    /// Bits of <see cref="High"/>; <see cref="Segment"/> is clear in system descriptors, <see cref="Busy"/> is of a TSS, <see cref="Wide"/> marks 64-bit code.
+    /// Bits of <see cref="High"/>; <see cref="Segment"/> is clear in system descriptors, <see cref="Busy"/> is of a TSS, <see cref="Wide"/>
+    /// marks 64-bit code.
     /// </summary>
-    public const uint Present = 1 << 15, Segment = 1 << 12, Code = 1 << 11, ConformingOrDown = 1 << 10, ReadableOrWritable = 1 << 9, Accessed = 1 << 8,
+    public const uint Present = 1 << 15, Segment = 1 << 12, Code = 1 << 11, ConformingOrDown = 1 << 10, ReadableOrWritable = 1 << 9,
+        Accessed = 1 << 8,
         Busy = 1 << 9, Wide = 1 << 21, Default = 1 << 22, Granularity = 1 << 23;
 
     /// <summary>Privilege level.</summary>

@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>
-/// Delivery of exceptions, interrupts and software interrupts through the guest's IDT (SDM vol. 3, 6.12; in 64-bit mode 6.14). Nothing of the vCPU changes
-/// before all checks have passed. Safe: guest memory is reached through the page walk only.
+/// Delivery of exceptions, interrupts and software interrupts through the guest's IDT (SDM vol. 3, 6.12; in 64-bit mode 6.14). Nothing of
+/// the vCPU changes before all checks have passed. Safe: guest memory is reached through the page walk only.
 /// </summary>
 internal static unsafe partial class Events
 {
@@ -15,7 +15,10 @@ internal static unsafe partial class Events
         Exception,
     }
 
-    /// <summary>Delivers <see cref="Vcpu.Fault"/> with instruction and stack pointer as they are. Faults on the way become a double fault, or a shutdown.</summary>
+    /// <summary>
+    /// Delivers <see cref="Vcpu.Fault"/> with instruction and stack pointer as they are. Faults on the way become a double fault, or a
+    /// shutdown.
+    /// </summary>
     public static Outcome RaiseFault(Vcpu* cpu)
     {
         uint vector = cpu->Fault.Vector;

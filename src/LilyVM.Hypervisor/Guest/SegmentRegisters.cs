@@ -1,6 +1,8 @@
 namespace LilyVM.Hypervisor.Guest;
 
-/// <summary>Moves, pushes, pops and far-pointer loads of segment registers. Safe: guest memory is reached through the page walk only.</summary>
+/// <summary>
+/// Moves, pushes, pops and far-pointer loads of segment registers. Safe: guest memory is reached through the page walk only.
+/// </summary>
 internal static unsafe class SegmentRegisters
 {
     // A far pointer with an offset of 32 bits: the only one that the rewrite rules take, and that all processors load in 64-bit code.

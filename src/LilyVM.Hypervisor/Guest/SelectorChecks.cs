@@ -1,6 +1,8 @@
 namespace LilyVM.Hypervisor.Guest;
 
-/// <summary>LAR, LSL, VERR, VERW and ARPL, which tell by ZF and fault only on memory. Safe: guest memory is reached through the page walk only.</summary>
+/// <summary>
+/// LAR, LSL, VERR, VERW and ARPL, which tell by ZF and fault only on memory. Safe: guest memory is reached through the page walk only.
+/// </summary>
 internal static unsafe partial class SelectorChecks
 {
     private const Word ZeroFlag = 1 << 6;
@@ -22,7 +24,9 @@ internal static unsafe partial class SelectorChecks
                 return false; // a page fault
             good = Accepts(cpu, request->Op, selector, &descriptor);
             if (good && (request->Op is Op.Lar or Op.Lsl))
-                Operands.SetRegister(cpu, request->Register, request->Width, request->Op == Op.Lar ? descriptor.High & AccessRights : descriptor.Limit);
+                Operands.SetRegister(cpu, request->Register, request->Width, request->Op == Op.Lar
+                    ? descriptor.High & AccessRights
+                    : descriptor.Limit);
         }
         SetZero(cpu, good);
         return true;

@@ -6,8 +6,8 @@ namespace LilyVM.Hypervisor.Interrupts;
 internal static unsafe class CorePorts
 {
     /// <summary>
-    /// Carries out an access at time <paramref name="now"/> (ns); false if its port belongs to somebody else. Wider accesses are those of single
-    /// bytes at ports in sequence, as on an 8-bit bus; where there is no port, all ones are read.
+    /// Carries out an access at time <paramref name="now"/> (ns); false if its port belongs to somebody else. Wider accesses are those of
+    /// single bytes at ports in sequence, as on an 8-bit bus; where there is no port, all ones are read.
     /// </summary>
     public static bool Access(InterruptUnit* unit, Access* access, ulong now)
     {

@@ -1,6 +1,9 @@
 namespace LilyVM.Hypervisor.Interrupts;
 
-/// <summary>Interrupt controllers and timer, as an engine keeps them in memory that all its processes share. Call <see cref="Reset"/> on zeroed memory.</summary>
+/// <summary>
+/// Interrupt controllers and timer, as an engine keeps them in memory that all its processes share. Call <see cref="Reset"/> on zeroed
+/// memory.
+/// </summary>
 internal struct InterruptUnit
 {
     private const uint TimerInput = 1 << 0;
@@ -18,7 +21,9 @@ internal struct InterruptUnit
         Pit.Reset();
     }
 
-    /// <summary>Passes what the timer did until <paramref name="now"/> (ns) on to the controllers. Ticks that nobody served become one.</summary>
+    /// <summary>
+    /// Passes what the timer did until <paramref name="now"/> (ns) on to the controllers. Ticks that nobody served become one.
+    /// </summary>
     public void Advance(ulong now)
     {
         if (Pit.Advance(now) != 0)

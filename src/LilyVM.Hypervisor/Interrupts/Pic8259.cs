@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Interrupts;
 
 /// <summary>
-/// The two interrupt controllers of a PC: inputs 0 to 7 at the first, 8 to 15 at the second, which hangs at input 2 of the first. All zeros is the
-/// state after power-on but for the masks: see <see cref="Reset"/>.
+/// The two interrupt controllers of a PC: inputs 0 to 7 at the first, 8 to 15 at the second, which hangs at input 2 of the first. All zeros
+/// is the state after power-on but for the masks: see <see cref="Reset"/>.
 /// </summary>
 internal struct Pic
 {
@@ -45,7 +45,9 @@ internal struct Pic
     /// <summary>Whether the CPU is asked for an interrupt.</summary>
     public readonly bool Pending => First.HighestRequest(Cascade) != PicChip.None;
 
-    /// <summary>The acknowledge cycle: returns the vector. If the request went away meanwhile, that is the one of input 7 (spurious).</summary>
+    /// <summary>
+    /// The acknowledge cycle: returns the vector. If the request went away meanwhile, that is the one of input 7 (spurious).
+    /// </summary>
     public uint Acknowledge()
     {
         uint input = First.HighestRequest(Cascade);

@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Interrupts;
 
 /// <summary>
-/// One 8259A interrupt controller (Intel 8259A data sheet), in 8086 mode. Requests of edge-triggered inputs stay until they are acknowledged, even
-/// if the input falls before; requests of level-triggered ones follow the input.
+/// One 8259A interrupt controller (Intel 8259A data sheet), in 8086 mode. Requests of edge-triggered inputs stay until they are
+/// acknowledged, even if the input falls before; requests of level-triggered ones follow the input.
 /// </summary>
 internal struct PicChip
 {
@@ -48,7 +48,9 @@ internal struct PicChip
         Requests = (Requests & ~inputs) | (Inputs & inputs);
     }
 
-    /// <summary>The input to serve next, or <see cref="None"/>; <paramref name="cascade"/> holds requests of the chip behind, if there is one.</summary>
+    /// <summary>
+    /// The input to serve next, or <see cref="None"/>; <paramref name="cascade"/> holds requests of the chip behind, if there is one.
+    /// </summary>
     public readonly uint HighestRequest(uint cascade)
     {
         uint wanted = Rank((Requests | cascade) & ~Mask);

@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Interrupts;
 
 /// <summary>
-/// The 8254 timer of a PC: channel 0 at interrupt input 0, channel 1 unused, channel 2 gated by port 0x61. Times are in ns since any fixed moment
-/// and never go back.
+/// The 8254 timer of a PC: channel 0 at interrupt input 0, channel 1 unused, channel 2 gated by port 0x61. Times are in ns since any fixed
+/// moment and never go back.
 /// </summary>
 internal struct Pit
 {
@@ -55,7 +55,8 @@ internal struct Pit
                 *value = 0xFF; // cannot be read
                 return true;
             case SystemControlPort:
-                *value = (Speaker.Gate ? GateBit : 0) | speakerEnabled | ((now / RefreshPeriod & 1) != 0 ? RefreshBit : 0) | (Speaker.Output(tick) ? OutputBit : 0);
+                *value = (Speaker.Gate ? GateBit : 0) | speakerEnabled | ((now / RefreshPeriod & 1) != 0 ? RefreshBit : 0)
+                    | (Speaker.Output(tick) ? OutputBit : 0);
                 return true;
             default:
                 return false;

@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Interrupts;
 
 /// <summary>
-/// One counter of an 8254 (Intel 8254 data sheet). Nothing runs: count and output are computed from the tick at which counting began. All times
-/// are ticks of <see cref="PitTime"/>. The clock that loads a written count is not counted as a tick.
+/// One counter of an 8254 (Intel 8254 data sheet). Nothing runs: count and output are computed from the tick at which counting began. All
+/// times are ticks of <see cref="PitTime"/>. The clock that loads a written count is not counted as a tick.
 /// </summary>
 internal struct PitChannel
 {

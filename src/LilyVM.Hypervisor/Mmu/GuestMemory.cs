@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace LilyVM.Hypervisor.Mmu;
 
 /// <summary>
-/// Guest memory at guest virtual addresses, as an access of the guest would find it. False: the access faults, see <see cref="Vcpu.Fault"/>. Addresses
-/// without RAM read as ones and ignore writes; devices there are not the core's. Safe: every pointer comes from a walk that ends in RAM.
+/// Guest memory at guest virtual addresses, as an access of the guest would find it. False: the access faults, see <see
+/// cref="Vcpu.Fault"/>. Addresses without RAM read as ones and ignore writes; devices there are not the core's. Safe: every pointer comes
+/// from a walk that ends in RAM.
 /// </summary>
 internal static unsafe class GuestMemory
 {
@@ -191,7 +192,9 @@ internal static unsafe class GuestMemory
         *place = cpu->Ram + translation.Gpa;
         uint allowed = (translation.User ? AccessFlags.User : 0) | (translation.Writable && translation.Dirty ? AccessFlags.Write : 0);
         if ((access & ~allowed) == 0)
-            SoftwareTlb.Add(&cpu->Tlb, gva, allowed | (translation.Global ? SoftwareTlb.Global : 0) | (translation.Large ? SoftwareTlb.Large : 0), cpu->Ram + (translation.Gpa & PageWalk.Frame));
+            SoftwareTlb.Add(&cpu->Tlb, gva,
+                allowed | (translation.Global ? SoftwareTlb.Global : 0) | (translation.Large ? SoftwareTlb.Large : 0),
+                cpu->Ram + (translation.Gpa & PageWalk.Frame));
         return true;
     }
 }

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace LilyVM.Hypervisor.Mmu;
 
 /// <summary>
-/// Translations that the core made for itself, remembered until the guest flushes, as the CPU's TLB does. Each page has one place (<see cref="Place"/>). An
-/// entry is the page with the accesses it allows, and the host's address of the page.
+/// Translations that the core made for itself, remembered until the guest flushes, as the CPU's TLB does. Each page has one place (<see
+/// cref="Place"/>). An entry is the page with the accesses it allows, and the host's address of the page.
 /// </summary>
 internal unsafe struct SoftwareTlb
 {
@@ -75,8 +75,9 @@ internal unsafe struct SoftwareTlb
     }
 
     /// <summary>
-    /// An entry or exit of a guest kernel needs half a dozen pages: of the program its stack, of the kernel tables and stack. In one place they would push each other out
-    /// each time, for three walks a system call. So the gigabyte where kernels are has half of the places, and higher bits of an address count.
+    /// An entry or exit of a guest kernel needs half a dozen pages: of the program its stack, of the kernel tables and stack. In one place
+    /// they would push each other out each time, for three walks a system call. So the gigabyte where kernels are has half of the places,
+    /// and higher bits of an address count.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Place(Word gva) => ((uint)(gva >> 12 ^ gva >> 18) & Size / 2 - 1) | Architecture.IsKernels(gva) * (Size / 2);

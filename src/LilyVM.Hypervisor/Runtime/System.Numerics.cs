@@ -11,7 +11,8 @@ public static class BitOperations
     [Intrinsic]
     public static int PopCount(ulong value)
     {
-        const ulong Pairs = 0x5555_5555_5555_5555, Nibbles = 0x3333_3333_3333_3333, Bytes = 0x0F0F_0F0F_0F0F_0F0F, Ones = 0x0101_0101_0101_0101;
+        const ulong Pairs = 0x5555_5555_5555_5555, Nibbles = 0x3333_3333_3333_3333, Bytes = 0x0F0F_0F0F_0F0F_0F0F,
+            Ones = 0x0101_0101_0101_0101;
         value -= (value >> 1) & Pairs;
         value = (value & Nibbles) + ((value >> 2) & Nibbles);
         return (int)((((value + (value >> 4)) & Bytes) * Ones) >> 56);

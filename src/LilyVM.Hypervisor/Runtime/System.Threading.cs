@@ -57,10 +57,12 @@ public static class Interlocked
     public static long CompareExchange(ref long location, long value, long comparand) => CompareExchange(ref location, value, comparand);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint CompareExchange(ref uint location, uint value, uint comparand) => (uint)CompareExchange(ref Signed(ref location), (int)value, (int)comparand);
+    public static uint CompareExchange(ref uint location, uint value, uint comparand) =>
+        (uint)CompareExchange(ref Signed(ref location), (int)value, (int)comparand);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong CompareExchange(ref ulong location, ulong value, ulong comparand) => (ulong)CompareExchange(ref Signed(ref location), (long)value, (long)comparand);
+    public static ulong CompareExchange(ref ulong location, ulong value, ulong comparand) =>
+        (ulong)CompareExchange(ref Signed(ref location), (long)value, (long)comparand);
 
     [Intrinsic]
     public static int Exchange(ref int location, int value) => Exchange(ref location, value);

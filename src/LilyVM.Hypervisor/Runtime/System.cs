@@ -1,7 +1,7 @@
 namespace System;
 
-// The types that the C# language and the native compiler know by name, and no more of them than the hypervisor needs. Their values are built in: a
-// primitive type has no fields here. Nothing can be allocated, thrown or boxed, so the reference types only have to exist.
+// The types that the C# language and the native compiler know by name, and no more of them than the hypervisor needs. Their values are
+// built in: a primitive type has no fields here. Nothing can be allocated, thrown or boxed, so the reference types only have to exist.
 
 /// <summary>Base of everything. The native compiler puts the pointer to an object's type first.</summary>
 public unsafe class Object

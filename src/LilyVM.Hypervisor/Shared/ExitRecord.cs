@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace LilyVM.Hypervisor.Shared;
 
-/// <summary>What an engine tells the VM process when it stops for it, beside why. The VM process may write anything here at any time.</summary>
+/// <summary>
+/// What an engine tells the VM process when it stops for it, beside why. The VM process may write anything here at any time.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct ExitRecord
 {

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace LilyVM.Hypervisor.Shared;
 
-/// <summary>The registers that cross between an engine and the VM process, of either architecture. One that an architecture lacks is 0.</summary>
+/// <summary>
+/// The registers that cross between an engine and the VM process, of either architecture. One that an architecture lacks is 0.
+/// </summary>
 internal enum RegisterName
 {
     /// <summary>General registers in the order of their numbers (SDM vol. 2, 2.1.5).</summary>

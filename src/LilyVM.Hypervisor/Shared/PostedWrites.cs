@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Hypervisor.Shared;
 
 /// <summary>
-/// Writes that the guest made and that did not stop it, on their way to the VM process: a ring with one writer, the engine, and one reader. Each side may
-/// find anything here that the other wrote: indices are used as numbers within the ring only.
+/// Writes that the guest made and that did not stop it, on their way to the VM process: a ring with one writer, the engine, and one reader.
+/// Each side may find anything here that the other wrote: indices are used as numbers within the ring only.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct PostedWrites

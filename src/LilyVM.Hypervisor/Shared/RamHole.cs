@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Shared;
 
 /// <summary>
-/// The guest physical addresses below 4 GiB that a PC keeps for devices. RAM that does not fit below them goes on at 4 GiB. A guest physical address is an offset in
-/// guest RAM's file too, so the file has the same hole, which takes no memory.
+/// The guest physical addresses below 4 GiB that a PC keeps for devices. RAM that does not fit below them goes on at 4 GiB. A guest
+/// physical address is an offset in guest RAM's file too, so the file has the same hole, which takes no memory.
 /// </summary>
 internal static class RamHole
 {

@@ -5,8 +5,8 @@ using LilyVM.Boot;
 namespace LilyVM.Audit;
 
 /// <summary>
-/// Checks branches into the VM area: each must reach a jump table entry as that wants to be reached (<see cref="EntryUse"/>), and the NOPs that carry the
-/// entry's operands must follow (<see cref="OperandKind"/>). Anything else would make the library read garbage at run time.
+/// Checks branches into the VM area: each must reach a jump table entry as that wants to be reached (<see cref="EntryUse"/>), and the NOPs
+/// that carry the entry's operands must follow (<see cref="OperandKind"/>). Anything else would make the library read garbage at run time.
 /// </summary>
 internal static class CallSites
 {
@@ -17,7 +17,8 @@ internal static class CallSites
         Target(instruction, architecture) is { } target && architecture.IsInArea(target);
 
     /// <summary>The entry that is reached and what is wrong with the site, null if nothing is.</summary>
-    internal static (LibraryEntry? Entry, string? Problem) Check(in Instruction branch, ElfSection section, ReadOnlyMemory<byte> code, GuestArchitecture architecture)
+    internal static (LibraryEntry? Entry, string? Problem) Check(in Instruction branch, ElfSection section, ReadOnlyMemory<byte> code,
+        GuestArchitecture architecture)
     {
         bool throughPointer = branch.Op0Kind == OpKind.Memory;
         ulong target = Target(branch, architecture)!.Value;
@@ -81,7 +82,8 @@ internal static class CallSites
 
     private static bool Carries(in Instruction nop, OperandKind kind)
     {
-        bool baseOnly = nop.MemoryBase is not (Register.None or Register.RIP) && nop.MemoryIndex == Register.None && nop.MemoryDisplacement64 == 0;
+        bool baseOnly = nop.MemoryBase is not (Register.None or Register.RIP) && nop.MemoryIndex == Register.None
+            && nop.MemoryDisplacement64 == 0;
         bool absolute = nop.MemoryBase == Register.None && nop.MemoryIndex == Register.None;
         return kind switch
         {

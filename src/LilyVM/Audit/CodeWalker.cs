@@ -10,8 +10,8 @@ namespace LilyVM.Audit;
 internal readonly record struct PlacedInstruction(ElfSection Section, string Symbol, Instruction Instruction);
 
 /// <summary>
-/// Disassembles all executable sections. Decoding starts anew at each symbol, so that data in the text cannot mislead it for longer than up to the
-/// next one; an instruction that reaches beyond a symbol is read to its end.
+/// Disassembles all executable sections. Decoding starts anew at each symbol, so that data in the text cannot mislead it for longer than up
+/// to the next one; an instruction that reaches beyond a symbol is read to its end.
 /// </summary>
 internal static class CodeWalker
 {
@@ -56,8 +56,10 @@ internal static class CodeWalker
         ulong sectionEnd = section.Address + section.Size;
         // At one address the function's name is the best; names of local labels come last.
         var symbols = kernel.Symbols
-            .Where(s => s.Section == index && s.Name.Length > 0 && s.Type <= FunctionSymbol && s.Address >= section.Address && s.Address < sectionEnd)
-            .OrderBy(s => s.Address).ThenByDescending(s => s.Type == FunctionSymbol).ThenByDescending(s => s.Size).DistinctBy(s => s.Address).ToList();
+            .Where(s => s.Section == index && s.Name.Length > 0 && s.Type <= FunctionSymbol && s.Address >= section.Address
+                && s.Address < sectionEnd)
+            .OrderBy(s => s.Address).ThenByDescending(s => s.Type == FunctionSymbol).ThenByDescending(s => s.Size)
+            .DistinctBy(s => s.Address).ToList();
         ulong at = section.Address;
         string name = $"[{section.Name}]";
         foreach (ElfSymbol symbol in symbols)

@@ -22,7 +22,8 @@ internal sealed class InlineSiteMap
             bool matches = offset is not null && InlineForm.IsKnownOriginal(site, notes.Architecture) &&
                 InlineForm.Matches(kernel.Image.Slice(offset.Value, site.Length), site.Address, notes.Architecture);
             if (!matches)
-                map._problems.Add(new AuditFinding(site.Address, ConversionNote.Section, "", AuditFinding.BadCall, "", "the note names an inline site that is not there"));
+                map._problems.Add(new AuditFinding(site.Address, ConversionNote.Section, "", AuditFinding.BadCall, "",
+                    "the note names an inline site that is not there"));
             for (ulong at = 0; matches && at < site.Length; at++)
                 map._addresses.Add(site.Address + at);
         }

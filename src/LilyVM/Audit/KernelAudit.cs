@@ -5,8 +5,8 @@ using LilyVM.Boot;
 namespace LilyVM.Audit;
 
 /// <summary>
-/// Looks for what the preprocessor may have missed: disassembles a linked kernel and reports every sensitive instruction that is left. It knows
-/// nothing of assembly text, so it finds what was hidden in <c>.byte</c> directives or behind macro arguments.
+/// Looks for what the preprocessor may have missed: disassembles a linked kernel and reports every sensitive instruction that is left. It
+/// knows nothing of assembly text, so it finds what was hidden in <c>.byte</c> directives or behind macro arguments.
 /// </summary>
 public static class KernelAudit
 {
@@ -28,10 +28,13 @@ public static class KernelAudit
                 continue;
             var text = new StringOutput();
             formatter.Format(placed.Instruction, text);
-            findings.Add(new AuditFinding(placed.Instruction.IP, placed.Section.Name, placed.Symbol, problem.Value.Name, text.ToStringAndReset(), problem.Value.Why));
+            findings.Add(new AuditFinding(placed.Instruction.IP, placed.Section.Name, placed.Symbol, problem.Value.Name,
+                text.ToStringAndReset(), problem.Value.Why));
         }
 
-        var judged = findings.Select(f => (Finding: f, Entry: f.Name == AuditFinding.BadCall ? null : allowList.FirstOrDefault(e => e.Covers(f)))).ToList();
+        var judged = findings.Select(f => (Finding: f, Entry: f.Name == AuditFinding.BadCall
+            ? null
+            : allowList.FirstOrDefault(e => e.Covers(f)))).ToList();
         var used = judged.Select(j => j.Entry).ToHashSet();
         return new AuditReport(
             kernel.FileName,
@@ -56,7 +59,8 @@ public static class KernelAudit
             return (AuditFinding.Undecodable, "no instruction; data in the text needs a symbol of type object");
         if (CallSites.IsBranchToVmArea(instruction, architecture))
         {
-            (LibraryEntry? entry, string? problem) = CallSites.Check(instruction, placed.Section, kernel.Bytes(placed.Section), architecture);
+            (LibraryEntry? entry, string? problem) =
+                CallSites.Check(instruction, placed.Section, kernel.Bytes(placed.Section), architecture);
             if (entry is not null)
                 calls[entry.Name] = calls.GetValueOrDefault(entry.Name) + 1;
             return problem is null ? null : (AuditFinding.BadCall, problem);

@@ -26,8 +26,8 @@ public enum Sensitivity
 }
 
 /// <summary>
-/// What the preprocessor rewrites (DESIGN.md, sections 5 and 12), and more that only a disassembly finds because kernels write it as <c>.byte</c>. Names are
-/// those of the AT&amp;T mnemonics, without size; allow-lists use them.
+/// What the preprocessor rewrites (DESIGN.md, sections 5 and 12), and more that only a disassembly finds because kernels write it as
+/// <c>.byte</c>. Names are those of the AT&amp;T mnemonics, without size; allow-lists use them.
 /// </summary>
 public sealed class SensitiveInstructions
 {
@@ -40,7 +40,8 @@ public sealed class SensitiveInstructions
     {
         byMnemonic = SharedRows.All.Concat(rows).SelectMany(r => r.Mnemonics.Select(m => (m, r))).ToDictionary(p => p.m, p => p.r);
         this.basesAreSensitive = basesAreSensitive;
-        Names = [.. byMnemonic.Values.Select(r => r.Name).Concat(WithRegisters).Concat(withOperands).Distinct().Order(StringComparer.Ordinal)];
+        Names = [.. byMnemonic.Values.Select(r => r.Name).Concat(WithRegisters).Concat(withOperands).Distinct()
+            .Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Those of 32-bit code.</summary>
@@ -87,7 +88,8 @@ public sealed class SensitiveInstructions
         return null;
     }
 
-    // In 64-bit mode, where nothing but the base of FS and GS counts, SWAPGS is virtual: the base in force may be a program's. A NOP touches nothing.
+    // In 64-bit mode, where nothing but the base of FS and GS counts, SWAPGS is virtual: the base in force may be a program's. A NOP
+    // touches nothing.
     private (string Name, Sensitivity Why)? ClassifyBase(in Instruction instruction)
     {
         if (!basesAreSensitive || instruction.Mnemonic is Mnemonic.Nop or Mnemonic.Lea || !HasMemory(instruction))

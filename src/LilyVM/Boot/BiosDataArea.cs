@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace LilyVM.Boot;
 
 /// <summary>
-/// What a PC's BIOS leaves in memory for those who start after it: words of the BIOS data area at 0x400, and the extended one at the end of low memory.
-/// Kernels look there for the end of low memory and for tables. Values as SeaBIOS leaves them on a PC with the same devices.
+/// What a PC's BIOS leaves in memory for those who start after it: words of the BIOS data area at 0x400, and the extended one at the end of
+/// low memory. Kernels look there for the end of low memory and for tables. Values as SeaBIOS leaves them on a PC with the same devices.
 /// </summary>
 internal static class BiosDataArea
 {

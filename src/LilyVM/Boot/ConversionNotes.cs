@@ -3,7 +3,10 @@ using LilyVM.Abi;
 
 namespace LilyVM.Boot;
 
-/// <summary>What the assembler preprocessor wrote into a linked kernel: the sum of its notes, one per converted object (<see cref="ConversionNote"/>).</summary>
+/// <summary>
+/// What the assembler preprocessor wrote into a linked kernel: the sum of its notes, one per converted object (<see
+/// cref="ConversionNote"/>).
+/// </summary>
 /// <param name="Architecture">
 /// The kernel's: what its notes say, else its file. Boot loaders that take 32-bit files only make kernels hide 64-bit code in one.
 /// </param>

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace LilyVM.Boot;
 
 /// <summary>
-/// An inline site of either architecture (<see cref="Abi.InlineSite"/>, <see cref="Abi.X64.InlineSite"/>): a place where the preprocessor put something that
-/// a machine which runs the kernel in ring 0 cannot use, with the instructions that stood there.
+/// An inline site of either architecture (<see cref="Abi.InlineSite"/>, <see cref="Abi.X64.InlineSite"/>): a place where the preprocessor
+/// put something that a machine which runs the kernel in ring 0 cannot use, with the instructions that stood there.
 /// </summary>
 /// <param name="Address">Guest virtual address of the first byte.</param>
 /// <param name="Length">Length of the place in bytes.</param>
@@ -16,7 +16,8 @@ public readonly record struct ConvertedSite(ulong Address, byte Length, byte Ori
     public byte[] OriginalBytes() => BitConverter.GetBytes(Original)[..Math.Min((int)OriginalLength, sizeof(ulong))];
 
     /// <summary>
-    /// Reads one from a note. Both formats are an address, the two lengths in a byte each, and original bytes up to twice the address's size.
+    /// Reads one from a note. Both formats are an address, the two lengths in a byte each, and original bytes up to twice the address's
+    /// size.
     /// </summary>
     internal static ConvertedSite Read(ReadOnlySpan<byte> record, GuestArchitecture architecture)
     {

@@ -69,7 +69,8 @@ internal sealed class CpioIndex
     {
         ReadOnlySpan<byte> bytes = record.Span;
         bool known = bytes.Length >= HeaderSize && (bytes.StartsWith("070701"u8) || bytes.StartsWith("070702"u8));
-        if (!known || Field(bytes, ModeField) is not { } mode || Field(bytes, SizeField) is not { } size || Field(bytes, NameField) is not { } nameSize)
+        if (!known || Field(bytes, ModeField) is not { } mode || Field(bytes, SizeField) is not { } size
+            || Field(bytes, NameField) is not { } nameSize)
             return null;
         long content = (HeaderSize + (long)nameSize + 3) & ~3L, end = content + size;
         if (end > bytes.Length)
@@ -80,5 +81,6 @@ internal sealed class CpioIndex
     }
 
     private static uint? Field(ReadOnlySpan<byte> record, int number) =>
-        Utf8Parser.TryParse(record.Slice(MagicSize + number * FieldSize, FieldSize), out uint value, out int used, 'x') && used == FieldSize ? value : null;
+        Utf8Parser.TryParse(record.Slice(MagicSize + number * FieldSize, FieldSize), out uint value, out int used, 'x') && used == FieldSize
+        ? value : null;
 }

@@ -11,8 +11,8 @@ namespace LilyVM.Boot;
 internal sealed record CpuFeature(string Name, uint Leaf, uint Subleaf, CpuidRegister Register, int Bit);
 
 /// <summary>
-/// The names of CPUID's feature bits as QEMU spells them (`qemu-system-i386 -cpu help`), in the leaves that a guest sees. Numbers: SDM vol. 2, CPUID; AMD64
-/// Architecture Programmer's Manual vol. 3, appendix E.
+/// The names of CPUID's feature bits as QEMU spells them (`qemu-system-i386 -cpu help`), in the leaves that a guest sees. Numbers: SDM vol.
+/// 2, CPUID; AMD64 Architecture Programmer's Manual vol. 3, appendix E.
 /// </summary>
 internal static class CpuFeatures
 {
@@ -38,7 +38,9 @@ internal static class CpuFeatures
         (0x8000_0008, 0, Ebx, "clzero - xsaveerptr - - - - - - wbnoinvd - - ibpb - ibrs amd-stibp - - - - - - - - amd-ssbd virt-ssbd amd-no-ssb"),
     ];
 
-    /// <summary>Bits of CPUID.80000001h:EDX that AMD's processors repeat from CPUID.1:EDX: FPU to CX8, APIC, MTRR to PSE36, MMX, FXSR.</summary>
+    /// <summary>
+    /// Bits of CPUID.80000001h:EDX that AMD's processors repeat from CPUID.1:EDX: FPU to CX8, APIC, MTRR to PSE36, MMX, FXSR.
+    /// </summary>
     internal const uint RepeatedByAmd = 0x0183_F3FF;
 
     /// <summary>All of them.</summary>
@@ -62,7 +64,9 @@ internal static class CpuFeatures
         ["i64"] = "lm",
     };
 
-    /// <summary>The feature of a name, with QEMU's other spellings too (underscores for hyphens, sse3 for pni); null if there is none.</summary>
+    /// <summary>
+    /// The feature of a name, with QEMU's other spellings too (underscores for hyphens, sse3 for pni); null if there is none.
+    /// </summary>
     internal static CpuFeature? Find(string name)
     {
         string plain = name.Replace('_', '-');

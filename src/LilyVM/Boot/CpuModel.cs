@@ -3,8 +3,8 @@ using LilyVM.Hypervisor;
 namespace LilyVM.Boot;
 
 /// <summary>
-/// A processor as QEMU's option -cpu names it. Every guest has its host's, so the model is <c>host</c>; what can be chosen is which of its features the
-/// guest's kernel does not see. Programs see them by CPUID all the same, where engines let them execute it.
+/// A processor as QEMU's option -cpu names it. Every guest has its host's, so the model is <c>host</c>; what can be chosen is which of its
+/// features the guest's kernel does not see. Programs see them by CPUID all the same, where engines let them execute it.
 /// </summary>
 internal sealed class CpuModel
 {
@@ -27,7 +27,9 @@ internal sealed class CpuModel
     /// <summary>Features that it must see.</summary>
     internal IReadOnlyList<CpuFeature> Wanted => wanted;
 
-    /// <summary>Reads a model and its features: <c>host,-cx8,+sse2,apic=off</c>. Of two words for one feature the last one counts.</summary>
+    /// <summary>
+    /// Reads a model and its features: <c>host,-cx8,+sse2,apic=off</c>. Of two words for one feature the last one counts.
+    /// </summary>
     /// <param name="text">The words.</param>
     /// <param name="architecture">The guest's; null if it is not known yet, so that what one of them can have is taken.</param>
     /// <exception cref="LilyVMException">A word is not understood, or asks for what no guest can have.</exception>

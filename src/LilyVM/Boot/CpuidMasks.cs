@@ -34,14 +34,16 @@ internal sealed record HiddenFeatures(
 }
 
 /// <summary>
-/// What is hidden of the host's processor, because a kernel would use it in ways that no engine emulates, or because an instruction that the
-/// preprocessor leaves alone would come to life (SMAP, XSAVES, FRED and others). What user programs can use stays. Numbers and
-/// names: SDM vol. 2, CPUID; AMD64 Architecture Programmer's Manual vol. 3, appendix E.
+/// What is hidden of the host's processor, because a kernel would use it in ways that no engine emulates, or because an instruction that
+/// the preprocessor leaves alone would come to life (SMAP, XSAVES, FRED and others). What user programs can use stays. Numbers and names:
+/// SDM vol. 2, CPUID; AMD64 Architecture Programmer's Manual vol. 3, appendix E.
 /// </summary>
 internal static class CpuidMasks
 {
-    private const string Registers = "model-specific registers that are not emulated", Paging = "paging beyond 32 bits and 4 MiB pages is not emulated",
-        Addresses = "this kind of paging is not emulated", Unprivileged = "protects kernels that run in ring 0", Machine = "the machine has no such device", SystemCalls = "system calls come by another instruction",
+    private const string Registers = "model-specific registers that are not emulated",
+        Paging = "paging beyond 32 bits and 4 MiB pages is not emulated",
+        Addresses = "this kind of paging is not emulated", Unprivileged = "protects kernels that run in ring 0",
+        Machine = "the machine has no such device", SystemCalls = "system calls come by another instruction",
         State = "extended state that the guest cannot have", One = "there is one processor", Virtualization = "no guests in guests";
 
     /// <summary>The table.</summary>
@@ -84,7 +86,8 @@ internal static class CpuidMasks
         new(0x8000_0001, 0, Ecx, [1, 22], "CMP-LEGACY TOPOEXT", One),
         new(0x8000_0001, 0, Ecx, [2, 12], "SVM SKINIT", Virtualization),
         new(0x8000_0001, 0, Ecx, [3, 4], "EXTAPIC CR8-LEGACY", Machine),
-        new(0x8000_0001, 0, Ecx, [9, 10, 13, 17, 19, 23, 24, 26, 27, 28], "OSVW IBS WDT TCE NODEID PERFCTR-CORE PERFCTR-NB BPEXT PTSC PERFCTR-LLC", Registers),
+        new(0x8000_0001, 0, Ecx, [9, 10, 13, 17, 19, 23, 24, 26, 27, 28],
+            "OSVW IBS WDT TCE NODEID PERFCTR-CORE PERFCTR-NB BPEXT PTSC PERFCTR-LLC", Registers),
         new(0x8000_0001, 0, Ecx, [15], "LWP", State),
         new(0x8000_0001, 0, Ecx, [29, 30], "MWAITX ADDR-MASK", Registers),
         new(0x8000_0008, 0, Ebx, [1, 3, 6, 8, 9, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24, 25, 26, 27, 28, 29, 30],

@@ -4,8 +4,8 @@ using LilyVM.Hypervisor;
 namespace LilyVM.Boot;
 
 /// <summary>
-/// What CPUID tells a guest's kernel: the host's processor as far as user programs may use it, for they see the host's CPUID anyway, less what
-/// <see cref="CpuidMasks"/> hides. One processor, and no leaf whose registers or devices are not there.
+/// What CPUID tells a guest's kernel: the host's processor as far as user programs may use it, for they see the host's CPUID anyway, less
+/// what <see cref="CpuidMasks"/> hides. One processor, and no leaf whose registers or devices are not there.
 /// </summary>
 internal sealed class CpuidPolicy
 {
@@ -30,7 +30,8 @@ internal sealed class CpuidPolicy
     }
 
     /// <summary>All leaves for a guest of an architecture, IA-32 if none is named, on this host; others return zeros.</summary>
-    internal static IReadOnlyList<CpuidEntry> ForThisHost(GuestArchitecture? architecture = null) => Make(Native, HostInstructions.Xcr0, architecture);
+    internal static IReadOnlyList<CpuidEntry> ForThisHost(GuestArchitecture? architecture = null) =>
+        Make(Native, HostInstructions.Xcr0, architecture);
 
     /// <summary>All leaves for a guest on this host whose processor is to be a certain one; others return zeros.</summary>
     /// <exception cref="LilyVMException">A feature that it must have is not there.</exception>
@@ -38,7 +39,8 @@ internal sealed class CpuidPolicy
         cpu.Apply(ForThisHost(architecture));
 
     /// <summary>All leaves for a guest on a host with this CPUID and this extended control register 0.</summary>
-    internal static IReadOnlyList<CpuidEntry> Make(Func<uint, uint, CpuidEntry> host, Func<ulong> xcr0, GuestArchitecture? architecture = null)
+    internal static IReadOnlyList<CpuidEntry> Make(Func<uint, uint, CpuidEntry> host, Func<ulong> xcr0,
+        GuestArchitecture? architecture = null)
     {
         var policy = new CpuidPolicy(host, xcr0, architecture ?? GuestArchitecture.Ia32);
         uint last = Math.Min(host(0, 0).Eax, LastLeaf);
@@ -62,8 +64,9 @@ internal sealed class CpuidPolicy
         AddForAnySubleaf(vendor);
         CpuidEntry features = Masked(1, 0);
         features.Ebx = features.Ebx & 0xFFFF | 1 << 16; // processor 0 of 1
-        // For the guest it is true on every host. Kernels do without model-specific registers that no bit tells of where this one is set: Linux without
-        // performance counters (arch/x86/events/core.c, check_hw_exists) and without workarounds for errata (arch/x86/kernel/cpu/amd.c).
+        // For the guest it is true on every host. Kernels do without model-specific registers that no bit tells of where this one is set:
+        // Linux without performance counters (arch/x86/events/core.c, check_hw_exists) and without workarounds for errata
+        // (arch/x86/kernel/cpu/amd.c).
         features.Ecx |= 1u << Hypervisor;
         if (state == 0)
             features.Ecx &= ~(1u << Xsave);
@@ -114,7 +117,8 @@ internal sealed class CpuidPolicy
             compact = ((component.Ecx & 2) != 0 ? (compact + 63) & ~63u : compact) + component.Eax;
             components.Add(component);
         }
-        entries.Add(new CpuidEntry { Leaf = StateLeaf, Subleaf = 0, Eax = (uint)state, Ebx = standard, Ecx = standard, Edx = (uint)(state >> 32) });
+        entries.Add(new CpuidEntry { Leaf = StateLeaf, Subleaf = 0, Eax = (uint)state, Ebx = standard, Ecx = standard,
+            Edx = (uint)(state >> 32) });
         CpuidEntry instructions = Masked(StateLeaf, 1);
         instructions.Ebx = compact;
         instructions.Ecx = instructions.Edx = 0; // no supervisor state

@@ -1,8 +1,8 @@
 namespace LilyVM.Boot;
 
 /// <summary>
-/// An executable for i386 or x86-64, as the System V gABI and the psABIs define it: just what a loader and an audit need. Every offset and size is
-/// checked against the file, because guests come from outside; what is wrong is a <see cref="LilyVMException"/>.
+/// An executable for i386 or x86-64, as the System V gABI and the psABIs define it: just what a loader and an audit need. Every offset and
+/// size is checked against the file, because guests come from outside; what is wrong is a <see cref="LilyVMException"/>.
 /// </summary>
 public sealed class Elf
 {
@@ -18,7 +18,8 @@ public sealed class Elf
     /// <summary>SHT_NOTE.</summary>
     public const uint NoteSection = 7;
 
-    internal Elf(string fileName, ReadOnlyMemory<byte> image, GuestArchitecture architecture, ulong entry, IReadOnlyList<ElfSegment> segments,
+    internal Elf(string fileName, ReadOnlyMemory<byte> image, GuestArchitecture architecture, ulong entry,
+        IReadOnlyList<ElfSegment> segments,
         IReadOnlyList<ElfSection> sections, IReadOnlyList<ElfSymbol> symbols)
     {
         FileName = fileName;
@@ -74,7 +75,9 @@ public sealed class Elf
     /// <summary>The bytes of a segment that come from the file.</summary>
     public ReadOnlyMemory<byte> Bytes(ElfSegment segment) => Image.Slice((int)segment.Offset, (int)segment.FileSize);
 
-    /// <summary>Where in the file the <paramref name="length"/> bytes lie that are loaded at a virtual address; null if not all come from the file.</summary>
+    /// <summary>
+    /// Where in the file the <paramref name="length"/> bytes lie that are loaded at a virtual address; null if not all come from the file.
+    /// </summary>
     public int? FileOffset(ulong virtualAddress, int length)
     {
         foreach (ElfSegment segment in LoadSegments)
@@ -87,8 +90,8 @@ public sealed class Elf
     }
 
     /// <summary>
-    /// All notes. Segments and sections may describe the same ones (in a linked Linux both cover <c>.notes</c>), so segments count only where no section
-    /// tells more.
+    /// All notes. Segments and sections may describe the same ones (in a linked Linux both cover <c>.notes</c>), so segments count only
+    /// where no section tells more.
     /// </summary>
     public IEnumerable<ElfNote> Notes()
     {
@@ -96,7 +99,8 @@ public sealed class Elf
         var places = sections.Select(s => (s.Offset, s.Size, s.Alignment)).Concat(
             Segments.Where(s => s.Type == NoteSegment && !sections.Any(n => n.Offset >= s.Offset && n.Offset - s.Offset < s.FileSize))
                 .Select(s => (s.Offset, Size: s.FileSize, s.Alignment)));
-        return places.Distinct().SelectMany(p => ElfParser.ReadNotes(Image.Slice((int)p.Offset, (int)p.Size), NoteAlignment(p.Alignment), FileName));
+        return places.Distinct().SelectMany(p => ElfParser.ReadNotes(Image.Slice((int)p.Offset, (int)p.Size), NoteAlignment(p.Alignment),
+            FileName));
     }
 
     // Always 4 on i386, whatever the headers say; 4 or 8 on x86-64 (its psABI: .note.gnu.property has 8).

@@ -1,8 +1,8 @@
 namespace LilyVM.Boot;
 
 /// <summary>
-/// Where things lie in a 32-bit or 64-bit file: offsets in its header, and in one entry of each table. System V gABI, chapters 4 and 5; ELF-64 Object File
-/// Format, version 1.5.
+/// Where things lie in a 32-bit or 64-bit file: offsets in its header, and in one entry of each table. System V gABI, chapters 4 and 5;
+/// ELF-64 Object File Format, version 1.5.
 /// </summary>
 internal sealed record ElfFormat
 {
@@ -62,7 +62,8 @@ internal sealed record ElfFormat
     internal required SymbolFields Symbol { get; init; }
 
     /// <summary>A program header; its type lies at 0.</summary>
-    internal sealed record SegmentFields(int Offset, int VirtualAddress, int PhysicalAddress, int FileSize, int MemorySize, int Flags, int Alignment);
+    internal sealed record SegmentFields(int Offset, int VirtualAddress, int PhysicalAddress, int FileSize, int MemorySize, int Flags,
+        int Alignment);
 
     /// <summary>A section header; name and type lie at 0 and 4.</summary>
     internal sealed record SectionFields(int Flags, int Address, int Offset, int Size, int Link, int Alignment, int EntrySize);

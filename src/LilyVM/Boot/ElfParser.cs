@@ -66,18 +66,23 @@ internal sealed class ElfParser
     private List<ElfSegment> Segments()
     {
         ElfFormat.SegmentFields f = format.Segment;
-        int count = U16(format.Counts + 2), table = Table("program headers", Address(format.ProgramTable), count, U16(format.Counts), format.ProgramHeaderSize);
+        int count = U16(format.Counts + 2),
+            table = Table("program headers", Address(format.ProgramTable), count, U16(format.Counts), format.ProgramHeaderSize);
         var segments = new List<ElfSegment>(count);
         for (int at = table; segments.Count < count; at += format.ProgramHeaderSize)
         {
             var segment = new ElfSegment(
-                U32(at), Address(at + f.Offset), Address(at + f.VirtualAddress), Address(at + f.PhysicalAddress), Address(at + f.FileSize), Address(at + f.MemorySize),
+                U32(at), Address(at + f.Offset), Address(at + f.VirtualAddress), Address(at + f.PhysicalAddress), Address(at + f.FileSize),
+                Address(at + f.MemorySize),
                 U32(at + f.Flags), Address(at + f.Alignment));
             Require(segment.Offset, segment.FileSize, "a segment");
             if (segment.Type == Elf.LoadSegment && segment.FileSize > segment.MemorySize)
                 throw Damaged("a segment is larger in the file than in memory");
-            if (segment.Type == Elf.LoadSegment && Wraps(segment.VirtualAddress, segment.MemorySize) | Wraps(segment.PhysicalAddress, segment.MemorySize))
-                throw Damaged(architecture.Bits == 32 ? "a segment reaches beyond 4 GiB" : "a segment reaches beyond the end of the address space");
+            if (segment.Type == Elf.LoadSegment
+                && Wraps(segment.VirtualAddress, segment.MemorySize) | Wraps(segment.PhysicalAddress, segment.MemorySize))
+                throw Damaged(architecture.Bits == 32
+                    ? "a segment reaches beyond 4 GiB"
+                    : "a segment reaches beyond the end of the address space");
             segments.Add(segment);
         }
         return segments;
@@ -98,7 +103,8 @@ internal sealed class ElfParser
         for (int at = table; sections.Count < count; at += format.SectionHeaderSize)
         {
             var section = new ElfSection(
-                Name(nameTable, U32(at)), U32(at + 4), Address(at + f.Flags), Address(at + f.Address), Address(at + f.Offset), Address(at + f.Size), U32(at + f.Link),
+                Name(nameTable, U32(at)), U32(at + 4), Address(at + f.Flags), Address(at + f.Address), Address(at + f.Offset),
+                Address(at + f.Size), U32(at + f.Link),
                 Address(at + f.Alignment), Address(at + f.EntrySize));
             if (section.HasBytes)
                 Require(section.Offset, section.Size, $"section {section.Name}");
@@ -174,5 +180,6 @@ internal sealed class ElfParser
     private uint U32(int offset) => BinaryPrimitives.ReadUInt32LittleEndian(image.Span[offset..]);
 
     // A field as wide as an address, as sizes and offsets are too.
-    private ulong Address(int offset) => format.AddressSize == 8 ? BinaryPrimitives.ReadUInt64LittleEndian(image.Span[offset..]) : U32(offset);
+    private ulong Address(int offset) =>
+        format.AddressSize == 8 ? BinaryPrimitives.ReadUInt64LittleEndian(image.Span[offset..]) : U32(offset);
 }

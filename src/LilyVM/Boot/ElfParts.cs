@@ -22,7 +22,8 @@ public readonly record struct ElfSegment(
 /// <param name="Link">Index of a related section: for a symbol table its names.</param>
 /// <param name="Alignment">A power of two, or 0.</param>
 /// <param name="EntrySize">Size of one entry of a table.</param>
-public sealed record ElfSection(string Name, uint Type, ulong Flags, ulong Address, ulong Offset, ulong Size, uint Link, ulong Alignment, ulong EntrySize)
+public sealed record ElfSection(string Name, uint Type, ulong Flags, ulong Address, ulong Offset, ulong Size, uint Link, ulong Alignment,
+    ulong EntrySize)
 {
     private const uint NoBits = 8, Alloc = 2, Execute = 4;
 

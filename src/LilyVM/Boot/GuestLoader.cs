@@ -9,10 +9,14 @@ namespace LilyVM.Boot;
 /// <param name="Esi">Linux: address of its zero page.</param>
 /// <param name="Eax">Multiboot: its magic.</param>
 /// <param name="Ebx">Multiboot: address of its information.</param>
-/// <param name="PageTables">Address of the tables of a guest that starts in 64-bit mode; 0 for one that starts unpaged in 32-bit mode.</param>
+/// <param name="PageTables">
+/// Address of the tables of a guest that starts in 64-bit mode; 0 for one that starts unpaged in 32-bit mode.
+/// </param>
 internal readonly record struct EntryPoint(uint Eip, uint Esi, uint Eax, uint Ebx, uint PageTables = 0);
 
-/// <summary>Puts a converted kernel, its RAM disk or modules and its parameters into guest RAM, by Linux's 32-bit boot protocol or by multiboot.</summary>
+/// <summary>
+/// Puts a converted kernel, its RAM disk or modules and its parameters into guest RAM, by Linux's 32-bit boot protocol or by multiboot.
+/// </summary>
 internal sealed class GuestLoader(KernelImage kernel, ulong ramBytes)
 {
     private readonly MemoryMap memory = new(ramBytes);

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Boot;
 
 /// <summary>
-/// Two instructions of the host that .NET has no intrinsics for, as machine code in a page of its own. Safe because the code is the constant below, is
-/// never written after it became executable, touches no memory, and changes only registers that a called function may change.
+/// Two instructions of the host that .NET has no intrinsics for, as machine code in a page of its own. Safe because the code is the
+/// constant below, is never written after it became executable, touches no memory, and changes only registers that a called function may
+/// change.
 /// </summary>
 internal static unsafe partial class HostInstructions
 {

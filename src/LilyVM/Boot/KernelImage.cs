@@ -49,7 +49,10 @@ internal sealed class KernelImage
     /// <summary>The bytes of a part that come from the file.</summary>
     internal ReadOnlyMemory<byte> Bytes(KernelPart part) => File.Image.Slice(part.FileOffset, part.FileSize);
 
-    /// <summary>Guest physical address of the first instruction. Linux's entry point is one; other kernels are entered where their virtual one is loaded.</summary>
+    /// <summary>
+    /// Guest physical address of the first instruction. Linux's entry point is one; other kernels are entered where their virtual one is
+    /// loaded.
+    /// </summary>
     internal ulong PhysicalEntry()
     {
         if (multiboot is { Addresses: { } addresses })

@@ -21,8 +21,8 @@ public readonly record struct E820Entry(ulong Start, ulong Size, E820Type Type);
 
 /// <summary>
 /// The zero page (struct boot_params) of Linux's 32-bit boot protocol: Documentation/x86/boot.rst ("32-bit boot protocol") and
-/// Documentation/x86/zero-page.rst; offsets from arch/x86/include/uapi/asm/bootparam.h. The kernel starts with ESI = its address, paging off,
-/// interrupts off and flat segments. Video fields stay zero: there is no screen.
+/// Documentation/x86/zero-page.rst; offsets from arch/x86/include/uapi/asm/bootparam.h. The kernel starts with ESI = its address, paging
+/// off, interrupts off and flat segments. Video fields stay zero: there is no screen.
 /// </summary>
 public sealed class LinuxBootParams
 {

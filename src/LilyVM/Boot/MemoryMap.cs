@@ -2,7 +2,9 @@ using LilyVM.Hypervisor.Shared;
 
 namespace LilyVM.Boot;
 
-/// <summary>Where a PC's RAM lies in guest physical memory: from 0 up to a hole for devices below 4 GiB, and what does not fit there from 4 GiB on.</summary>
+/// <summary>
+/// Where a PC's RAM lies in guest physical memory: from 0 up to a hole for devices below 4 GiB, and what does not fit there from 4 GiB on.
+/// </summary>
 /// <param name="Bytes">RAM in all.</param>
 /// <param name="HoleStart">Where the hole begins.</param>
 internal readonly record struct MemoryMap(ulong Bytes, ulong HoleStart = RamHole.Start)

@@ -1,6 +1,8 @@
 namespace LilyVM.Boot;
 
-/// <summary>The modules of a multiboot kernel: which files, and where they go, each at a page of its own behind the kernel and the module before it.</summary>
+/// <summary>
+/// The modules of a multiboot kernel: which files, and where they go, each at a page of its own behind the kernel and the module before it.
+/// </summary>
 internal static class ModuleFiles
 {
     private const ulong PageSize = 0x1000;
@@ -26,7 +28,8 @@ internal static class ModuleFiles
         {
             at = (at + PageSize - 1) & ~(PageSize - 1);
             ulong room = at < end ? end - at : 0;
-            RequireFits(module, new FileInfo(module.Path) is { Exists: true } file ? (ulong)file.Length : 0, room); // before so much is read
+            // Before so much is read.
+            RequireFits(module, new FileInfo(module.Path) is { Exists: true } file ? (ulong)file.Length : 0, room);
             byte[] bytes = UserFile.Read(module.Path, "the module ");
             RequireFits(module, (ulong)bytes.Length, room);
             loaded.Add(new LoadedModule(new PlacedModule((uint)at, (uint)bytes.Length, module.Text), bytes));

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace LilyVM.Boot;
 
 /// <summary>
-/// The header by which a kernel asks for the multiboot protocol, version 0.6.96, section 3.1. What it asks for and cannot have is an error: no boot loader
-/// may go on then.
+/// The header by which a kernel asks for the multiboot protocol, version 0.6.96, section 3.1. What it asks for and cannot have is an error:
+/// no boot loader may go on then.
 /// </summary>
 /// <param name="Offset">Where it lies in the file.</param>
 /// <param name="Addresses">Where the kernel wants to be loaded, if it says so itself (flag 16); else its ELF headers say it.</param>
@@ -13,7 +13,8 @@ internal sealed record MultibootHeader(int Offset, MultibootAddresses? Addresses
     private const uint Magic = 0x1BAD_B002;
     private const int SearchedBytes = 8192, ShortSize = 12, WithAddresses = 32;
 
-    // Modules always start at pages, and memory sizes are always told; so two of the three flags that a loader must understand cost nothing.
+    // Modules always start at pages, and memory sizes are always told; so two of the three flags that a loader must understand cost
+    // nothing.
     private const uint PageAligned = 1, MemoryInformation = 2, VideoMode = 4, MustUnderstand = 0xFFFF, HasAddresses = 1 << 16;
 
     /// <summary>The header of a kernel; null if it has none.</summary>
@@ -46,14 +47,17 @@ internal sealed record MultibootHeader(int Offset, MultibootAddresses? Addresses
         if ((flags & HasAddresses) == 0)
             return new MultibootHeader(offset, null);
         return header.Length >= WithAddresses
-            ? new MultibootHeader(offset, new MultibootAddresses(Word(header, 12), Word(header, 16), Word(header, 20), Word(header, 24), Word(header, 28)))
+            ? new MultibootHeader(offset, new MultibootAddresses(Word(header, 12), Word(header, 16), Word(header, 20), Word(header, 24),
+                Word(header, 28)))
             : throw new LilyVMException($"{name} has a multiboot header that ends behind the first {SearchedBytes} bytes of the file; link it in front.");
     }
 
     private static uint Word(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
 }
 
-/// <summary>The address fields of a multiboot header (section 3.1.3), which stand in for the headers of the file's format. Physical addresses.</summary>
+/// <summary>
+/// The address fields of a multiboot header (section 3.1.3), which stand in for the headers of the file's format. Physical addresses.
+/// </summary>
 /// <param name="Header">Where the header goes.</param>
 /// <param name="Load">Where the first byte goes; it is as far before the header in the file as in memory.</param>
 /// <param name="LoadEnd">End of what comes from the file; 0 for all of it.</param>
@@ -79,5 +83,6 @@ internal sealed record MultibootAddresses(uint Header, uint Load, uint LoadEnd, 
         return new KernelPart(Load, (int)offset, (int)size, (ulong)memory);
     }
 
-    private static LilyVMException Wrong(string name, string how) => new($"The addresses in the multiboot header of {name} make no sense: {how}; link it again.");
+    private static LilyVMException Wrong(string name, string how) =>
+        new($"The addresses in the multiboot header of {name} make no sense: {how}; link it again.");
 }

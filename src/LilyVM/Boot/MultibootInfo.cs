@@ -10,8 +10,8 @@ namespace LilyVM.Boot;
 internal readonly record struct PlacedModule(uint Start, uint Bytes, string Text);
 
 /// <summary>
-/// What EBX points to at the start of a multiboot kernel (multiboot 0.6.96, section 3.3): memory sizes and map, command line, modules and the boot loader's
-/// name, all in one block with the strings behind the tables.
+/// What EBX points to at the start of a multiboot kernel (multiboot 0.6.96, section 3.3): memory sizes and map, command line, modules and
+/// the boot loader's name, all in one block with the strings behind the tables.
 /// </summary>
 internal sealed class MultibootInfo
 {
@@ -19,7 +19,8 @@ internal sealed class MultibootInfo
     internal const uint LoaderMagic = 0x2BAD_B002;
 
     private const uint HasMemory = 1, HasCommandLine = 1 << 2, HasModules = 1 << 3, HasMemoryMap = 1 << 6, HasLoaderName = 1 << 9;
-    private const int Flags = 0, LowerMemory = 4, UpperMemory = 8, CommandLinePointer = 16, ModuleCount = 20, ModuleTable = 24, MapLength = 44, MapTable = 48,
+    private const int Flags = 0, LowerMemory = 4, UpperMemory = 8, CommandLinePointer = 16, ModuleCount = 20, ModuleTable = 24,
+        MapLength = 44, MapTable = 48,
         LoaderName = 64, Size = 120;
 
     private const int ModuleSize = 16, MapEntrySize = 24;

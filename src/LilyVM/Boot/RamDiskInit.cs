@@ -3,8 +3,8 @@ using System.Text;
 namespace LilyVM.Boot;
 
 /// <summary>
-/// Refuses a RAM disk whose first program the kernel cannot run: it would panic, and say "error -8". A 32-bit kernel runs no 64-bit programs, and an x86-64
-/// kernel no 32-bit ones, for its guests have 64-bit segments only.
+/// Refuses a RAM disk whose first program the kernel cannot run: it would panic, and say "error -8". A 32-bit kernel runs no 64-bit
+/// programs, and an x86-64 kernel no 32-bit ones, for its guests have 64-bit segments only.
 /// </summary>
 internal static class RamDiskInit
 {

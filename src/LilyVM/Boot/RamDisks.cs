@@ -1,6 +1,8 @@
 namespace LilyVM.Boot;
 
-/// <summary>Several cpio archives as one RAM disk: they follow each other at multiples of 4, as Linux wants it (init/initramfs.c).</summary>
+/// <summary>
+/// Several cpio archives as one RAM disk: they follow each other at multiples of 4, as Linux wants it (init/initramfs.c).
+/// </summary>
 internal static class RamDisks
 {
     /// <summary>How much of a RAM disk an archive of that many bytes takes.</summary>

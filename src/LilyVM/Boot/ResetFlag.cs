@@ -4,9 +4,10 @@ using LilyVM.Memory;
 namespace LilyVM.Boot;
 
 /// <summary>
-/// The reset flag of the BIOS data area, the word at 0x472, as Linux uses it: it writes there what kind of restart it wants right before it resets the machine
-/// (native_machine_emergency_restart), and its option <c>reboot=panic_warm,t</c>, which <see cref="LinuxOptions"/> gives, makes a panic another kind. Other
-/// kernels write there what they like, some of them at their start; so nothing but a guest that started by Linux's protocol is judged by it.
+/// The reset flag of the BIOS data area, the word at 0x472, as Linux uses it: it writes there what kind of restart it wants right before it
+/// resets the machine (native_machine_emergency_restart), and its option <c>reboot=panic_warm,t</c>, which <see cref="LinuxOptions"/>
+/// gives, makes a panic another kind. Other kernels write there what they like, some of them at their start; so nothing but a guest that
+/// started by Linux's protocol is judged by it.
 /// </summary>
 internal static class ResetFlag
 {

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace LilyVM.Boot;
 
 /// <summary>
-/// Measures the frequency of the time stamp counter against the host's clock while other work is done. The guest reads the same counter, so it needs
-/// no slow measurement of its own against the 8254.
+/// Measures the frequency of the time stamp counter against the host's clock while other work is done. The guest reads the same counter, so
+/// it needs no slow measurement of its own against the 8254.
 /// </summary>
 internal sealed class TscClock
 {

@@ -1,8 +1,8 @@
 namespace LilyVM.Devices;
 
 /// <summary>
-/// A space of addresses (ports, or guest physical memory that is not RAM) and the devices in it. Devices are mapped before the guest starts;
-/// accesses come from the vCPU thread and allocate nothing.
+/// A space of addresses (ports, or guest physical memory that is not RAM) and the devices in it. Devices are mapped before the guest
+/// starts; accesses come from the vCPU thread and allocate nothing.
 /// </summary>
 public sealed class Bus
 {
@@ -25,7 +25,8 @@ public sealed class Bus
     }
 
     /// <summary>
-    /// Reads <paramref name="width"/> (1, 2 or 4) bytes. An access that does not lie within one device's range has no taker and reads all ones.
+    /// Reads <paramref name="width"/> (1, 2 or 4) bytes. An access that does not lie within one device's range has no taker and reads all
+    /// ones.
     /// </summary>
     public uint Read(uint address, int width) => Find(address, width, out uint offset)?.Read(offset, width) ?? Ones(width);
 

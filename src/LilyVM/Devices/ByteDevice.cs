@@ -1,8 +1,8 @@
 namespace LilyVM.Devices;
 
 /// <summary>
-/// A device with 8-bit registers. Wider accesses become one access per byte, ascending, as the ISA bus does it; bytes behind the last register
-/// read all ones.
+/// A device with 8-bit registers. Wider accesses become one access per byte, ascending, as the ISA bus does it; bytes behind the last
+/// register read all ones.
 /// </summary>
 public abstract class ByteDevice : IDevice
 {

@@ -3,8 +3,9 @@ using LilyVM.Devices.Clock;
 namespace LilyVM.Devices;
 
 /// <summary>
-/// The clock and its battery-backed bytes (Motorola MC146818A data sheet), at an index port (offset 0) and a data port (offset 1). The century is at
-/// 0x32. It asks for interrupts at an alarm and after updates; neither the periodic interrupt nor the square wave nor daylight saving are made.
+/// The clock and its battery-backed bytes (Motorola MC146818A data sheet), at an index port (offset 0) and a data port (offset 1). The
+/// century is at 0x32. It asks for interrupts at an alarm and after updates; neither the periodic interrupt nor the square wave nor
+/// daylight saving are made.
 /// </summary>
 public sealed class Cmos : ByteDevice, IDisposable
 {

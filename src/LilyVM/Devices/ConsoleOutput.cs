@@ -8,8 +8,8 @@ public interface IConsoleOutput
 }
 
 /// <summary>
-/// Collects what the guest prints and passes it on in few writes: when nothing was flushed for <see cref="Delay"/>, when the buffer is full, and at
-/// <see cref="Flush"/>. A stream that fails loses all later output but disturbs nobody.
+/// Collects what the guest prints and passes it on in few writes: when nothing was flushed for <see cref="Delay"/>, when the buffer is
+/// full, and at <see cref="Flush"/>. A stream that fails loses all later output but disturbs nobody.
 /// </summary>
 public sealed class BufferedConsoleOutput : IConsoleOutput, IDisposable
 {

@@ -1,13 +1,14 @@
 namespace LilyVM.Devices;
 
 /// <summary>
-/// What was typed to a guest and waits until it reads. It holds a limited number of bytes, however little the guest reads and however much is piped in:
-/// whoever adds more waits for room, so that a pipe behind it fills and its writer waits too.
+/// What was typed to a guest and waits until it reads. It holds a limited number of bytes, however little the guest reads and however much
+/// is piped in: whoever adds more waits for room, so that a pipe behind it fills and its writer waits too.
 /// </summary>
 public sealed class InputQueue
 {
     /// <summary>
-    /// Most bytes that wait: more than anybody pastes, so that the keys for LilyVM, which come behind a paste, are seen even if the guest reads nothing.
+    /// Most bytes that wait: more than anybody pastes, so that the keys for LilyVM, which come behind a paste, are seen even if the guest
+    /// reads nothing.
     /// </summary>
     public const int Limit = 1 << 20;
 
@@ -25,7 +26,10 @@ public sealed class InputQueue
         }
     }
 
-    /// <summary>Waits for room, takes as many bytes as there is room for, and returns how many; all of them once the queue is closed, for nobody reads them.</summary>
+    /// <summary>
+    /// Waits for room, takes as many bytes as there is room for, and returns how many; all of them once the queue is closed, for nobody
+    /// reads them.
+    /// </summary>
     public int Add(ReadOnlySpan<byte> added)
     {
         lock (gate)

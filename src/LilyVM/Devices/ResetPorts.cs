@@ -47,7 +47,9 @@ public sealed class ResetControlPort(Action reset) : ByteDevice
     }
 }
 
-/// <summary>The command port (0x64) of an 8042 keyboard controller without a keyboard: command 0xFE pulses the reset line; the status is always 0.</summary>
+/// <summary>
+/// The command port (0x64) of an 8042 keyboard controller without a keyboard: command 0xFE pulses the reset line; the status is always 0.
+/// </summary>
 public sealed class KeyboardControllerPort(Action reset) : ByteDevice
 {
     /// <summary>Number of ports.</summary>
@@ -67,8 +69,8 @@ public sealed class KeyboardControllerPort(Action reset) : ByteDevice
 }
 
 /// <summary>
-/// The power management control register of a PC as QEMU makes one (ACPI 6.4, 4.8.3.2.1; PM1 control, port 0x604): sleep enable with sleep type 0, which is S5
-/// there, powers off. It keeps nothing else, for there is no ACPI.
+/// The power management control register of a PC as QEMU makes one (ACPI 6.4, 4.8.3.2.1; PM1 control, port 0x604): sleep enable with sleep
+/// type 0, which is S5 there, powers off. It keeps nothing else, for there is no ACPI.
 /// </summary>
 public sealed class PowerOffPort(Action powerOff) : IDevice
 {
@@ -88,7 +90,9 @@ public sealed class PowerOffPort(Action powerOff) : IDevice
     }
 }
 
-/// <summary>QEMU's pvpanic device (docs/specs/pvpanic, port 0x505): a guest tells that its kernel panicked by bit 0. It reads what it understands.</summary>
+/// <summary>
+/// QEMU's pvpanic device (docs/specs/pvpanic, port 0x505): a guest tells that its kernel panicked by bit 0. It reads what it understands.
+/// </summary>
 public sealed class PanicPort(Action panic) : ByteDevice
 {
     /// <summary>Number of ports.</summary>

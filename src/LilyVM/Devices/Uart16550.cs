@@ -1,9 +1,10 @@
 namespace LilyVM.Devices;
 
 /// <summary>
-/// A 16550A serial port (National Semiconductor PC16550D data sheet) at eight byte-wide registers. Transmission takes no time: the transmitter
-/// is empty again at once. The far end sends only while the guest asserts RTS, so that input typed before the guest listens waits instead of being
-/// lost in a FIFO that the guest's driver is about to clear. As in most virtual machines, OUT2 does not gate the interrupt.
+/// A 16550A serial port (National Semiconductor PC16550D data sheet) at eight byte-wide registers. Transmission takes no time: the
+/// transmitter is empty again at once. The far end sends only while the guest asserts RTS, so that input typed before the guest listens
+/// waits instead of being lost in a FIFO that the guest's driver is about to clear. As in most virtual machines, OUT2 does not gate the
+/// interrupt.
 /// </summary>
 public sealed class Uart16550 : ByteDevice, IInputReader
 {
@@ -14,7 +15,8 @@ public sealed class Uart16550 : ByteDevice, IInputReader
 
     // Interrupt enable bits, and IIR's answers in descending priority (PC16550D, table IV).
     private const byte EnableReceived = 1, EnableTransmitterEmpty = 2, EnableLineStatus = 4, EnableModemStatus = 8;
-    private const byte NoInterrupt = 1, LineStatusInterrupt = 6, ReceivedInterrupt = 4, TimeoutInterrupt = 12, TransmitterEmptyInterrupt = 2;
+    private const byte NoInterrupt = 1, LineStatusInterrupt = 6, ReceivedInterrupt = 4, TimeoutInterrupt = 12,
+        TransmitterEmptyInterrupt = 2;
     private const byte ModemStatusInterrupt = 0, FifosEnabled = 0xC0;
 
     private const byte DivisorLatchAccess = 0x80; // LCR
@@ -41,7 +43,10 @@ public sealed class Uart16550 : ByteDevice, IInputReader
         this.input = input ?? new InputQueue();
     }
 
-    /// <summary>Sends bytes to the guest. Any thread may call it; what does not fit the FIFO waits in the queue, and what does not fit that lets us wait.</summary>
+    /// <summary>
+    /// Sends bytes to the guest. Any thread may call it; what does not fit the FIFO waits in the queue, and what does not fit that lets us
+    /// wait.
+    /// </summary>
     public void Receive(ReadOnlySpan<byte> bytes) => input.AddAll(bytes, this);
 
     /// <inheritdoc/>
@@ -143,8 +148,8 @@ public sealed class Uart16550 : ByteDevice, IInputReader
         transmitterEmptyPending = true;
     }
 
-    // A byte that finds no room is an overrun. The FIFO keeps what it has, and the byte is lost; without it the byte takes the place of the one that
-    // nobody read (PC16550D, 8.6.3, bit 1).
+    // A byte that finds no room is an overrun. The FIFO keeps what it has, and the byte is lost; without it the byte takes the place of the
+    // one that nobody read (PC16550D, 8.6.3, bit 1).
     private void Shift(byte value)
     {
         overrun |= fifo.Count == Capacity;

@@ -22,7 +22,9 @@ public sealed record TripleFault(uint Cs, ulong Ip, IReadOnlyList<uint> Vectors,
         return string.Create(CultureInfo.InvariantCulture, $"CS:{pointer} 0x{Cs:x4}:0x{Ip:x8}, {named}CR2 0x{Cr2:x8}");
     }
 
-    /// <summary>As an engine's core left it. <paramref name="record"/> may be anything: guests or hypervisors may have written it over.</summary>
+    /// <summary>
+    /// As an engine's core left it. <paramref name="record"/> may be anything: guests or hypervisors may have written it over.
+    /// </summary>
     internal static unsafe TripleFault Of(ExitRecord* record)
     {
         uint count = Math.Min(record->Faults.Count, FaultChain.Capacity);

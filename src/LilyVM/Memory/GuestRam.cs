@@ -3,7 +3,8 @@ using LilyVM.Hypervisor.Shared;
 namespace LilyVM.Memory;
 
 /// <summary>
-/// Guest RAM: one memory file, mapped here and by the engine. Addresses are guest physical and come from the guest, so every access is checked.
+/// Guest RAM: one memory file, mapped here and by the engine. Addresses are guest physical and come from the guest, so every access is
+/// checked.
 /// </summary>
 public sealed unsafe class GuestRam
 {
@@ -18,7 +19,9 @@ public sealed unsafe class GuestRam
     /// <summary>Bytes, a multiple of 4 KiB.</summary>
     public ulong Size { get; }
 
-    /// <summary>Where it ends. With more than 3 GiB that is more than <see cref="Size"/>, for what lies between 3 and 4 GiB belongs to devices.</summary>
+    /// <summary>
+    /// Where it ends. With more than 3 GiB that is more than <see cref="Size"/>, for what lies between 3 and 4 GiB belongs to devices.
+    /// </summary>
     public ulong End => RamHole.EndOf(Size);
 
     /// <summary>The bytes at a guest physical address; false if not all of them are RAM.</summary>
@@ -36,5 +39,6 @@ public sealed unsafe class GuestRam
     private bool Holds(ulong address, ulong length) =>
         IsWithin(address, length, 0, Math.Min(Size, RamHole.Start)) || IsWithin(address, length, RamHole.End, End);
 
-    private static bool IsWithin(ulong address, ulong length, ulong start, ulong end) => address >= start && address <= end && length <= end - address;
+    private static bool IsWithin(ulong address, ulong length, ulong start, ulong end) =>
+        address >= start && address <= end && length <= end - address;
 }

@@ -26,7 +26,8 @@ internal static class HostMemory
         foreach (string line in lines)
         {
             if (line.StartsWith(Total, StringComparison.Ordinal) && line.EndsWith(Unit, StringComparison.Ordinal)
-                && long.TryParse(line.AsSpan()[Total.Length..^Unit.Length], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out long kilobytes))
+                && long.TryParse(line.AsSpan()[Total.Length..^Unit.Length], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture,
+                    out long kilobytes))
                 return kilobytes << 10;
         }
         return null;

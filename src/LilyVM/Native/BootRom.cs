@@ -6,11 +6,12 @@ using static Iced.Intel.AssemblerRegisters;
 namespace LilyVM.Native;
 
 /// <summary>
-/// The firmware of a native machine: 64 KiB of ROM that starts a kernel as Linux's 32-bit or 64-bit boot protocol or multiboot asks and does nothing else.
-/// QEMU has placed everything in memory already, so neither a BIOS nor a boot loader is needed, and any ELF executable starts alike.
+/// The firmware of a native machine: 64 KiB of ROM that starts a kernel as Linux's 32-bit or 64-bit boot protocol or multiboot asks and
+/// does nothing else. QEMU has placed everything in memory already, so neither a BIOS nor a boot loader is needed, and any ELF executable
+/// starts alike.
 ///
-/// Before it may lie the VM library, in ROM up to the end of the address space: an IA-32 kernel that is linked at its physical addresses calls there while it
-/// is unpaged. One that is linked higher calls the library's copy in RAM, as all do when they are paged.
+/// Before it may lie the VM library, in ROM up to the end of the address space: an IA-32 kernel that is linked at its physical addresses
+/// calls there while it is unpaged. One that is linked higher calls the library's copy in RAM, as all do when they are paged.
 /// </summary>
 internal static class BootRom
 {
@@ -27,7 +28,9 @@ internal static class BootRom
     private const uint Paging = 1u << 31; // CR0
     private const int ExtendedFeatures = unchecked((int)0xC000_0080), LongModeEnable = 1 << 8; // IA32_EFER
 
-    /// <summary>Builds the ROM, with the library's image in front if there is one. The stack need not last: kernels set up their own.</summary>
+    /// <summary>
+    /// Builds the ROM, with the library's image in front if there is one. The stack need not last: kernels set up their own.
+    /// </summary>
     internal static byte[] Build(EntryPoint start, uint stackTop, ReadOnlySpan<byte> library = default)
     {
         byte[] rom = BuildFirmware(start, stackTop);
@@ -115,7 +118,8 @@ internal static class BootRom
 
     private static void WriteGdt(byte[] rom, bool isWide)
     {
-        // Flat 4 GiB, DPL 0, with the accessed bit set because the CPU could not set it in a ROM (SDM vol. 3, 3.4.5). Bits 53 and 54: 64-bit or 32-bit code.
+        // Flat 4 GiB, DPL 0, with the accessed bit set because the CPU could not set it in a ROM (SDM vol. 3, 3.4.5). Bits 53 and 54:
+        // 64-bit or 32-bit code.
         const ulong Code32 = 0x00CF_9B00_0000_FFFF, Code64 = 0x00AF_9B00_0000_FFFF, Data = 0x00CF_9300_0000_FFFF;
         BitConverter.TryWriteBytes(rom.AsSpan(Gdt + PassingSelector), isWide ? Code32 : 0);
         BitConverter.TryWriteBytes(rom.AsSpan(Gdt + CodeSelector), isWide ? Code64 : Code32);
@@ -127,7 +131,8 @@ internal static class BootRom
     // jmp ptr16:32 from 16-bit code: operand size prefix, EA, offset, selector. Iced's assembler has no far jump to a number.
     private static byte[] FarJump16(ushort selector, uint offset) => [0x66, .. FarJump32(selector, offset)];
 
-    private static byte[] FarJump32(ushort selector, uint offset) => [0xEA, .. BitConverter.GetBytes(offset), .. BitConverter.GetBytes(selector)];
+    private static byte[] FarJump32(ushort selector, uint offset) =>
+        [0xEA, .. BitConverter.GetBytes(offset), .. BitConverter.GetBytes(selector)];
 
     private static void Place(byte[] rom, int offset, int bitness, uint address, Action<Assembler> write, byte[]? after = null)
     {

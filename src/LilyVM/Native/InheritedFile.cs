@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace LilyVM.Native;
 
 /// <summary>
-/// A file without a name that a child process gets from us by its number: nothing lies in a folder that could be missing, have an awkward name or be
-/// left behind. It must be disposed once the child has started, or later children would get it too.
+/// A file without a name that a child process gets from us by its number: nothing lies in a folder that could be missing, have an awkward
+/// name or be left behind. It must be disposed once the child has started, or later children would get it too.
 /// </summary>
 internal sealed partial class InheritedFile : IDisposable
 {

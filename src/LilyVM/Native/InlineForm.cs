@@ -5,8 +5,9 @@ using LilyVM.Boot;
 namespace LilyVM.Native;
 
 /// <summary>
-/// Recognises what the preprocessor puts in the place of an instruction that a machine in ring 0 must execute itself (docs/abi.md, "Inline forms"): sequences
-/// on the vCPU page, and in 64-bit code the call that stands for INT. A note that points anywhere else must never make us overwrite code.
+/// Recognises what the preprocessor puts in the place of an instruction that a machine in ring 0 must execute itself (docs/abi.md, "Inline
+/// forms"): sequences on the vCPU page, and in 64-bit code the call that stands for INT. A note that points anywhere else must never make
+/// us overwrite code.
 /// </summary>
 internal static class InlineForm
 {
@@ -32,8 +33,8 @@ internal static class InlineForm
     }
 
     /// <summary>
-    /// Whether the bytes decode to whole instructions, of which one at least names the vCPU page (in 32-bit code, the virtual interrupt flag) or stands for
-    /// INT, and none goes anywhere but forward within the form or to the library.
+    /// Whether the bytes decode to whole instructions, of which one at least names the vCPU page (in 32-bit code, the virtual interrupt
+    /// flag) or stands for INT, and none goes anywhere but forward within the form or to the library.
     /// </summary>
     internal static bool Matches(ReadOnlyMemory<byte> code, ulong address, GuestArchitecture architecture)
     {
@@ -45,12 +46,14 @@ internal static class InlineForm
             Instruction instruction = decoder.Decode();
             if (instruction.IsInvalid || instruction.NextIP > end)
                 return false;
-            LibraryEntry? called = instruction.FlowControl == FlowControl.Call ? architecture.Entries.At(instruction.NearBranchTarget) : null;
+            LibraryEntry? called = instruction.FlowControl == FlowControl.Call
+                ? architecture.Entries.At(instruction.NearBranchTarget) : null;
             isForm |= NamesPage(instruction, architecture) || (architecture.Bits == 64 && called?.Operation == Operation.Int);
             bool stays = instruction.FlowControl switch
             {
                 FlowControl.Next => true,
-                FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch => instruction.NearBranchTarget >= address && instruction.NearBranchTarget <= end,
+                FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch =>
+                    instruction.NearBranchTarget >= address && instruction.NearBranchTarget <= end,
                 FlowControl.Call => called is not null,
                 _ => false,
             };
@@ -74,7 +77,8 @@ internal static class InlineForm
     };
 
     // PUSHF and POPF are often joined with the push or pop that moves the flags from or to a register.
-    private static bool IsCompanion(in Instruction instruction) => instruction.Code is Code.Pop_r32 or Code.Push_r32 or Code.Pop_r64 or Code.Push_r64;
+    private static bool IsCompanion(in Instruction instruction) =>
+        instruction.Code is Code.Pop_r32 or Code.Push_r32 or Code.Pop_r64 or Code.Push_r64;
 
     private static bool NamesPage(in Instruction instruction, GuestArchitecture architecture)
     {

@@ -6,7 +6,9 @@ namespace LilyVM.Native;
 /// <summary>The native image of the VM library, which executes the real instructions in ring 0.</summary>
 public static class NativeImage
 {
-    /// <summary>Room from <see cref="VmArea.UnpagedAlias"/>: what every image has, then the page-table page that only this one needs.</summary>
+    /// <summary>
+    /// Room from <see cref="VmArea.UnpagedAlias"/>: what every image has, then the page-table page that only this one needs.
+    /// </summary>
     public const uint MaxSize = VmArea.MappedSize + 0x1000;
 
     private const uint MaxSizeX64 = Abi.X64.VmArea.MappedSize + 0x4000; // and four page tables

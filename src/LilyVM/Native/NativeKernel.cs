@@ -3,8 +3,8 @@ using LilyVM.Boot;
 namespace LilyVM.Native;
 
 /// <summary>
-/// Prepares a converted kernel for a machine where it runs in ring 0 (the native image of the VM library). Calls stay as they are; the inline
-/// forms, which work on a page that no such machine keeps up to date, become the original instructions again.
+/// Prepares a converted kernel for a machine where it runs in ring 0 (the native image of the VM library). Calls stay as they are; the
+/// inline forms, which work on a page that no such machine keeps up to date, become the original instructions again.
 /// </summary>
 public static class NativeKernel
 {

@@ -3,16 +3,19 @@ using LilyVM.Boot;
 namespace LilyVM.Native;
 
 /// <summary>
-/// Where a native machine keeps what in guest physical memory. Converted and unconverted kernels get the same map, so that their transcripts can
-/// be compared; the top of RAM is the library's (<see cref="NativeTarget.LibraryAddress"/>) in both cases.
+/// Where a native machine keeps what in guest physical memory. Converted and unconverted kernels get the same map, so that their
+/// transcripts can be compared; the top of RAM is the library's (<see cref="NativeTarget.LibraryAddress"/>) in both cases.
 /// </summary>
 internal static class NativeLayout
 {
-    internal const uint StackTop = 0x1_0000, BootParams = 0x1_0000, CommandLine = 0x1_1000, MultibootInfo = 0x1_2000, MultibootInfoSize = 0xD000;
+    internal const uint StackTop = 0x1_0000, BootParams = 0x1_0000, CommandLine = 0x1_1000, MultibootInfo = 0x1_2000,
+        MultibootInfoSize = 0xD000;
     internal const uint PageTables = 0x2_0000;
     internal const uint LowEnd = GuestLayout.LowEnd, HighStart = GuestLayout.HighStart;
 
-    /// <summary>Where so much memory lies: below the library, and what does not fit there from 4 GiB on; refused if there is no such machine.</summary>
+    /// <summary>
+    /// Where so much memory lies: below the library, and what does not fit there from 4 GiB on; refused if there is no such machine.
+    /// </summary>
     internal static MemoryMap RequireMemory(NativeTarget target, long bytes)
     {
         if (bytes > target.MaxMemoryBytes)

@@ -6,8 +6,8 @@ using LilyVM.Engines;
 namespace LilyVM.Native;
 
 /// <summary>
-/// A bare machine that QEMU emulates, in the place of a <see cref="VirtualMachine"/>: its consoles, ends and statuses are the same. QEMU is a child
-/// that ends with us in whatever way we end, and all it gets from us are files without names, so that nothing is ever left.
+/// A bare machine that QEMU emulates, in the place of a <see cref="VirtualMachine"/>: its consoles, ends and statuses are the same. QEMU is
+/// a child that ends with us in whatever way we end, and all it gets from us are files without names, so that nothing is ever left.
 /// </summary>
 public sealed class NativeMachine : IMachine
 {
@@ -43,9 +43,11 @@ public sealed class NativeMachine : IMachine
         {
             QemuLine machine = QemuCommand.Prepare(boot, Store, secondConsole is not null);
             List<string> words = [.. machine.Arguments, .. QemuCommand.ForNativeMachine(log.Path)];
-            AddPort("first", FirstSerial, console, port => words.AddRange(["-chardev", port.CharacterDevice, "-serial", "chardev:" + port.Name]));
+            AddPort("first", FirstSerial, console,
+                port => words.AddRange(["-chardev", port.CharacterDevice, "-serial", "chardev:" + port.Name]));
             if (secondConsole is not null)
-                AddPort("second", SecondSerial, secondConsole, port => words.AddRange(["-chardev", port.CharacterDevice, .. QemuCommand.SecondPort(port.Name)]));
+                AddPort("second", SecondSerial, secondConsole,
+                    port => words.AddRange(["-chardev", port.CharacterDevice, .. QemuCommand.SecondPort(port.Name)]));
             line = machine with { Arguments = words };
         }
         catch
@@ -267,7 +269,9 @@ public sealed class NativeMachine : IMachine
         }
         if (exitStatus is Killed or Crashed || exitStatus % 2 == 0)
         {
-            string how = exitStatus > Signalled ? $"by signal {(exitStatus - Signalled).ToString(CultureInfo.InvariantCulture)}" : "by itself";
+            string how = exitStatus > Signalled
+                ? $"by signal {(exitStatus - Signalled).ToString(CultureInfo.InvariantCulture)}"
+                : "by itself";
             return (MachineEnd.Failure, 0, $"{line.Program} was ended {how}; somebody killed it, or the host ran out of memory.");
         }
         return (MachineEnd.TestExit, exitStatus >> 1, null); // of isa-debug-exit: twice the status, and one

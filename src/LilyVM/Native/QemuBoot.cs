@@ -33,7 +33,8 @@ public sealed record QemuBoot
     public ReadOnlyMemory<byte> InitrdSupplement { get; init; }
 
     /// <summary>
-    /// Kernel command line; for Linux, the options that announce the drives are added. Null for what every Linux wants (<see cref="NativeTarget.LinuxOptions"/>).
+    /// Kernel command line; for Linux, the options that announce the drives are added. Null for what every Linux wants (<see
+    /// cref="NativeTarget.LinuxOptions"/>).
     /// </summary>
     public string? CommandLine { get; init; }
 
@@ -43,7 +44,9 @@ public sealed record QemuBoot
     /// <summary>Disks, at most <see cref="QemuCommand.MaxDrives"/>.</summary>
     public IReadOnlyList<QemuDrive> Drives { get; init; } = [];
 
-    /// <summary>Told, once for each image, in a sentence what the host refused it; the guest got I/O errors. Any thread may call it.</summary>
+    /// <summary>
+    /// Told, once for each image, in a sentence what the host refused it; the guest got I/O errors. Any thread may call it.
+    /// </summary>
     public Action<string>? Warning { get; init; }
 
     /// <summary>Native VM library image, if not the built-in one.</summary>

@@ -6,8 +6,8 @@ using System.Text;
 namespace LilyVM.Native;
 
 /// <summary>
-/// A bare machine emulated by QEMU (TCG, no engine of ours): converted kernels run on it with the native image of the VM library, unconverted ones
-/// as they are. It is the reference for everything else.
+/// A bare machine emulated by QEMU (TCG, no engine of ours): converted kernels run on it with the native image of the VM library,
+/// unconverted ones as they are. It is the reference for everything else.
 /// </summary>
 public static class QemuMachine
 {
@@ -55,7 +55,8 @@ public static class QemuMachine
     }
 
     // Typing waits for the prompt: what reaches the serial port before the guest's driver does is lost.
-    private static async Task<string> ReadTranscriptAsync(Process process, (string Prompt, string Text)? answer, CancellationToken cancellation)
+    private static async Task<string> ReadTranscriptAsync(Process process, (string Prompt, string Text)? answer,
+        CancellationToken cancellation)
     {
         var transcript = new StringBuilder();
         char[] buffer = new char[4096];
@@ -72,7 +73,8 @@ public static class QemuMachine
         return transcript.Replace("\r", "").ToString();
     }
 
-    internal static string LastLine(string errors) => errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("it gave no reason").TrimEnd('.');
+    internal static string LastLine(string errors) =>
+        errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault("it gave no reason").TrimEnd('.');
 
     internal static Process Start(ProcessStartInfo start, string program)
     {
@@ -86,5 +88,6 @@ public static class QemuMachine
         }
     }
 
-    internal static LilyVMException NotInstalled(string program) => new($"Cannot start {program}; install the Debian package qemu-system-x86.");
+    internal static LilyVMException NotInstalled(string program) =>
+        new($"Cannot start {program}; install the Debian package qemu-system-x86.");
 }

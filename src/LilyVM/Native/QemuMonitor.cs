@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace LilyVM.Native;
 
 /// <summary>
-/// QEMU's monitor (QMP, docs/interop/qmp-spec.txt in its source) on its standard streams. What QMP has no command for goes through the monitor for
-/// people. Any thread may use it, one command at a time.
+/// QEMU's monitor (QMP, docs/interop/qmp-spec.txt in its source) on its standard streams. What QMP has no command for goes through the
+/// monitor for people. Any thread may use it, one command at a time.
 /// </summary>
 internal sealed class QemuMonitor
 {
@@ -21,7 +21,9 @@ internal sealed class QemuMonitor
     /// <summary>Speaks with a QEMU.</summary>
     /// <param name="commands">Its standard input.</param>
     /// <param name="answers">Its standard output.</param>
-    /// <param name="diskRefused">Called with a drive's name and the host's words when the host refuses it something, on the thread that reads.</param>
+    /// <param name="diskRefused">
+    /// Called with a drive's name and the host's words when the host refuses it something, on the thread that reads.
+    /// </param>
     internal QemuMonitor(TextWriter commands, TextReader answers, Action<string, string> diskRefused)
     {
         this.commands = commands;
@@ -32,7 +34,8 @@ internal sealed class QemuMonitor
     }
 
     /// <summary>
-    /// Waits, for a while, until the guest has ended its machine, which stands still then, or QEMU has ended; false if neither has happened.
+    /// Waits, for a while, until the guest has ended its machine, which stands still then, or QEMU has ended; false if neither has
+    /// happened.
     /// </summary>
     internal bool WaitForEnd(TimeSpan limit)
     {
@@ -68,7 +71,8 @@ internal sealed class QemuMonitor
 
     // An answer is a text that ends with what we want, in hexadecimal.
     private static uint Number(string text, char separator) =>
-        uint.Parse(text[(text.IndexOf(separator, StringComparison.Ordinal) + 1)..].Trim().AsSpan("0x".Length), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        uint.Parse(text[(text.IndexOf(separator, StringComparison.Ordinal) + 1)..].Trim().AsSpan("0x".Length), NumberStyles.HexNumber,
+            CultureInfo.InvariantCulture);
 
     private JsonNode? Ask(JsonObject question)
     {

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace LilyVM.Native;
 
 /// <summary>
-/// Our end of a serial port of QEMU's machine. One thread takes what the guest prints; another types, but only while the guest asserts RTS: QEMU gives
-/// its UART whatever comes, and what comes before the guest listens would be lost there.
+/// Our end of a serial port of QEMU's machine. One thread takes what the guest prints; another types, but only while the guest asserts RTS:
+/// QEMU gives its UART whatever comes, and what comes before the guest listens would be lost there.
 /// </summary>
 internal sealed class QemuPort : IDisposable
 {

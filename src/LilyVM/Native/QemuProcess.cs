@@ -13,8 +13,8 @@ internal static class QemuProcess
     private const string OnlyAsOurChild = "[ \"$PPID\" = \"$0\" ] && exec \"$@\"";
 
     /// <summary>
-    /// Starts it with its monitor on pipes. It gets SIGKILL when the calling thread ends, which must therefore wait for it. Each of the programs becomes
-    /// the next one, so the process is QEMU's.
+    /// Starts it with its monitor on pipes. It gets SIGKILL when the calling thread ends, which must therefore wait for it. Each of the
+    /// programs becomes the next one, so the process is QEMU's.
     /// </summary>
     internal static Process Start(QemuLine line)
     {

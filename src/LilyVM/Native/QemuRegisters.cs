@@ -20,7 +20,10 @@ internal sealed partial record QemuRegisters(Registers Registers, bool Halted)
     /// <summary>Halted for good: no interrupt can wake it.</summary>
     internal bool IsDead => Halted && (Registers.Flags & InterruptFlag) == 0;
 
-    /// <summary>Reads the answer to "info registers" (target/i386/cpu-dump.c in QEMU's source), which has long names while the processor is in long mode.</summary>
+    /// <summary>
+    /// Reads the answer to "info registers" (target/i386/cpu-dump.c in QEMU's source), which has long names while the processor is in long
+    /// mode.
+    /// </summary>
     internal static QemuRegisters Parse(string text)
     {
         var values = new Dictionary<string, ulong>();

@@ -7,9 +7,11 @@ public class AllowListTests
     [Fact]
     public void Reads_entries_and_skips_comments()
     {
-        var entries = AllowList.Parse(["# comment", "", "  stop_this_cpu  hlt   only after the last instruction # really", "[.altinstr_replacement]\tclac\tmasked"], "f");
+        var entries = AllowList.Parse(["# comment", "", "  stop_this_cpu  hlt   only after the last instruction # really",
+            "[.altinstr_replacement]\tclac\tmasked"], "f");
         Assert.Equal(
-            [new AllowEntry("stop_this_cpu", "hlt", "only after the last instruction # really", 3), new AllowEntry("[.altinstr_replacement]", "clac", "masked", 4)],
+            [new AllowEntry("stop_this_cpu", "hlt", "only after the last instruction # really", 3),
+                new AllowEntry("[.altinstr_replacement]", "clac", "masked", 4)],
             entries);
     }
 
@@ -25,6 +27,7 @@ public class AllowListTests
     [Fact]
     public void A_missing_file_is_named()
     {
-        Assert.Contains("/nonexistent", Assert.Throws<LilyVMException>(() => AllowList.Load("/nonexistent")).Message, StringComparison.Ordinal);
+        Assert.Contains("/nonexistent", Assert.Throws<LilyVMException>(() => AllowList.Load("/nonexistent")).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -33,7 +33,8 @@ public class KernelAuditTests
     public void A_finding_names_symbol_address_and_instruction()
     {
         AuditFinding finding = Assert.Single(Audit("nop\nhelper: nop; nop; mov %eax, %cr4; ret\nother: ret").Findings);
-        Assert.Equal((0xC100_0003ul, ".text", "helper", "mov-cr", "mov %eax,%cr4"), (finding.Address, finding.Section, finding.Symbol, finding.Name, finding.Text));
+        Assert.Equal((0xC100_0003ul, ".text", "helper", "mov-cr", "mov %eax,%cr4"),
+            (finding.Address, finding.Section, finding.Symbol, finding.Name, finding.Text));
     }
 
     [Theory]
@@ -100,7 +101,8 @@ public class KernelAuditTests
     [Fact]
     public void The_allow_list_covers_by_symbol_and_mnemonic_and_unused_entries_are_told()
     {
-        AllowEntry[] list = [new("early_*", "rdmsr", "early boot", 1), new("early_setup", "wrmsr", "early boot", 2), new("*", "clac", "masked", 3)];
+        AllowEntry[] list = [new("early_*", "rdmsr", "early boot", 1), new("early_setup", "wrmsr", "early boot", 2),
+            new("*", "clac", "masked", 3)];
         AuditReport report = KernelAudit.Run(Kernel("early_a: rdmsr; wrmsr\nlate: rdmsr; ret"), list);
         Assert.Equal([("early_a", "wrmsr"), ("late", "rdmsr")], report.Findings.Select(f => (f.Symbol, f.Name)));
         Assert.Equal(list[0], Assert.Single(report.Allowed).Entry);
@@ -127,7 +129,8 @@ public class KernelAuditTests
     {
         AuditReport report = Audit64("helper: .byte 0x0f, 0x00, 0x00\n.byte 0x0f, 0x32\nmovq %gs:40, %rax\nrdfsbase %rax\n.section .altinstr_replacement,\"ax\"\n.byte 0x0f, 0x01, 0xca\n");
         Assert.Equal(
-            [("helper", "sldt"), ("helper", "rdmsr"), ("helper", "gs-operand"), ("helper", "rdfsbase"), ("[.altinstr_replacement]", "clac")],
+            [("helper", "sldt"), ("helper", "rdmsr"), ("helper", "gs-operand"), ("helper", "rdfsbase"),
+                ("[.altinstr_replacement]", "clac")],
             report.Findings.Select(f => (f.Symbol, f.Name)));
     }
 
@@ -148,9 +151,11 @@ public class KernelAuditTests
     public void Branches_into_the_library_are_checked_in_64_bit_code(string code, string? why)
     {
         var entries = GuestArchitecture.X64.Entries;
-        string symbols = string.Concat(((string[])["iret", "lgdt", "wr_cr3"]).Select(name => entries.TryGet(name, out LibraryEntry e) ? $".set {name}, 0x{e.Address:x}\n" : ""));
+        string symbols = string.Concat(((string[])["iret", "lgdt", "wr_cr3"])
+            .Select(name => entries.TryGet(name, out LibraryEntry e) ? $".set {name}, 0x{e.Address:x}\n" : ""));
         AuditReport report = KernelAudit.Run(
-            Elf.Parse(ToolElf.Link64(Gas.ConvertWhole(".globl _start\n_start: hlt\n", bits: 64) + $".set site, 0x7f1000b0\n{symbols}{code}; ret\n"), "k"), []);
+            Elf.Parse(ToolElf.Link64(Gas.ConvertWhole(".globl _start\n_start: hlt\n", bits: 64)
+                + $".set site, 0x7f1000b0\n{symbols}{code}; ret\n"), "k"), []);
         Assert.Equal(why is null, report.Passed);
         Assert.All(report.Findings, f => Assert.Contains(why!, f.Why, StringComparison.Ordinal));
     }

@@ -20,6 +20,7 @@ public class BenchCommandLineTests
     {
         using StringWriter output = new(), errors = new();
         Assert.Equal(0, LilyVM.Bench.Program.Run(["--help"], output, errors));
-        Assert.All((string[])["--lab", "--quick", "--json", "--plots", "--repetitions", "--only", "--fresh"], option => Assert.Contains(option, output.ToString(), StringComparison.Ordinal));
+        Assert.All((string[])["--lab", "--quick", "--json", "--plots", "--repetitions", "--only", "--fresh"],
+            option => Assert.Contains(option, output.ToString(), StringComparison.Ordinal));
     }
 }

@@ -22,7 +22,8 @@ public class CostModelTests
     [Fact]
     public void Costs_found_in_the_primitives_predict_the_compilation()
     {
-        var counts = new Dictionary<string, long> { ["fast-system-calls"] = 400_000, ["page-fault-signals"] = 300_000, ["mmaps"] = 250_000, ["batons"] = 5_000 };
+        var counts = new Dictionary<string, long> { ["fast-system-calls"] = 400_000, ["page-fault-signals"] = 300_000, ["mmaps"] = 250_000,
+            ["batons"] = 5_000 };
         CostModel model = CostModel.Of("user", Results(counts, extra: 0))!;
         Assert.Equal(Overhead(counts), model.Measured, 1e-9);
         Assert.Equal(0, model.Error, 1e-3);
@@ -52,7 +53,8 @@ public class CostModelTests
             Rows = new Dictionary<string, double[]> { ["cpu-integer"] = [value], ["fpu-x87"] = [value], ["latency-16M"] = [value * value] },
         };
         CostModel model = CostModel.Of(
-            "user", new ExperimentResults([.. all.Cells, Row(HostItself.TheName, 10), Row("user", 11)], all.Contenders, all.Skipped, all.Host))!;
+            "user", new ExperimentResults([.. all.Cells, Row(HostItself.TheName, 10), Row("user", 11)], all.Contenders, all.Skipped,
+                all.Host))!;
         Assert.Equal(0.05, model.Parts[^1].Seconds, 1e-9);
         Assert.Equal(0, model.Error, 1e-3);
     }
@@ -71,7 +73,8 @@ public class CostModelTests
     // For each counter a primitive that makes mostly that, but also others.
     private static ExperimentResults Results(Dictionary<string, long> compiled, double extra)
     {
-        List<Cell> cells = [.. Cells(CountWorkload.Prefix + CountWorkload.Nothing, CountWorkload.Prefix + CountWorkload.Nothing, Base, 0), .. Cells(CountWorkload.Prefix + CountWorkload.Preparation, CountWorkload.Prefix + CountWorkload.Preparation, Base, 0)];
+        List<Cell> cells = [.. Cells(CountWorkload.Prefix + CountWorkload.Nothing, CountWorkload.Prefix + CountWorkload.Nothing, Base, 0),
+            .. Cells(CountWorkload.Prefix + CountWorkload.Preparation, CountWorkload.Prefix + CountWorkload.Preparation, Base, 0)];
         int other = 10_000;
         foreach (string counter in Costs.Keys.Append("none"))
         {
@@ -89,7 +92,8 @@ public class CostModelTests
     // What a boot counts, which is not the primitive's.
     private static Dictionary<string, long> Base => Costs.Keys.ToDictionary(c => c, _ => 1_000L);
 
-    private static Dictionary<string, long> Plus(Dictionary<string, long> counts) => Base.ToDictionary(c => c.Key, c => c.Value + counts.GetValueOrDefault(c.Key));
+    private static Dictionary<string, long> Plus(Dictionary<string, long> counts) =>
+        Base.ToDictionary(c => c.Key, c => c.Value + counts.GetValueOrDefault(c.Key));
 
     private static IEnumerable<Cell> Cells(string workload, string row, Dictionary<string, long> counters, double overhead)
     {

@@ -19,10 +19,12 @@ public sealed class ExperimentTests : IDisposable
     [Fact]
     public void Contenders_take_turns_and_slow_ones_fewer()
     {
-        IEnumerable<string> turns = Schedule.Of([native, other], [Good, Bad], 3).Select(t => $"{t.Workload.Name} {t.Contender.Name} {t.Repetition}");
+        IEnumerable<string> turns = Schedule.Of([native, other], [Good, Bad], 3)
+            .Select(t => $"{t.Workload.Name} {t.Contender.Name} {t.Repetition}");
         Assert.Equal(
             [
-                "good native 1", "good other 1", "bad native 1", "bad other 1", "good native 2", "bad native 2", "good native 3", "bad native 3",
+                "good native 1", "good other 1", "bad native 1", "bad other 1", "good native 2", "bad native 2", "good native 3",
+                "bad native 3",
             ],
             turns);
     }

@@ -25,7 +25,8 @@ public sealed class LabReportTests : ScratchTest
             Cell(BareMachine.TheName, LoadWorkload.TheName, ("load", [1.2e9])),
             Cell(LabEngine.Kernel, LoadWorkload.TheName, ("load", [1.3e9])),
         ],
-        [(BareMachine.TheName, "a machine"), (LabNative.TheName, "the host"), (LabEngine.User, "u"), (LabEngine.Kernel, "k"), (Scan.Contender, "s")],
+        [(BareMachine.TheName, "a machine"), (LabNative.TheName, "the host"), (LabEngine.User, "u"), (LabEngine.Kernel, "k"),
+            (Scan.Contender, "s")],
         new Dictionary<string, string>(),
         new HostDescription("a processor", 2, 1024, "a kernel", Virtualized: true, "today"));
 
@@ -49,13 +50,15 @@ public sealed class LabReportTests : ScratchTest
 
     [Fact]
     public void One_policy_alone_is_not_compared() =>
-        Assert.Equal("", Text((output, results) => PolicyTable.Write(output, results with { Contenders = [.. Results.Contenders.Take(4)] })));
+        Assert.Equal("", Text((output, results) => PolicyTable.Write(output,
+            results with { Contenders = [.. Results.Contenders.Take(4)] })));
 
     [Fact]
     public void There_are_six_policies_of_which_the_first_is_the_engine_itself()
     {
         Assert.Equal(
-            ["lab-kernel", "lab-kernel-lazy-lazy", "lab-kernel-scan-lazy", "lab-kernel-sync-eager", "lab-kernel-lazy-eager", "lab-kernel-scan-eager"],
+            ["lab-kernel", "lab-kernel-lazy-lazy", "lab-kernel-scan-lazy", "lab-kernel-sync-eager", "lab-kernel-lazy-eager",
+                "lab-kernel-scan-eager"],
             LabPolicy.All.Select(p => p.Contender));
         Assert.Equal(["--engine", "kernel", "--mmu", "scan", "--fpu", "eager"], Scan.Options);
     }

@@ -42,7 +42,8 @@ public class ScriptRunTests
     }
 
     // Or nobody has asked for its status yet.
-    private static bool HasEnded(string process) => !File.Exists($"/proc/{process}/stat") || File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+    private static bool HasEnded(string process) =>
+        !File.Exists($"/proc/{process}/stat") || File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
 
     private static ScriptResult Run(string script) => ScriptRun.Run(new Launch("sh", "-c", script), Long);
 }

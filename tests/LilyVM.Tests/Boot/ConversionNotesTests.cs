@@ -51,21 +51,25 @@ public class ConversionNotesTests
     [Fact]
     public void Says_where_the_note_of_a_converted_kernel_may_have_gone()
     {
-        Assert.Contains("has no section headers and no conversion note", Refusal(new ElfBuilder { WithSections = false }), StringComparison.Ordinal);
-        Assert.Contains("a linker script that discards .note sections drops it too", Refusal(new ElfBuilder().Symbol("lily_cli", VmArea.JumpTable, section: 0xFFF1)), StringComparison.Ordinal);
+        Assert.Contains("has no section headers and no conversion note", Refusal(new ElfBuilder { WithSections = false }),
+            StringComparison.Ordinal);
+        Assert.Contains("a linker script that discards .note sections drops it too",
+            Refusal(new ElfBuilder().Symbol("lily_cli", VmArea.JumpTable, section: 0xFFF1)), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Refuses_an_unconverted_kernel_and_says_how_to_convert()
     {
         Assert.Equal(
-            "vmlinux was not converted: build it with CC=\"gcc -B<directory of lily-as>\", as the README shows.", Refusal(new ElfBuilder()));
+            "vmlinux was not converted: build it with CC=\"gcc -B<directory of lily-as>\", as the README shows.",
+            Refusal(new ElfBuilder()));
     }
 
     [Fact]
     public void Refuses_another_version_and_a_mixture()
     {
-        Assert.Contains("for ABI version 2, but this LilyVM has version 1", Refusal(new ElfBuilder().Conversion(2, 1)), StringComparison.Ordinal);
+        Assert.Contains("for ABI version 2, but this LilyVM has version 1", Refusal(new ElfBuilder().Conversion(2, 1)),
+            StringComparison.Ordinal);
         Assert.Contains("for ABI version 1 and 7,", Refusal(new ElfBuilder().Conversion(7, 1).Conversion(1, 1)), StringComparison.Ordinal);
     }
 
@@ -82,13 +86,15 @@ public class ConversionNotesTests
         ConversionNotes notes = ConversionNotes.RequireConverted(Wide("_start: cli; int $3; int $0x80; ret"));
         Assert.Same(GuestArchitecture.X64, notes.Architecture);
         Assert.Equal((1, 3), (notes.Objects, notes.Rewritten));
-        Assert.Equal([new ConvertedSite(0x4100_0000, 8, 1, 0xFA), new ConvertedSite(0x4100_0008, 13, 1, 0xCC), new ConvertedSite(0x4100_0015, 13, 2, 0x80CD)], notes.InlineSites);
+        Assert.Equal([new ConvertedSite(0x4100_0000, 8, 1, 0xFA), new ConvertedSite(0x4100_0008, 13, 1, 0xCC),
+            new ConvertedSite(0x4100_0015, 13, 2, 0x80CD)], notes.InlineSites);
     }
 
     [Fact]
     public void A_32_bit_file_with_64_bit_code_is_an_x86_64_kernel()
     {
-        byte[] file = ToolElf.Link64(Gas.ConvertWhole(".globl _start\n_start: cli; ret\n", bits: 64), "-I", "elf64-x86-64", "-O", "elf32-i386");
+        byte[] file = ToolElf.Link64(Gas.ConvertWhole(".globl _start\n_start: cli; ret\n", bits: 64), "-I", "elf64-x86-64", "-O",
+            "elf32-i386");
         ConversionNotes notes = ConversionNotes.RequireConverted(Elf.Parse(file, "k"));
         Assert.Equal((64, 1), (notes.Architecture.Bits, notes.InlineSites.Count));
     }
@@ -97,7 +103,8 @@ public class ConversionNotesTests
     public void Code_for_two_architectures_is_refused()
     {
         const string Note32 = ".section .note.second,\"\",@note\n.balign 4\n.long 7, 8, 1\n.asciz \"LilyVM\"\n.balign 4\n.long 1, 21\n";
-        byte[] mixed = ToolElf.Link64(Gas.ConvertWhole(".globl _start\n_start: cli; ret\n", bits: 64) + Note32), wrong = ToolElf.Link64($".globl _start\n_start: ret\n{Note32}");
+        byte[] mixed = ToolElf.Link64(Gas.ConvertWhole(".globl _start\n_start: cli; ret\n", bits: 64) + Note32),
+            wrong = ToolElf.Link64($".globl _start\n_start: ret\n{Note32}");
         Assert.Equal(
             "vmlinux holds objects that were converted for IA-32 and for x86-64: build all of it for one of them.",
             Assert.Throws<LilyVMException>(() => ConversionNotes.Read(Elf.Parse(mixed, "vmlinux"))).Message);
@@ -111,7 +118,8 @@ public class ConversionNotesTests
     {
         byte[] kernel = ToolElf.Link64At(0xFFFF_FFFF_8100_0000, ".globl _start\n_start: ret\n");
         Assert.StartsWith(
-            "vmlinux is linked at 0xffffffff80fff000, in the upper half", Assert.Throws<LilyVMException>(() => ConversionNotes.RequireConverted(Elf.Parse(kernel, "vmlinux"))).Message,
+            "vmlinux is linked at 0xffffffff80fff000, in the upper half",
+            Assert.Throws<LilyVMException>(() => ConversionNotes.RequireConverted(Elf.Parse(kernel, "vmlinux"))).Message,
             StringComparison.Ordinal);
         Assert.False(ConversionNotes.Read(Elf.Parse(kernel, "vmlinux")).IsConverted);
     }

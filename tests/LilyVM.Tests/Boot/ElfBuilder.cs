@@ -4,7 +4,10 @@ using LilyVM.Abi;
 
 namespace LilyVM.Tests.Boot;
 
-/// <summary>Makes small executables: one LOAD segment per section with an address, plus symbols and conversion notes. Physical = virtual - 3 GiB where that is above 0.</summary>
+/// <summary>
+/// Makes small executables: one LOAD segment per section with an address, plus symbols and conversion notes. Physical = virtual - 3 GiB
+/// where that is above 0.
+/// </summary>
 internal sealed class ElfBuilder
 {
     private const int HeaderSize = 52, ProgramHeaderSize = 32, SectionHeaderSize = 40, SymbolSize = 16;
@@ -90,7 +93,8 @@ internal sealed class ElfBuilder
             if (WithSections)
             {
                 uint link = type == 2 ? symbolNameSection : 0;
-                Words(at + (i + 1) * SectionHeaderSize, (uint)nameOffsets[i], type, flags, address, (uint)offsets[i], size, link, 0, 4, type == 2 ? 16u : 0);
+                Words(at + (i + 1) * SectionHeaderSize, (uint)nameOffsets[i], type, flags, address, (uint)offsets[i], size, link, 0, 4,
+                    type == 2 ? 16u : 0);
             }
         }
         return file;

@@ -50,7 +50,8 @@ public class ElfTests
     public void Notes_of_64_bit_files_are_padded_as_their_section_says()
     {
         const string Note = ".long 4, 4, 9\n.asciz \"GNU\"\n.long 7\n";
-        string wide = $".section .note.wide,\"a\",@note\n.balign 8\n{Note}.balign 8\n{Note}.balign 8\n", narrow = $".section .note.narrow,\"a\",@note\n.balign 4\n{Note}{Note}";
+        string wide = $".section .note.wide,\"a\",@note\n.balign 8\n{Note}.balign 8\n{Note}.balign 8\n",
+            narrow = $".section .note.narrow,\"a\",@note\n.balign 4\n{Note}{Note}";
         Elf elf = Elf.Parse(ToolElf.Link64($".globl _start\n_start: ret\n{wide}{narrow}"), "k");
         Assert.Equal([9u, 9u, 9u, 9u], elf.Notes().Select(n => n.Type));
         Assert.All(elf.Notes(), n => Assert.Equal([7, 0, 0, 0], n.Descriptor.ToArray()));

@@ -32,7 +32,8 @@ public class LinuxBootParamsTests
     [Fact]
     public void The_largest_memory_map_fits_and_one_more_entry_is_refused()
     {
-        LinuxBootParams With(int count) => new() { Memory = [.. Enumerable.Repeat(new E820Entry(1, 2, E820Type.Usable), count)], CommandLineAddress = 0 };
+        LinuxBootParams With(int count) =>
+            new() { Memory = [.. Enumerable.Repeat(new E820Entry(1, 2, E820Type.Usable), count)], CommandLineAddress = 0 };
         Assert.Equal(128, With(128).Encode()[0x1E8]);
         Assert.Throws<LilyVMException>(() => With(129).Encode());
     }

@@ -48,7 +48,8 @@ public class MultibootHeaderTests
     public void Addresses_in_the_header_stand_in_for_those_of_the_file()
     {
         // The header, eight bytes behind what is loaded first; 16 bytes of the file behind it, 100 zeros more.
-        byte[] code = [.. new byte[8], .. Addresses(header: 0x20_0008, load: 0x20_0000, loadEnd: 0x20_0038, bssEnd: 0x20_009C, entry: 0x20_0030), .. new byte[16]];
+        byte[] code = [.. new byte[8], .. Addresses(header: 0x20_0008, load: 0x20_0000, loadEnd: 0x20_0038, bssEnd: 0x20_009C,
+            entry: 0x20_0030), .. new byte[16]];
         KernelImage image = Image(code);
         KernelPart part = Assert.Single(image.Parts);
         Assert.Equal((0x20_0000ul, 0x38, 0x9Cul), (part.Address, part.FileSize, part.MemorySize));
@@ -65,7 +66,8 @@ public class MultibootHeaderTests
     [InlineData(0x20_0000u, 0x20_0000u, 0x20_0020u, 0x20_0020u, 0x20_0020u)] // starts behind it
     [InlineData(0x20_0000u, 0x20_0000u, 0x20_0020u, 0x20_0020u, 0u)]
     public void Addresses_that_make_no_sense_are_an_error(uint header, uint load, uint loadEnd, uint bssEnd, uint entry) =>
-        Assert.StartsWith("The addresses in the multiboot header of kernel make no sense: ", Refusal(Addresses(header, load, loadEnd, bssEnd, entry)), StringComparison.Ordinal);
+        Assert.StartsWith("The addresses in the multiboot header of kernel make no sense: ",
+            Refusal(Addresses(header, load, loadEnd, bssEnd, entry)), StringComparison.Ordinal);
 
     private static string Refusal(byte[] code) => Assert.Throws<LilyVMException>(() => Image(code)).Message;
 

@@ -11,11 +11,14 @@ public class RamDiskInitTests
     [Fact]
     public void A_program_of_the_other_width_is_refused()
     {
-        byte[] narrow = CpioArchive.Make(a => a.AddFile("init", Program32, executable: true)), wide = CpioArchive.Make(a => a.AddFile("init", Program64, executable: true));
+        byte[] narrow = CpioArchive.Make(a => a.AddFile("init", Program32, executable: true)),
+            wide = CpioArchive.Make(a => a.AddFile("init", Program64, executable: true));
         Assert.Equal(
-            "The RAM disk r begins with a 32-bit program (/init), which an x86-64 kernel cannot run; use one with 64-bit programs.", Refusal(narrow, GuestArchitecture.X64));
+            "The RAM disk r begins with a 32-bit program (/init), which an x86-64 kernel cannot run; use one with 64-bit programs.",
+            Refusal(narrow, GuestArchitecture.X64));
         Assert.Equal(
-            "The RAM disk r begins with a 64-bit program (/init), which an IA-32 kernel cannot run; use one with 32-bit programs.", Refusal(wide, GuestArchitecture.Ia32));
+            "The RAM disk r begins with a 64-bit program (/init), which an IA-32 kernel cannot run; use one with 32-bit programs.",
+            Refusal(wide, GuestArchitecture.Ia32));
         Assert.Null(Refusal(narrow, GuestArchitecture.Ia32));
         Assert.Null(Refusal(wide, GuestArchitecture.X64));
     }
@@ -43,9 +46,11 @@ public class RamDiskInitTests
     [Fact]
     public void What_cannot_be_judged_passes()
     {
-        byte[] loop = CpioArchive.Make(a => a.AddLink("init", "init")), script = CpioArchive.Make(a => a.AddFile("init", "#!/init"u8, executable: true));
+        byte[] loop = CpioArchive.Make(a => a.AddLink("init", "init")),
+            script = CpioArchive.Make(a => a.AddFile("init", "#!/init"u8, executable: true));
         byte[] cutOff = CpioArchive.Make(a => a.AddFile("init", Program32, executable: true))[..112];
-        foreach (byte[] ramdisk in (byte[][])[[], "ram disk"u8.ToArray(), [0x1F, 0x8B, 1], loop, script, cutOff, CpioArchive.Make(_ => { })])
+        foreach (byte[] ramdisk in (byte[][])[[], "ram disk"u8.ToArray(), [0x1F, 0x8B, 1], loop, script, cutOff,
+            CpioArchive.Make(_ => { })])
             Assert.Null(Refusal(ramdisk, GuestArchitecture.X64));
     }
 

@@ -37,13 +37,15 @@ public sealed class CommandLineTests : IDisposable
     {
         (int status, string output, string errors) = Run("--help");
         Assert.Equal((0, ""), (status, errors));
-        Assert.All((string[])["boot", "run", "doctor", "guest", "audit", "convert", "stats", "cache", "test"], name => Assert.Contains("\n  " + name, output, StringComparison.Ordinal));
+        Assert.All((string[])["boot", "run", "doctor", "guest", "audit", "convert", "stats", "cache", "test"],
+            name => Assert.Contains("\n  " + name, output, StringComparison.Ordinal));
     }
 
     [Fact]
     public void Audit_fails_on_a_finding_and_passes_when_it_is_allowed()
     {
-        string kernel = Write("kernel", new ElfBuilder().Code(".text", 0xC100_0000, 0xF4, 0xC3).Symbol("idle", 0xC100_0000).Conversion(1, 7).Build());
+        string kernel = Write("kernel",
+            new ElfBuilder().Code(".text", 0xC100_0000, 0xF4, 0xC3).Symbol("idle", 0xC100_0000).Conversion(1, 7).Build());
         (int status, string output, _) = Run("audit", kernel);
         Assert.Equal(1, status);
         Assert.Matches(@"c1000000 +idle +hlt +faults outside ring 0", output);
@@ -65,7 +67,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(1, status);
         JsonElement json = JsonDocument.Parse(output).RootElement;
         Assert.False(json.GetProperty("passed").GetBoolean());
-        Assert.Equal((3, 2, 7), (json.GetProperty("textBytes").GetInt32(), json.GetProperty("unconvertedTextBytes").GetInt32(), json.GetProperty("rewritten").GetInt32()));
+        Assert.Equal((3, 2, 7), (json.GetProperty("textBytes").GetInt32(), json.GetProperty("unconvertedTextBytes").GetInt32(),
+            json.GetProperty("rewritten").GetInt32()));
         Assert.Equal("hlt", json.GetProperty("findings")[0].GetProperty("mnemonic").GetString());
     }
 
@@ -102,7 +105,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(0, status);
         Assert.Matches(@"cli +5 *\n", output);
         Assert.Matches(@"b\.c +1,000 +3 +1 *\n +a\.c +1,000 +2 +1 *\n", output);
-        Assert.EndsWith("2 inputs, 2,000 lines: 5 instructions rewritten, 2 of them inline; 2 left alone.\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("2 inputs, 2,000 lines: 5 instructions rewritten, 2 of them inline; 2 left alone.\n", output,
+            StringComparison.Ordinal);
 
         JsonElement json = JsonDocument.Parse(Run("stats", file, "--json").Output).RootElement;
         Assert.Equal((2, 5), (json.GetProperty("inputs").GetInt32(), json.GetProperty("rewrittenTotal").GetInt32()));

@@ -30,7 +30,8 @@ public sealed partial class HelpTests
     public void The_first_page_names_every_command_and_status()
     {
         string page = CommandLineTests.Run("--help").Output;
-        foreach (string name in (string[])["boot", "run", "doctor", "guest", "cache", "lab", "audit", "convert", "stats", "test", "bench", "help"])
+        foreach (string name in (string[])["boot", "run", "doctor", "guest", "cache", "lab", "audit", "convert", "stats", "test", "bench",
+            "help"])
             Assert.Contains($"\n  {name} ", page, StringComparison.Ordinal);
         foreach (int status in (int[])[0, LilyVM.Cli.Program.Failure, LilyVM.Cli.Program.WrongUsage, MachineResult.FailureStatus, 128])
             Assert.Matches($@"\n  {status}\b", page);
@@ -49,7 +50,8 @@ public sealed partial class HelpTests
         HashSet<string> read = [.. sources.SelectMany(s => Variable().Matches(s)).Select(m => m.Groups[1].Value)];
         Assert.Contains("XDG_CACHE_HOME", read);
         Assert.Empty(read.Except(named));
-        Assert.Equal(["NO_COLOR", "TMPDIR"], named.Except(read).Order(StringComparer.Ordinal)); // Spectre.Console and Path.GetTempPath read them
+        // Spectre.Console and Path.GetTempPath read them.
+        Assert.Equal(["NO_COLOR", "TMPDIR"], named.Except(read).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -69,7 +71,8 @@ public sealed partial class HelpTests
         (int status, string output, string errors) = CommandLineTests.Run("--version");
         Assert.Equal((0, ""), (status, errors));
         Assert.Matches(@"^lilyvm \d+\.\d+\.\d+\n$", output);
-        Assert.Contains($"<Version>{output["lilyvm ".Length..].Trim()}</Version>", File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props")), StringComparison.Ordinal);
+        Assert.Contains($"<Version>{output["lilyvm ".Length..].Trim()}</Version>",
+            File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +82,8 @@ public sealed partial class HelpTests
         {
             foreach ((string example, _) in HelpSections.Of(path).Where(s => s.Title == "Examples").SelectMany(s => s.Rows))
             {
-                string[] words = [.. example.Split('<')[0].Replace("\"", "", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1)];
+                string[] words = [.. example.Split('<')[0].Replace("\"", "", StringComparison.Ordinal)
+                    .Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1)];
                 Assert.Empty(LilyVM.Cli.Program.CreateRoot().Parse(words).Errors);
             }
         }

@@ -20,7 +20,8 @@ public sealed class LauncherTests : IDisposable
 
     public LauncherTests()
     {
-        foreach (string file in (string[])[".editorconfig", "src/a", "native/a", "build/a", "tests/a", "global.json", "LilyVM.slnx", "Directory.Build.props"])
+        foreach (string file in (string[])[".editorconfig", "src/a", "native/a", "build/a", "tests/a", "global.json", "LilyVM.slnx",
+            "Directory.Build.props"])
             scratch.Write($"{Checkout}/{file}", "");
         launcher = scratch.Write($"{Checkout}/lilyvm", File.ReadAllText(Path.Combine(Repository.Root, "lilyvm")), executable: true);
         log = scratch["dotnet.log"];
@@ -40,7 +41,8 @@ public sealed class LauncherTests : IDisposable
     // By whomever it was run.
     public void Dispose()
     {
-        static bool IsOf(string path, string folder) => new FileInfo(folder + "/project").LinkTarget?.StartsWith(path, StringComparison.Ordinal) == true;
+        static bool IsOf(string path, string folder) =>
+            new FileInfo(folder + "/project").LinkTarget?.StartsWith(path, StringComparison.Ordinal) == true;
 
         foreach (string folder in Directory.EnumerateDirectories("/var/tmp", "lilyvm-*").Where(f => IsOf(scratch.Path, f)))
             Directory.Delete(folder, recursive: true);
@@ -59,7 +61,8 @@ public sealed class LauncherTests : IDisposable
         result = Run(launcher, "x");
         Assert.Equal((0, "program: x\n", ""), (result.Status, result.Output, result.Error));
         Assert.Equal(2, File.ReadAllLines(log).Length);
-        Assert.All(File.ReadAllLines(log), line => Assert.Matches($"^{scratch.Path} publish ({Workshop}[A-Za-z./-]+|-c|Release|-o| )+$", line));
+        Assert.All(File.ReadAllLines(log),
+            line => Assert.Matches($"^{scratch.Path} publish ({Workshop}[A-Za-z./-]+|-c|Release|-o| )+$", line));
     }
 
     [Fact]
@@ -149,17 +152,20 @@ public sealed class LauncherTests : IDisposable
             start.Environment["PATH"] = PathWithFakes;
             test = Process.Start(start)!;
             Assert.Equal(
-                $"Waiting for process 1 (root: lilyvm test), which builds in {scratch[Checkout]} ...", await test.StandardError.ReadLineAsync(TestContext.Current.CancellationToken));
+                $"Waiting for process 1 (root: lilyvm test), which builds in {scratch[Checkout]} ...",
+                await test.StandardError.ReadLineAsync(TestContext.Current.CancellationToken));
             Assert.False(test.HasExited);
         }
         using (test)
         {
             Assert.Equal("program: test Word\n", await test.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
-            Assert.StartsWith("Building the tests ...\n", await test.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.StartsWith("Building the tests ...\n", await test.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken),
+                StringComparison.Ordinal);
             Assert.Equal(0, test.WaitForEnd());
         }
         Assert.Matches($" build {Workshop}/tests/LilyVM.Tests -c Release$", File.ReadAllLines(log)[^1]);
-        Assert.Matches(@"^process \d+ \(.*: lilyvm test Word\)$", File.ReadAllText(scratch[$"{Checkout}/artifacts/setup/holder"]).TrimEnd());
+        Assert.Matches(@"^process \d+ \(.*: lilyvm test Word\)$",
+            File.ReadAllText(scratch[$"{Checkout}/artifacts/setup/holder"]).TrimEnd());
     }
 
     [Fact]
@@ -168,7 +174,8 @@ public sealed class LauncherTests : IDisposable
         Fake("dotnet", $"echo 'a.cs(1): error X: wrong'; exit 1");
         Command.Result result = Run(launcher, "x");
         Assert.Equal((1, ""), (result.Status, result.Output));
-        Assert.Equal("Building LilyVM ...\na.cs(1): error X: wrong\nlilyvm: LilyVM could not be built; the errors stand above.\n", result.Error);
+        Assert.Equal("Building LilyVM ...\na.cs(1): error X: wrong\nlilyvm: LilyVM could not be built; the errors stand above.\n",
+            result.Error);
         Assert.Equal(1, Run(launcher, "x").Status);
     }
 

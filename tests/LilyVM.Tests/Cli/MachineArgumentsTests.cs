@@ -28,7 +28,8 @@ public class MachineArgumentsTests
     [InlineData("1g", 1L << 30)]
     [InlineData("64", 64L << 20)]
     [InlineData("65536K", 64L << 20)]
-    public void Memory_is_a_number_with_a_unit_or_of_MiB(string text, long bytes) => Assert.Equal(bytes, MachineArguments.ParseMemory(text));
+    public void Memory_is_a_number_with_a_unit_or_of_MiB(string text, long bytes) =>
+        Assert.Equal(bytes, MachineArguments.ParseMemory(text));
 
     [Theory]
     [InlineData("")]
@@ -37,7 +38,8 @@ public class MachineArgumentsTests
     [InlineData("1T")]
     [InlineData("99999999999")]
     public void Other_memory_sizes_are_refused(string text) =>
-        Assert.Equal($"'{text}' is no memory size; give a number and M or G, such as 256M.", Assert.Throws<LilyVMException>(() => MachineArguments.ParseMemory(text)).Message);
+        Assert.Equal($"'{text}' is no memory size; give a number and M or G, such as 256M.",
+            Assert.Throws<LilyVMException>(() => MachineArguments.ParseMemory(text)).Message);
 
     [Fact]
     public void A_console_is_the_terminal_a_pseudoterminal_or_a_file()
@@ -47,6 +49,7 @@ public class MachineArgumentsTests
         Assert.Equal(ConsoleKind.PseudoTerminal, ConsoleChoice.Parse("pty").Kind);
         Assert.Equal(ConsoleKind.None, ConsoleChoice.Parse("none").Kind);
         Assert.Equal(new ConsoleChoice(ConsoleKind.File, "a:b"), ConsoleChoice.Parse("file:a:b"));
-        Assert.Equal("'file:' is no console; give stdio, pty, none or file:PATH.", Assert.Throws<LilyVMException>(() => ConsoleChoice.Parse("file:")).Message);
+        Assert.Equal("'file:' is no console; give stdio, pty, none or file:PATH.",
+            Assert.Throws<LilyVMException>(() => ConsoleChoice.Parse("file:")).Message);
     }
 }

@@ -7,7 +7,8 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Cli;
 
 /// <summary>
-/// The real command with a guest in QEMU, on any host: one reader of its input, the terminal as it was, and no QEMU and no file left, however it ends.
+/// The real command with a guest in QEMU, on any host: one reader of its input, the terminal as it was, and no QEMU and no file left,
+/// however it ends.
 /// </summary>
 public sealed class NativeBootTests : TerminalMachineTest
 {
@@ -76,7 +77,8 @@ public sealed class NativeBootTests : TerminalMachineTest
         Process machine = Start();
         Lilyvm.Signal(Children[0], Kill);
         AssertEnded(machine, before, MachineResult.FailureStatus);
-        Assert.Equal("ready\nlilyvm: qemu-system-i386 was ended by signal 9; somebody killed it, or the host ran out of memory.\n", Terminal.Printed);
+        Assert.Equal("ready\nlilyvm: qemu-system-i386 was ended by signal 9; somebody killed it, or the host ran out of memory.\n",
+            Terminal.Printed);
     }
 
     [Fact]
@@ -126,7 +128,8 @@ public sealed class NativeBootTests : TerminalMachineTest
     [Fact]
     public void Without_standard_input_a_machine_runs()
     {
-        using Process machine = Process.Start(new ProcessStartInfo("sh", ["-c", "exec \"$@\" <&-", "sh", .. Lilyvm.CommandLine(Boot())]) { RedirectStandardOutput = true })!;
+        using Process machine = Process.Start(new ProcessStartInfo("sh",
+            ["-c", "exec \"$@\" <&-", "sh", .. Lilyvm.CommandLine(Boot())]) { RedirectStandardOutput = true })!;
         using var end = new ProcessEnd(machine);
         Assert.Equal("ready", machine.StandardOutput.ReadLine());
         Children = Lilyvm.Stubs(machine.Id);
@@ -139,7 +142,8 @@ public sealed class NativeBootTests : TerminalMachineTest
     public void Endless_input_takes_no_memory()
     {
         File.WriteAllBytes(folder["kernel"], TypistGuest.Build(listens: false));
-        using Process machine = Process.Start(new ProcessStartInfo("sh", ["-c", "exec \"$@\" </dev/zero", "sh", .. Lilyvm.CommandLine(Boot())]) { RedirectStandardOutput = true })!;
+        using Process machine = Process.Start(new ProcessStartInfo("sh",
+            ["-c", "exec \"$@\" </dev/zero", "sh", .. Lilyvm.CommandLine(Boot())]) { RedirectStandardOutput = true })!;
         using var end = new ProcessEnd(machine);
         Assert.Equal("ready", machine.StandardOutput.ReadLine());
         long before = ReadBytes(machine.Id);
@@ -177,13 +181,15 @@ public sealed class NativeBootTests : TerminalMachineTest
         Assert.Equal((7, "ready\n", ""), (result.Status, result.Output, result.Error));
     }
 
-    private static Command.Result Shell(string script, string[] command) => Command.Run("sh", ["-c", script, "sh", .. Lilyvm.CommandLine(command)]);
+    private static Command.Result Shell(string script, string[] command) =>
+        Command.Run("sh", ["-c", script, "sh", .. Lilyvm.CommandLine(command)]);
 
     // How much it has read so far, all files together.
     private static long ReadBytes(int process) =>
         long.Parse(File.ReadLines($"/proc/{process}/io").First().Split(' ')[1], CultureInfo.InvariantCulture);
 
-    private string[] Boot(params string[] more) => ["boot", "--engine", "native", "--unconverted", "--kernel", folder["kernel"], "--memory", "64M", .. more];
+    private string[] Boot(params string[] more) =>
+        ["boot", "--engine", "native", "--unconverted", "--kernel", folder["kernel"], "--memory", "64M", .. more];
 
     private Process Start()
     {
@@ -200,5 +206,6 @@ public sealed class NativeBootTests : TerminalMachineTest
 
     // But for what the runtime of the tests' command, which is not compiled ahead of time, keeps there for debuggers.
     private void AssertNothingLeft() =>
-        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(temporary), f => Path.GetFileName(f).StartsWith("lilyvm", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(temporary),
+            f => Path.GetFileName(f).StartsWith("lilyvm", StringComparison.Ordinal));
 }

@@ -11,7 +11,8 @@ public sealed partial class QemuOptionsTests
 {
     [Theory]
     [InlineData("-hda a -hdb b", "--drive=file=a --drive=file=b")]
-    [InlineData("-hdd d -drive c -hda a,b -hdb b", "--drive=file=a,,b --drive=file=b --drive=file=d --drive=c")] // hda is the first, whatever the order
+    // Hda is the first, whatever the order.
+    [InlineData("-hdd d -drive c -hda a,b -hdb b", "--drive=file=a,,b --drive=file=b --drive=file=d --drive=c")]
     [InlineData("--hda a --nographic --m 1G", "--drive=file=a --memory=1G")]
     [InlineData("-m size=1G", "--memory=1G")]
     [InlineData("-smp 1 -smp cpus=1", "")]
@@ -25,7 +26,8 @@ public sealed partial class QemuOptionsTests
     [InlineData("--append -x -snapshot", "--append -x --snapshot")]
     [InlineData("--append=-hda -snapshot -- -hda", "--append=-hda --snapshot -- -hda")]
     [InlineData("--kernel k -nographic --counters -snapshot", "--kernel k --counters --snapshot")]
-    public void Options_are_put_into_our_words(string given, string ours) => Assert.Equal($"run {ours}".TrimEnd(), string.Join(' ', Translate(given)));
+    public void Options_are_put_into_our_words(string given, string ours) =>
+        Assert.Equal($"run {ours}".TrimEnd(), string.Join(' ', Translate(given)));
 
     [Theory]
     [InlineData("-hda", "-hda has no value; write -hda FILE.")]
@@ -36,7 +38,8 @@ public sealed partial class QemuOptionsTests
     [InlineData("-smp 2", "QEMU's -smp 2 is refused: a machine has one processor; leave it out.")]
     [InlineData("-smp cpus=2", "QEMU's -smp 2 is refused: a machine has one processor; leave it out.")]
     [InlineData("-netdev", "QEMU's -netdev is refused: there is no network; leave it out, and give files to the guest on a disk (--drive).")]
-    [InlineData("--netdev user,id=n", "QEMU's -netdev is refused: there is no network; leave it out, and give files to the guest on a disk (--drive).")]
+    [InlineData("--netdev user,id=n",
+        "QEMU's -netdev is refused: there is no network; leave it out, and give files to the guest on a disk (--drive).")]
     public void Others_are_refused_with_a_sentence(string given, string sentence) =>
         Assert.Equal(sentence, Assert.Throws<UsageException>(() => Translate(given)).Message);
 
@@ -44,8 +47,10 @@ public sealed partial class QemuOptionsTests
     public void An_empty_value_is_none()
     {
         Command run = RunCommand.Create();
-        Assert.Equal("-hda has no value; write -hda FILE.", Assert.Throws<UsageException>(() => new QemuWords(run).Translate(["run", "-hda", ""])).Message);
-        Assert.Equal(["run", "--snapshot"], new QemuWords(run).Translate(["run", "-append", "", "-snapshot"])); // from a variable that is empty
+        Assert.Equal("-hda has no value; write -hda FILE.",
+            Assert.Throws<UsageException>(() => new QemuWords(run).Translate(["run", "-hda", ""])).Message);
+        // From a variable that is empty.
+        Assert.Equal(["run", "--snapshot"], new QemuWords(run).Translate(["run", "-append", "", "-snapshot"]));
         Assert.Equal(["run", "--append", "", "--snapshot"], new QemuWords(run).Translate(["run", "--append=", "--snapshot"]));
     }
 
@@ -56,7 +61,8 @@ public sealed partial class QemuOptionsTests
         Assert.Equal(["--version"], Translate("-version"));
     }
 
-    public static TheoryData<string, string> Refused => [.. QemuOptions.All.Where(o => o.Verdict == QemuVerdict.Refused).Select(o => (o.Name, o.Values))];
+    public static TheoryData<string, string> Refused =>
+        [.. QemuOptions.All.Where(o => o.Verdict == QemuVerdict.Refused).Select(o => (o.Name, o.Values))];
 
     [Theory]
     [MemberData(nameof(Refused))]
@@ -71,7 +77,8 @@ public sealed partial class QemuOptionsTests
         }
     }
 
-    public static TheoryData<string, string> Understood => [.. QemuOptions.All.Where(o => o.Verdict != QemuVerdict.Refused).Select(o => (o.Name, o.Values))];
+    public static TheoryData<string, string> Understood =>
+        [.. QemuOptions.All.Where(o => o.Verdict != QemuVerdict.Refused).Select(o => (o.Name, o.Values))];
 
     [Theory]
     [MemberData(nameof(Understood))]
@@ -86,7 +93,8 @@ public sealed partial class QemuOptionsTests
     [Fact]
     public void Every_option_of_the_installed_QEMU_is_done_harmless_or_named()
     {
-        List<string> names = [.. QemuHelp().Matches(HelpOf("qemu-system-i386")).SelectMany(m => m.Groups[1].Captures.Select(c => c.Value)).Distinct()];
+        List<string> names = [.. QemuHelp().Matches(HelpOf("qemu-system-i386")).SelectMany(m => m.Groups[1].Captures.Select(c => c.Value))
+            .Distinct()];
         Assert.True(names.Count > 100, "QEMU's help has another form.");
         HashSet<string> known = [.. QemuOptions.All.Select(o => o.Name)];
         foreach (string name in names.Where(n => !known.Contains(n) && n is not ("-h" or "-help" or "-version")))
@@ -116,7 +124,8 @@ public sealed partial class QemuOptionsTests
         Assert.Equal(string.Join('\n', QemuReference.Lines()) + "\n", CommandLineTests.Run("help", "qemu").Output);
     }
 
-    private static IReadOnlyList<string> Translate(string words) => new QemuWords(RunCommand.Create()).Translate(["run", .. words.Split(' ')]);
+    private static IReadOnlyList<string> Translate(string words) =>
+        new QemuWords(RunCommand.Create()).Translate(["run", .. words.Split(' ')]);
 
     private static string HelpOf(string program) => Support.Command.Run(program, ["-help"]).Output;
 

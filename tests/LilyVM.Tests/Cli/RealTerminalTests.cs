@@ -4,14 +4,17 @@ using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Cli;
 
-/// <summary>The command on a real terminal: however it ends, the terminal is as it was before, its exit status tells how, and no stub is left.</summary>
+/// <summary>
+/// The command on a real terminal: however it ends, the terminal is as it was before, its exit status tells how, and no stub is left.
+/// </summary>
 public sealed class RealTerminalTests(GuestBuild build) : TerminalMachineTest
 {
 
 
     [DirectTheory]
     [InlineData("q", 7, "")]
-    [InlineData("f", MachineResult.FailureStatus, "lilyvm: The guest crashed: a fault in its fault handlers (triple fault); its last messages on the console may say why.\n")]
+    [InlineData("f", MachineResult.FailureStatus,
+        "lilyvm: The guest crashed: a fault in its fault handlers (triple fault); its last messages on the console may say why.\n")]
     [InlineData("\u0001x", 0, "")]
     public void Keys_end_a_machine(string keys, int status, string sentence)
     {
@@ -82,7 +85,8 @@ public sealed class RealTerminalTests(GuestBuild build) : TerminalMachineTest
         Process machine = Start();
         Lilyvm.Signal(whose == "template" ? Children[0] : Children[^1], Kill);
         AssertEnded(machine, before, MachineResult.FailureStatus);
-        Assert.Equal("ready\nlilyvm: A stub process was ended by signal 9; somebody killed it, or the host ran out of memory.\n", Terminal.Printed);
+        Assert.Equal("ready\nlilyvm: A stub process was ended by signal 9; somebody killed it, or the host ran out of memory.\n",
+            Terminal.Printed);
     }
 
     [DirectFact]

@@ -4,7 +4,9 @@ using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Cli;
 
-/// <summary>Commands on a terminal leave its modes, and send it no codes that change them (RealTerminalTests and NativeBootTests for machines).</summary>
+/// <summary>
+/// Commands on a terminal leave its modes, and send it no codes that change them (RealTerminalTests and NativeBootTests for machines).
+/// </summary>
 public sealed partial class TerminalCodesTests : IDisposable
 {
     private readonly TestTerminal terminal = new();

@@ -67,7 +67,8 @@ public sealed class TerminalTests : MachineFixtureTest
         Assert.Equal(Execute("registers"), Execute("info registers"));
         Assert.StartsWith("counters ", Execute("help"), StringComparison.Ordinal);
         Assert.Equal(Execute("help"), Execute(""));
-        Assert.All(MonitorCommands.All, c => Assert.All(c.Others.Append(c.Name), word => Assert.Equal([c.Name], MonitorCommands.Meant(word))));
+        Assert.All(MonitorCommands.All,
+            c => Assert.All(c.Others.Append(c.Name), word => Assert.Equal([c.Name], MonitorCommands.Meant(word))));
         Execute("continue", stays: false);
         Assert.False(machine.IsPaused);
         Execute("quit", stays: false);

@@ -33,7 +33,8 @@ public sealed class TestCommandTests : ScratchTest
         Assert.Equal("7 passed, 1 failed, 2 skipped", counts.ToString());
         Assert.Equal("8 passed, 2 failed, 2 skipped", counts.With(passed: true).With(passed: false).ToString());
         foreach (string wrong in (string[])["", "{", "[]", "{}", """{"results":{"summary":{"passed":"x","failed":0,"skipped":0}}}"""])
-            Assert.StartsWith("The test runner's report ", Assert.Throws<LilyVMException>(() => TestCounts.Read(Scratch.Write("report", wrong))).Message, StringComparison.Ordinal);
+            Assert.StartsWith("The test runner's report ",
+                Assert.Throws<LilyVMException>(() => TestCounts.Read(Scratch.Write("report", wrong))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -76,7 +77,8 @@ public sealed class TestCommandTests : ScratchTest
         string id = Guid.NewGuid().ToString();
         long now = Stopwatch.GetTimestamp();
         RunningTests.Begin(id, "Some.Test");
-        Assert.Matches(@"^\d+ tests have ended; now: .*TestCommandTests\.The_line_of_what_runs.* \(\d+ s\)", RunningTests.Describe(now + (1000 * Stopwatch.Frequency)));
+        Assert.Matches(@"^\d+ tests have ended; now: .*TestCommandTests\.The_line_of_what_runs.* \(\d+ s\)",
+            RunningTests.Describe(now + (1000 * Stopwatch.Frequency)));
         RunningTests.End(id);
         Assert.DoesNotContain("Some.Test", RunningTests.Describe(now), StringComparison.Ordinal);
     }
@@ -94,5 +96,6 @@ public sealed class TestCommandTests : ScratchTest
     private Command.Result Run(params string[] arguments) => Command.Run(
         Lilyvm.CommandLine()[0],
         [.. Lilyvm.CommandLine(["test", .. arguments]).Skip(1)],
-        environment: new Dictionary<string, string> { ["PATH"] = $"{Scratch["fakes"]}:{Environment.GetEnvironmentVariable("PATH")}", ["LILYVM_HOME"] = Scratch.Path });
+        environment: new Dictionary<string, string> { ["PATH"] = $"{Scratch["fakes"]}:{Environment.GetEnvironmentVariable("PATH")}",
+            ["LILYVM_HOME"] = Scratch.Path });
 }

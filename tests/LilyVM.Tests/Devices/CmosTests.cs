@@ -159,7 +159,8 @@ public sealed class CmosTests : IDisposable
         cmos.Out(0xB, 0x82);
         time.Now += TimeSpan.FromHours(1);
         Assert.Equal(0x48u, cmos.In(0)); // stopped
-        foreach ((byte index, byte value) in ((byte, byte)[])[(0, 0x10), (2, 0x20), (4, 0x05), (7, 0x29), (8, 0x02), (9, 0x28), (0x32, 0x20)])
+        foreach ((byte index, byte value) in ((byte, byte)[])[(0, 0x10), (2, 0x20), (4, 0x05), (7, 0x29), (8, 0x02), (9, 0x28),
+            (0x32, 0x20)])
             cmos.Out(index, value);
         cmos.Out(0xB, 2);
         time.Now += TimeSpan.FromSeconds(1);

@@ -76,7 +76,8 @@ public class ResetPortsTests
     [Fact]
     public void Other_offsets_do_nothing()
     {
-        foreach (IDevice port in (IDevice[])[new FastA20Port(() => resets++), new ResetControlPort(() => resets++), new KeyboardControllerPort(() => resets++),
+        foreach (IDevice port in (IDevice[])[new FastA20Port(() => resets++), new ResetControlPort(() => resets++),
+            new KeyboardControllerPort(() => resets++),
             new TestExitPort(_ => resets++), new PanicPort(() => resets++), new PowerOffPort(() => resets++)])
         {
             port.Write(1, 1, 0x06);

@@ -6,15 +6,16 @@ namespace LilyVM.Tests.Engines;
 /// <summary>What a small guest may print on an engine that it does not print on QEMU.</summary>
 internal static partial class GuestDifferences
 {
-    // SYSENTER of a process enters the kernel of its host, whatever is in the guest's registers for it; so CPUID does not offer it (SEP), and the guest would
-    // find neither the registers nor the instructions.
+    // SYSENTER of a process enters the kernel of its host, whatever is in the guest's registers for it; so CPUID does not offer it (SEP),
+    // and the guest would find neither the registers nor the instructions.
     private static readonly string[] NeedMoreThanOffered = ["sysenter"];
 
     /// <summary>Guests that see a difference, what of their output is therefore not compared, and why it must differ.</summary>
     internal static Dictionary<string, (Regex NotCompared, string Because)> All { get; } = new(StringComparer.Ordinal)
     {
         ["cpuid"] = (ProcessorNames(), "programs see the host's CPUID in any case, so the guest's kernel is told of the host's processor too"),
-        ["debug_registers"] = (Breakpoints(), "only the host's kernel can set the real debug registers: the guest's are kept and have no effect"),
+        ["debug_registers"] = (Breakpoints(),
+            "only the host's kernel can set the real debug registers: the guest's are kept and have no effect"),
         ["machine_status"] = (FpuInstruction(), "only the host's kernel can set the real CR0.TS"),
         ["port_io"] = (PciAnswers(), "the machine has no PCI"),
     };

@@ -26,7 +26,8 @@ public sealed class KernelEngineTests
     public void AHostWithoutModulesIsSaidToBeOne()
     {
         string problem = ModuleDevice.OpenProblem(2, hostTakesModules: false);
-        Assert.Equal("There is no /dev/lilyvm, and this host's kernel takes no modules: use another engine (`lilyvm doctor` tells which).", problem);
+        Assert.Equal("There is no /dev/lilyvm, and this host's kernel takes no modules: use another engine (`lilyvm doctor` tells which).",
+            problem);
     }
 
     /// <summary>A module of another version, and a device that is something else.</summary>

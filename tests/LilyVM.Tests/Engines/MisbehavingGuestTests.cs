@@ -8,8 +8,8 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Engines;
 
 /// <summary>
-/// Guests that do what no kernel should (guests/tests/ia32/alone). Each gets the fault that it deserves, or its machine ends with a sentence that blames the
-/// guest; what happens to the host is the same every time: nothing.
+/// Guests that do what no kernel should (guests/tests/ia32/alone). Each gets the fault that it deserves, or its machine ends with a
+/// sentence that blames the guest; what happens to the host is the same every time: nothing.
 /// </summary>
 public sealed class MisbehavingGuestTests(GuestBuild build)
 {
@@ -64,7 +64,8 @@ public sealed class MisbehavingGuestTests(GuestBuild build)
     public void No_selector_that_a_program_loads_reaches_its_kernel()
     {
         (MachineResult result, string printed) = Run("selectors");
-        Assert.Equal((MachineEnd.TestExit, 0, "ds in the kernel=00000010\nits data=600df00d\nOK\n"), (result.End, result.ExitStatus, printed));
+        Assert.Equal((MachineEnd.TestExit, 0, "ds in the kernel=00000010\nits data=600df00d\nOK\n"),
+            (result.End, result.ExitStatus, printed));
     }
 
     [DirectFact]
@@ -72,7 +73,8 @@ public sealed class MisbehavingGuestTests(GuestBuild build)
     {
         (MachineResult result, string printed) = Run("typist", "abf");
         Assert.Equal((MachineEnd.TripleFault, MachineResult.FailureStatus, "ready\nab"), (result.End, result.ExitStatus, printed));
-        Assert.StartsWith("The guest crashed: a fault in its fault handlers (triple fault) at CS:EIP 0x0008:0xc01", result.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The guest crashed: a fault in its fault handlers (triple fault) at CS:EIP 0x0008:0xc01", result.Message,
+            StringComparison.Ordinal);
         Assert.Equal([6u, 13, 8, 13], result.TripleFault?.Vectors);
     }
 
@@ -83,13 +85,16 @@ public sealed class MisbehavingGuestTests(GuestBuild build)
         Assert.Equal((MachineEnd.TestExit, 0), (result.End, result.ExitStatus));
         string[] refused =
         [
-            "a loop", "a next one outside the table", "a head outside the table", "an index far ahead", "a buffer outside RAM", "a buffer above 4 GiB",
-            "a buffer at the end of all addresses", "a huge length", "readable behind writable", "an indirect table", "descriptors above 4 GiB",
+            "a loop", "a next one outside the table", "a head outside the table", "an index far ahead", "a buffer outside RAM",
+            "a buffer above 4 GiB",
+            "a buffer at the end of all addresses", "a huge length", "readable behind writable", "an indirect table",
+            "descriptors above 4 GiB",
             "a ring outside RAM", "an unaligned ring", "a queue of 3", "a queue of 4 billion",
         ];
         IEnumerable<string> expected =
         [
-            "as it should be, filled=00000010", .. refused.Select(r => r + ": the device needs a reset"), "all ones in every register, filled=00000010",
+            "as it should be, filled=00000010", .. refused.Select(r => r + ": the device needs a reset"),
+            "all ones in every register, filled=00000010",
             "as it should be, filled=00000010", "OK", "",
         ];
         Assert.Equal(expected, printed.Split('\n'));

@@ -6,7 +6,8 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Engines;
 
 /// <summary>
-/// QEMU is the oracle: each small guest, converted, must print on the user engine what it prints there unconverted, and end with the same status.
+/// QEMU is the oracle: each small guest, converted, must print on the user engine what it prints there unconverted, and end with the same
+/// status.
 /// </summary>
 public sealed class UserEngineGuestTests(GuestBuild build)
 {
@@ -42,7 +43,8 @@ public sealed class UserEngineGuestTests(GuestBuild build)
     private static async Task<(MachineResult Result, string Printed)> Run(string kernel)
     {
         var output = new MachineFixture.Printed();
-        var options = new MachineOptions { Kernel = kernel, MemoryBytes = MemoryBytes, Console = new MachineConsole(output), Engine = EngineKind.User };
+        var options = new MachineOptions { Kernel = kernel, MemoryBytes = MemoryBytes, Console = new MachineConsole(output),
+            Engine = EngineKind.User };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeLimit);
         using var machine = new VirtualMachine(options);

@@ -15,7 +15,9 @@ public class AbiDocumentTests
         string document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "abi.md"));
         string list = document.Split(heading)[1].Split("```")[1];
         IEnumerable<string> documented = list.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).SelectMany(Expand);
-        IEnumerable<string> defined = table.All.Select(e => e.Operands.Count == 0 ? e.Name : $"{e.Name}({string.Concat(e.Operands.Select(o => o.ToString()[0]))})");
+        IEnumerable<string> defined = table.All.Select(e => e.Operands.Count == 0
+            ? e.Name
+            : $"{e.Name}({string.Concat(e.Operands.Select(o => o.ToString()[0]))})");
         Assert.Equal(defined.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
     }
 

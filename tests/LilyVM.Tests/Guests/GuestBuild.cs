@@ -7,8 +7,8 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Guests;
 
 /// <summary>
-/// The small guests of guests/tests/ia32, built once for all tests: with plain <c>as</c>, and with the assembler preprocessor and then prepared for the
-/// native image of the VM library.
+/// The small guests of guests/tests/ia32, built once for all tests: with plain <c>as</c>, and with the assembler preprocessor and then
+/// prepared for the native image of the VM library.
 /// </summary>
 public sealed class GuestBuild : IDisposable
 {

@@ -13,7 +13,8 @@ internal static class GuestMachine
     public const int Success = 1;
 
     /// <summary>
-    /// Runs the guest to its end; with <paramref name="library"/>, the native image lies where converted code expects it. <paramref name="options"/> are QEMU's.
+    /// Runs the guest to its end; with <paramref name="library"/>, the native image lies where converted code expects it. <paramref
+    /// name="options"/> are QEMU's.
     /// </summary>
     public static Command.Result Run(string guest, string? library = null, params string[] options)
     {
@@ -22,8 +23,10 @@ internal static class GuestMachine
         return Command.Run(
             "timeout",
             [
-                "-k", "1", TimeLimitSeconds.ToString(CultureInfo.InvariantCulture), "qemu-system-i386", "-M", "pc", "-accel", "tcg", "-cpu", "pentium3", "-m", "1024",
-                "-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel", guest, .. load, .. options,
+                "-k", "1", TimeLimitSeconds.ToString(CultureInfo.InvariantCulture), "qemu-system-i386", "-M", "pc", "-accel", "tcg", "-cpu",
+                "pentium3", "-m", "1024",
+                "-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+                "-kernel", guest, .. load, .. options,
             ]);
     }
 }

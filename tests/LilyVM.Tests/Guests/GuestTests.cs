@@ -3,8 +3,8 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Guests;
 
 /// <summary>
-/// QEMU is the oracle: each guest must print the same when its sensitive instructions are calls into the native image as when the CPU executes them
-/// where they stand.
+/// QEMU is the oracle: each guest must print the same when its sensitive instructions are calls into the native image as when the CPU
+/// executes them where they stand.
 /// </summary>
 public sealed class GuestTests(GuestBuild build)
 {
@@ -24,7 +24,8 @@ public sealed class GuestTests(GuestBuild build)
     [Fact]
     public void A_converted_guest_needs_the_library()
     {
-        // So that the comparison above cannot succeed with guests that were never converted. Nothing but UD2: the first call ends in a triple fault.
+        // So that the comparison above cannot succeed with guests that were never converted. Nothing but UD2: the first call ends in a
+        // triple fault.
         string empty = build.Library + ".empty";
         File.WriteAllBytes(empty, [.. Enumerable.Repeat<byte[]>([0x0F, 0x0B], 0x1000).SelectMany(b => b)]);
         Command.Result result = GuestMachine.Run(build.Converted("cpuid"), empty);

@@ -38,7 +38,8 @@ public class LibraryImageTests
             Instruction slot = Decode(bytes, entry.Address);
             Assert.True(slot is { Code: Code.Jmp_rel32_32, Length: 5 }, $"{image}: {entry.Symbol} is {slot}");
             Assert.InRange(slot.NearBranchTarget, tableEnd, header.TextEnd - 1);
-            Assert.True(targets.TryAdd(slot.NearBranchTarget, entry.Name), $"{image}: {entry.Name} and {targets[slot.NearBranchTarget]} are one routine");
+            Assert.True(targets.TryAdd(slot.NearBranchTarget, entry.Name),
+                $"{image}: {entry.Name} and {targets[slot.NearBranchTarget]} are one routine");
         }
     }
 
@@ -74,7 +75,8 @@ public class LibraryImageTests
         Assert.Equal((VmArea.AbiVersion, (uint)LibraryImage.Native), (vcpu.AbiVersion, vcpu.Image));
         ReadOnlySpan<uint> table = MemoryMarshal.Cast<byte, uint>(bytes.AsSpan(PageTable));
         for (int page = 0; page < table.Length; page++)
-            Assert.Equal(page < PageTable / Page ? VmArea.UnpagedAlias + (uint)page * Page + 3 : 0, table[page]); // present, writable, supervisor
+            // Present, writable, supervisor.
+            Assert.Equal(page < PageTable / Page ? VmArea.UnpagedAlias + (uint)page * Page + 3 : 0, table[page]);
     }
 
     private static Instruction Decode(byte[] image, uint address) =>

@@ -15,7 +15,8 @@ public sealed class MultibootGuestTests(GuestBuild build) : ScratchTest
     {
         string modules = Modules();
         string[] options = ["-append", CommandLine, "-initrd", modules];
-        Command.Result original = GuestMachine.Run(build.Plain("multiboot"), null, options), converted = GuestMachine.Run(build.Converted("multiboot"), build.Library, options);
+        Command.Result original = GuestMachine.Run(build.Plain("multiboot"), null, options),
+            converted = GuestMachine.Run(build.Converted("multiboot"), build.Library, options);
         Assert.Equal(GuestMachine.Success, original.Status);
         Assert.Contains("\n hello world\n", original.Output, StringComparison.Ordinal);
         Assert.Contains("\n first words\n", original.Output, StringComparison.Ordinal);
@@ -50,7 +51,8 @@ public sealed class MultibootGuestTests(GuestBuild build) : ScratchTest
         string large = Scratch["large"];
         using (FileStream file = File.Create(large))
             file.SetLength(1L << 30);
-        Assert.StartsWith($"The module {large} (1024 MiB) does not fit", await Refusal(boot with { Modules = [new ModuleOptions(large)] }), StringComparison.Ordinal);
+        Assert.StartsWith($"The module {large} (1024 MiB) does not fit", await Refusal(boot with { Modules = [new ModuleOptions(large)] }),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,12 +10,14 @@ public sealed class DebugKernelTests : IDisposable
     private readonly ScratchFolder scratch = new();
 
     private static IEnumerable<string> Configuration =>
-        File.ReadLines(Path.Combine(Repository.Root, "lab", "debug.config")).Where(l => l.StartsWith("CONFIG_", StringComparison.Ordinal) || l.EndsWith(" is not set", StringComparison.Ordinal));
+        File.ReadLines(Path.Combine(Repository.Root, "lab", "debug.config"))
+        .Where(l => l.StartsWith("CONFIG_", StringComparison.Ordinal) || l.EndsWith(" is not set", StringComparison.Ordinal));
 
     public void Dispose() => scratch.Dispose();
 
     [Fact]
-    public void Its_variant_alone_is_built_and_has_no_KVM() => Assert.Equal(["debug"], LabVariant.All.Where(v => v.IsBuilt && !v.HasKvm).Select(v => v.Name));
+    public void Its_variant_alone_is_built_and_has_no_KVM() =>
+        Assert.Equal(["debug"], LabVariant.All.Where(v => v.IsBuilt && !v.HasKvm).Select(v => v.Name));
 
     [Fact]
     public void Its_configuration_speaks_of_each_option_once()

@@ -5,7 +5,10 @@ using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Lab;
 
-/// <summary>What other kernels than Linux ask of a machine, on both engines in one boot of the lab: modules, fewer features, unknown registers, their ends.</summary>
+/// <summary>
+/// What other kernels than Linux ask of a machine, on both engines in one boot of the lab: modules, fewer features, unknown registers,
+/// their ends.
+/// </summary>
 public sealed partial class GuestOptionsLabTests(GuestBuild build) : ScratchTest
 {
     private const string Modules = "one first words,two";
@@ -42,16 +45,19 @@ public sealed partial class GuestOptionsLabTests(GuestBuild build) : ScratchTest
     [Fact]
     public void Both_engines_give_other_kernels_what_QEMU_gives_and_say_how_they_end()
     {
-        string script = Scratch.Write("all.sh", string.Concat(((string[])["kernel", "user"]).SelectMany(engine => Cases.Select(c => Run(engine, c.Case, c.Command)))));
+        string script = Scratch.Write("all.sh",
+            string.Concat(((string[])["kernel", "user"]).SelectMany(engine => Cases.Select(c => Run(engine, c.Case, c.Command)))));
         string[] files = [.. Guests.Select(build.ForEngine), Scratch.Write("one", "one word"), Scratch.Write("two", "two words"), script];
-        Command.Result result = LabTests.Lab(["--kernel-args", "clearcpuid=smap", .. files.SelectMany(f => new[] { "--file", f }), "--", "sh", "all.sh"]);
+        Command.Result result = LabTests.Lab(["--kernel-args", "clearcpuid=smap", .. files.SelectMany(f => new[] { "--file", f }), "--",
+            "sh", "all.sh"]);
         Assert.True(result.Status == 0, result.Output + result.Error);
         Dictionary<string, (string Printed, int Status)> seen = Outputs().Matches(result.Output.ReplaceLineEndings("\n"))
             .ToDictionary(m => m.Groups[1].Value, m => (m.Groups[2].Value, int.Parse(m.Groups[3].Value)), StringComparer.Ordinal);
         Assert.Equal(2 * Cases.Length, seen.Count);
 
         string[] asOnQemu = ["-append", "hello world", "-initrd", $"{Scratch["one"]} first words,{Scratch["two"]}"];
-        string multiboot = GuestMachine.Run(build.Plain("multiboot"), null, asOnQemu).Output, unpaged = GuestMachine.Run(build.Plain("modules_unpaged"), null, asOnQemu).Output;
+        string multiboot = GuestMachine.Run(build.Plain("multiboot"), null, asOnQemu).Output,
+            unpaged = GuestMachine.Run(build.Plain("modules_unpaged"), null, asOnQemu).Output;
         foreach (string engine in (string[])["kernel", "user"])
         {
             Assert.Equal((multiboot, 0), seen[engine + " modules"]);
@@ -64,7 +70,8 @@ public sealed partial class GuestOptionsLabTests(GuestBuild build) : ScratchTest
             Assert.Equal(("lilyvm: Cannot read the module /none: there is no such file.\n", 1), seen[engine + " missing"]);
             Assert.Equal(("lilyvm: There is no CPU feature 'cx9'; perhaps cx8 is meant.\n", 1), seen[engine + " misspelt"]);
             foreach ((string name, string _, string printed, int status) in Ends)
-                Assert.Equal($"{engine} {name}: ready\n{printed}{status}", $"{engine} {name}: {Place().Replace(seen[$"{engine} {name}"].Printed, "WHERE")}{seen[$"{engine} {name}"].Status}");
+                Assert.Equal($"{engine} {name}: ready\n{printed}{status}",
+                    $"{engine} {name}: {Place().Replace(seen[$"{engine} {name}"].Printed, "WHERE")}{seen[$"{engine} {name}"].Status}");
         }
     }
 

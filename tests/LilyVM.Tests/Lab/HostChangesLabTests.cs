@@ -3,7 +3,9 @@ using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Lab;
 
-/// <summary>What changes on the host while a guest runs: its disks become full, its clock is set. In the lab, where that harms nobody.</summary>
+/// <summary>
+/// What changes on the host while a guest runs: its disks become full, its clock is set. In the lab, where that harms nobody.
+/// </summary>
 public sealed class HostChangesLabTests
 {
     // Where root shall be is said, so that the disk is only a disk.
@@ -26,7 +28,8 @@ public sealed class HostChangesLabTests
             echo went on
             """;
         Command.Result result = Run(Host, Guest);
-        Assert.True((0, "went on\nwent on\n") == (result.Status, result.Output.ReplaceLineEndings("\n")), $"status {result.Status}\n{result.Output}{result.Error}");
+        Assert.True((0, "went on\nwent on\n") == (result.Status, result.Output.ReplaceLineEndings("\n")),
+            $"status {result.Status}\n{result.Output}{result.Error}");
         const string NoRoom = "No space left on device; the guest gets I/O errors until there is room";
         Assert.Equal(
             [
@@ -62,6 +65,7 @@ public sealed class HostChangesLabTests
     {
         using var scratch = new ScratchFolder();
         return LabTests.Lab(
-            ["--kernel-args", "clearcpuid=smap", "--file", scratch.Write("host.sh", host), "--file", scratch.Write("guest.sh", "#!/bin/sh\n" + guest), "--", "sh", "host.sh"]);
+            ["--kernel-args", "clearcpuid=smap", "--file", scratch.Write("host.sh", host), "--file",
+                scratch.Write("guest.sh", "#!/bin/sh\n" + guest), "--", "sh", "host.sh"]);
     }
 }

@@ -6,8 +6,8 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Lab;
 
 /// <summary>
-/// Guests that do what no kernel should (guests/tests/ia32/alone), under the kernel engine and under KVM: each gets its fault or its machine ends with a sentence that blames the
-/// guest, and the lab's kernel, which would fail the run, has nothing to say.
+/// Guests that do what no kernel should (guests/tests/ia32/alone), under the kernel engine and under KVM: each gets its fault or its
+/// machine ends with a sentence that blames the guest, and the lab's kernel, which would fail the run, has nothing to say.
 /// </summary>
 public sealed partial class HostileGuestLabTests(GuestBuild build) : ScratchTest
 {
@@ -29,7 +29,8 @@ public sealed partial class HostileGuestLabTests(GuestBuild build) : ScratchTest
            select ("jump", mode + place, "ready\nvector=0000000e\n", 0),
     ];
 
-    // Other ends than that of the user engine: 64-bit code is not within a program's reach here, so it has its fault. The rest is of the guest's making.
+    // Other ends than that of the user engine: 64-bit code is not within a program's reach here, so it has its fault. The rest is of the
+    // guest's making.
     private static readonly string[] Leavers = ["leaves_segments", "crashes_outside"];
 
     public static TheoryData<string, string[]> Engines => new() { { "kernel", [] }, { "kvm", KvmEngineLabTests.Options } };
@@ -43,7 +44,8 @@ public sealed partial class HostileGuestLabTests(GuestBuild build) : ScratchTest
             script.Append($"echo '@@ {guest} {typed}'; printf %s '{typed}' | timeout 120 lilyvm run --engine {engine} --memory 64M --kernel {guest}.elf 2>&1; echo \"@@ $?\"\n");
         string[] guests = [.. Runs.Select(r => r.Guest).Concat(Leavers).Distinct()];
         string[] files = [.. guests.SelectMany(g => new[] { "--file", build.ForEngine(g) })];
-        Command.Result result = LabTests.Lab([.. options, .. files, "--file", Scratch.Write("all.sh", script.ToString()), "--", "sh", "all.sh"]);
+        Command.Result result = LabTests.Lab([.. options, .. files, "--file", Scratch.Write("all.sh", script.ToString()), "--", "sh",
+            "all.sh"]);
         Assert.True(result.Status == 0, result.Output + result.Error);
         Dictionary<string, string> seen = Transcripts().Matches(result.Output.ReplaceLineEndings("\n"))
             .ToDictionary(m => m.Groups[1].Value, m => Place().Replace(m.Groups[2].Value, "PLACE"), StringComparer.Ordinal);

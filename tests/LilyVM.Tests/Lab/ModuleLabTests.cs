@@ -5,7 +5,9 @@ using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Lab;
 
-/// <summary>The kernel module alone (native/module/tests), built for a small hypervisor that does what the tests ask, hostile calls among it.</summary>
+/// <summary>
+/// The kernel module alone (native/module/tests), built for a small hypervisor that does what the tests ask, hostile calls among it.
+/// </summary>
 public sealed class ModuleLabTests : IDisposable
 {
     private const string SecondsForAll = "900"; // two minutes on an idle host
@@ -32,12 +34,14 @@ public sealed class ModuleLabTests : IDisposable
     private void Run(string[] options, params string[] tests)
     {
         string tools = Path.Combine(Source, "tests");
-        string[] files = ["--file", Path.Combine(tools, "run.sh"), "--file", Path.Combine(tools, "memory.sh"), "--file", scratch["tests/machine_test"], "--file", scratch["module/lilyvm.ko"]];
+        string[] files = ["--file", Path.Combine(tools, "run.sh"), "--file", Path.Combine(tools, "memory.sh"), "--file",
+            scratch["tests/machine_test"], "--file", scratch["module/lilyvm.ko"]];
         Build();
         Command.Result result = LabTests.Lab([.. options, .. files, "--", "sh", "run.sh", .. tests]);
         TestContext.Current.TestOutputHelper?.Write(result.Output);
         Assert.True(result.Status == 0, result.Output + result.Error);
-        Assert.Equal(tests.Select(t => "OK " + t.Split(' ')[0]), result.Output.Split('\n').Where(l => l.StartsWith("OK ", StringComparison.Ordinal)));
+        Assert.Equal(tests.Select(t => "OK " + t.Split(' ')[0]),
+            result.Output.Split('\n').Where(l => l.StartsWith("OK ", StringComparison.Ordinal)));
         Assert.EndsWith("MODULE OK\n", result.Output, StringComparison.Ordinal);
     }
 

@@ -28,7 +28,8 @@ public sealed class KilledMachineTests(LinuxFixture linux) : ScratchTest
             for (int i = 1; i <= syncedFiles; i++)
                 Assert.Equal($"synced {i}", machine.StandardOutput.ReadLine());
             List<int> stubs = [];
-            Assert.True(SpinWait.SpinUntil(() => (stubs = Lilyvm.Stubs(machine.Id)).Count > 1, TimeSpan.FromSeconds(60)), "It has no stubs.");
+            Assert.True(SpinWait.SpinUntil(() => (stubs = Lilyvm.Stubs(machine.Id)).Count > 1, TimeSpan.FromSeconds(60)),
+                "It has no stubs.");
             Lilyvm.Signal(machine.Id, Kill);
             machine.WaitForEnd();
             Lilyvm.WaitUntilGone(stubs);
@@ -61,7 +62,8 @@ public sealed class KilledMachineTests(LinuxFixture linux) : ScratchTest
     // The disk is the script's, not the root file system.
     private string[] Boot(string disk, string script) =>
     [
-        "boot", "-kernel", linux.Files.Kernel, "-initrd", linux.Files.Initrd, "-append", "lilyvm.root=", "-drive", $"file={disk},format=raw",
+        "boot", "-kernel", linux.Files.Kernel, "-initrd", linux.Files.Initrd, "-append", "lilyvm.root=", "-drive",
+        $"file={disk},format=raw",
         "--script", script,
     ];
 }

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace LilyVM.Tests.Linux;
 
 /// <summary>
-/// Parts of the console output that differ between two boots of the same kernel, or between a kernel and its converted twin, for reasons that have
-/// nothing to do with what the kernel does. Each is replaced by a word or dropped, so that everything else is compared.
+/// Parts of the console output that differ between two boots of the same kernel, or between a kernel and its converted twin, for reasons
+/// that have nothing to do with what the kernel does. Each is replaced by a word or dropped, so that everything else is compared.
 /// </summary>
 internal static class Messages
 {
@@ -23,7 +23,8 @@ internal static class Messages
     /// <summary>Messages that come or do not, at no fixed place, and why.</summary>
     internal static readonly IReadOnlyList<(string Pattern, string Reason)> Dropped =
     [
-        ("tsc: |clocksource: tsc|BogoMIPS", "the TSC is measured against the emulated 8254, in a fast way, or a slow one if the host is busy"),
+        ("tsc: |clocksource: tsc|BogoMIPS",
+            "the TSC is measured against the emulated 8254, in a fast way, or a slow one if the host is busy"),
         ("clocksource: Switched to clocksource", "the TSC is chosen when its measurement ends, a second after boot"),
         ("Unpacking initramfs|Freeing initrd memory", "the RAM disk is unpacked beside other work"),
         ("random: crng init done", "entropy arrives when it arrives"),

@@ -38,10 +38,12 @@ public class CpuModelTests
 
     [Fact]
     public void Other_spellings_are_QEMU_s() =>
-        Assert.Equal(["pni", "sse4.1", "sse4.2", "nx", "lahf-lm"], CpuModel.Parse("host,-sse3,-sse4_1,-sse4-2,-xd,-lahf_lm").Hidden.Select(f => f.Name));
+        Assert.Equal(["pni", "sse4.1", "sse4.2", "nx", "lahf-lm"],
+            CpuModel.Parse("host,-sse3,-sse4_1,-sse4-2,-xd,-lahf_lm").Hidden.Select(f => f.Name));
 
     [Fact]
-    public void Without_XSAVE_there_is_no_state_leaf() => Assert.DoesNotContain(CpuModel.Parse("host,-xsave").Apply(Host), e => e.Leaf == 0xD);
+    public void Without_XSAVE_there_is_no_state_leaf() =>
+        Assert.DoesNotContain(CpuModel.Parse("host,-xsave").Apply(Host), e => e.Leaf == 0xD);
 
     [Theory]
     [InlineData("", "A guest has the processor of its host, not ''; write host, then features to leave out, such as host,-cx8.")]
@@ -62,7 +64,8 @@ public class CpuModelTests
     public void Every_name_is_one_of_QEMU_s_and_names_one_bit()
     {
         Command.Result help = Command.Run("qemu-system-i386", ["-cpu", "help"]);
-        HashSet<string> known = [.. help.Output.Split("Recognized CPUID flags:")[1].Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)];
+        HashSet<string> known = [.. help.Output.Split("Recognized CPUID flags:")[1]
+            .Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)];
         Assert.All(CpuFeatures.All, f => Assert.Contains(f.Name, known));
         Assert.All(CpuFeatures.All, f => Assert.InRange(f.Bit, 0, 31));
         Assert.Equal(CpuFeatures.All.Count, CpuFeatures.All.Select(f => f.Name).Distinct().Count());

@@ -28,13 +28,17 @@ public class CpuidPolicyTests
     {
         IReadOnlyList<CpuidEntry> guest = CpuidPolicy.Make(Everything, () => AllState, GuestArchitecture.Ia32);
         // APIC, SEP, PAE, MCE, MTRR, PAT hidden; FPU, DE, PSE, TSC, MSR, CX8, PGE, CMOV, CLFLUSH, MMX, FXSR, SSE, SSE2 shown.
-        const uint Hidden = 1 << 9 | 1 << 11 | 1 << 6 | 1 << 7 | 1 << 12 | 1 << 16, Shown = 1 | 0x3C | 1 << 8 | 1 << 13 | 1 << 15 | 1 << 19 | 0x0780_0000;
+        const uint Hidden = 1 << 9 | 1 << 11 | 1 << 6 | 1 << 7 | 1 << 12 | 1 << 16,
+            Shown = 1 | 0x3C | 1 << 8 | 1 << 13 | 1 << 15 | 1 << 19 | 0x0780_0000;
         CpuidEntry features = Find(guest, 1);
         Assert.Equal((0u, Shown), (features.Edx & Hidden, features.Edx & Shown));
-        Assert.Equal(1u << 26 | 1 << 28 | 1 << 30 | 1 << 23 | 1u << 31, features.Ecx & (1u << 26 | 1 << 28 | 1 << 30 | 1 << 23 | 1u << 31 | 1 << 21 | 1 << 27)); // XSAVE AVX RDRAND POPCNT, and a hypervisor
+        // XSAVE AVX RDRAND POPCNT, and a hypervisor.
+        Assert.Equal(1u << 26 | 1 << 28 | 1 << 30 | 1 << 23 | 1u << 31,
+            features.Ecx & (1u << 26 | 1 << 28 | 1 << 30 | 1 << 23 | 1u << 31 | 1 << 21 | 1 << 27));
         Assert.Equal((0u, 1u), (features.Ebx >> 24, features.Ebx >> 16 & 0xFF));
         CpuidEntry structured = Find(guest, 7);
-        Assert.Equal(1u << 5 | 1 << 16, structured.Ebx & (1u << 5 | 1 << 16 | 1 << 7 | 1 << 20 | 1)); // AVX2 AVX512F, not SMEP SMAP FSGSBASE
+        // AVX2 AVX512F, not SMEP SMAP FSGSBASE.
+        Assert.Equal(1u << 5 | 1 << 16, structured.Ebx & (1u << 5 | 1 << 16 | 1 << 7 | 1 << 20 | 1));
         CpuidEntry extended = Find(guest, 0x8000_0001);
         Assert.Equal(0u, extended.Edx & (1u << 29 | 1 << 11 | 1 << 20 | 1 << 27));
     }
@@ -46,7 +50,8 @@ public class CpuidPolicyTests
         Assert.Equal((0xE7u, 2688u, 2688u, 0u), Values(Find(guest, 0xD)));
         CpuidEntry instructions = Find(guest, 0xD, 1);
         Assert.Equal(0u, instructions.Eax & 0b11000); // XSAVES XFD
-        Assert.Equal((576u + 256 + 64 + 512 + 1024, 0u, 0u), (instructions.Ebx, instructions.Ecx, instructions.Edx)); // 832 + 64 = 896 is a multiple of 64
+        // 832 + 64 = 896 is a multiple of 64.
+        Assert.Equal((576u + 256 + 64 + 512 + 1024, 0u, 0u), (instructions.Ebx, instructions.Ecx, instructions.Edx));
         Assert.Equal([0u, 1, 2, 5, 6, 7], guest.Where(e => e.Leaf == 0xD).Select(e => e.Subleaf));
 
         guest = CpuidPolicy.Make(Everything, () => 7, GuestArchitecture.Ia32);
@@ -64,7 +69,8 @@ public class CpuidPolicyTests
             return entry;
         }
 
-        IReadOnlyList<CpuidEntry> guest = CpuidPolicy.Make(Without, () => throw new InvalidOperationException("XGETBV is undefined there."), GuestArchitecture.Ia32);
+        IReadOnlyList<CpuidEntry> guest =
+            CpuidPolicy.Make(Without, () => throw new InvalidOperationException("XGETBV is undefined there."), GuestArchitecture.Ia32);
         Assert.DoesNotContain(guest, e => e.Leaf == 0xD);
         Assert.Equal(0u, Find(guest, 1).Ecx & 1 << 26);
     }
@@ -72,7 +78,8 @@ public class CpuidPolicyTests
     [Fact]
     public void Leaves_are_one_processor_s_and_fit_the_engine_s_table()
     {
-        foreach (IReadOnlyList<CpuidEntry> guest in (IReadOnlyList<CpuidEntry>[])[CpuidPolicy.ForThisHost(GuestArchitecture.Ia32), CpuidPolicy.Make(Everything, () => AllState, GuestArchitecture.Ia32)])
+        foreach (IReadOnlyList<CpuidEntry> guest in (IReadOnlyList<CpuidEntry>[])[CpuidPolicy.ForThisHost(GuestArchitecture.Ia32),
+            CpuidPolicy.Make(Everything, () => AllState, GuestArchitecture.Ia32)])
         {
             Assert.InRange(guest.Count, 8, 64);
             Assert.Equal(guest.Count, guest.Select(e => (e.Leaf, e.Subleaf)).Distinct().Count());
@@ -89,7 +96,8 @@ public class CpuidPolicyTests
         IReadOnlyList<CpuidEntry> guest = CpuidPolicy.ForThisHost(GuestArchitecture.Ia32);
         string cpu = File.ReadLines("/proc/cpuinfo").First(l => l.StartsWith("vendor_id", StringComparison.Ordinal)).Split(": ")[1];
         CpuidEntry vendor = Find(guest, 0);
-        Assert.Equal(cpu, string.Concat(((uint[])[vendor.Ebx, vendor.Edx, vendor.Ecx]).SelectMany(BitConverter.GetBytes).Select(b => (char)b)));
+        Assert.Equal(cpu, string.Concat(((uint[])[vendor.Ebx, vendor.Edx, vendor.Ecx]).SelectMany(BitConverter.GetBytes)
+            .Select(b => (char)b)));
         Assert.Equal(3u, Find(guest, 0xD).Eax & 3); // every x86-64 host enables x87 and SSE
     }
 
@@ -98,7 +106,8 @@ public class CpuidPolicyTests
     {
         bool Hides(string name, GuestArchitecture architecture) => CpuidMasks.Hides(architecture, CpuFeatures.Find(name)!);
         string[] needed = ["lm", "nx", "syscall", "pae", "pdpe1gb"], common = ["xsave", "avx2", "pge", "cx16", "sse4.2"];
-        string[] dangerous = ["smap", "smep", "umip", "xsaves", "invpcid", "pcid", "monitor", "waitpkg", "pku", "la57", "mce", "mtrr", "x2apic", "tsc-deadline", "fsgsbase"];
+        string[] dangerous = ["smap", "smep", "umip", "xsaves", "invpcid", "pcid", "monitor", "waitpkg", "pku", "la57", "mce", "mtrr",
+            "x2apic", "tsc-deadline", "fsgsbase"];
         Assert.All(needed, f => Assert.Equal((true, false), (Hides(f, GuestArchitecture.Ia32), Hides(f, GuestArchitecture.X64))));
         Assert.All(common, f => Assert.Equal((false, false), (Hides(f, GuestArchitecture.Ia32), Hides(f, GuestArchitecture.X64))));
         Assert.All(dangerous, f => Assert.Equal((true, true), (Hides(f, GuestArchitecture.Ia32), Hides(f, GuestArchitecture.X64))));
@@ -116,7 +125,8 @@ public class CpuidPolicyTests
             Assert.True(row.Bits.Length >= row.Names.Split(' ').Length, row.Names);
             Assert.All(row.Bits, bit => Assert.InRange(bit, 0, 31));
         });
-        Assert.DoesNotContain(CpuidMasks.All.Where(r => r.AppliesTo(GuestArchitecture.Ia32)).SelectMany(r => r.Bits.Select(b => (r.Leaf, r.Subleaf, r.Register, b))).GroupBy(b => b), g => g.Count() > 1);
+        Assert.DoesNotContain(CpuidMasks.All.Where(r => r.AppliesTo(GuestArchitecture.Ia32))
+            .SelectMany(r => r.Bits.Select(b => (r.Leaf, r.Subleaf, r.Register, b))).GroupBy(b => b), g => g.Count() > 1);
     }
 
     private static CpuidEntry Entry(uint leaf, uint subleaf, uint eax, uint ebx, uint ecx, uint edx) =>

@@ -24,7 +24,8 @@ internal sealed class MachineFixture : IDisposable
 
     internal string this[string name] => folder[name];
 
-    internal static ElfBuilder Kernel() => new ElfBuilder { Entry = Entry }.Code(".text", Entry + VmArea.LinkOffset, 0x90, 0xF4).Conversion(VmArea.AbiVersion, 1);
+    internal static ElfBuilder Kernel() =>
+        new ElfBuilder { Entry = Entry }.Code(".text", Entry + VmArea.LinkOffset, 0x90, 0xF4).Conversion(VmArea.AbiVersion, 1);
 
     /// <summary>A kernel with a multiboot header of no flags, at 1 MiB.</summary>
     internal string WriteMultiboot()
@@ -32,7 +33,8 @@ internal sealed class MachineFixture : IDisposable
         byte[] header = new byte[12];
         BinaryPrimitives.WriteUInt32LittleEndian(header, 0x1BADB002);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), -0x1BADB002);
-        ElfBuilder kernel = new ElfBuilder { Entry = 0xC010_000C }.Code(".text", 0xC010_0000, [.. header, 0xF4]).Conversion(VmArea.AbiVersion, 1);
+        ElfBuilder kernel = new ElfBuilder { Entry = 0xC010_000C }.Code(".text", 0xC010_0000, [.. header, 0xF4])
+            .Conversion(VmArea.AbiVersion, 1);
         return Write("multiboot", kernel.Build());
     }
 

@@ -11,7 +11,8 @@ public sealed class MultibootLoadingTests : MachineFixtureTest
     public void It_gets_the_magic_its_memory_and_the_name_of_the_loader_and_only_its_own_options()
     {
         using VirtualMachine machine = Make(o => o with { CommandLine = "a b" });
-        Assert.Equal((0x10_000Cul, 0x2BADB002ul), (Fixture.Engine.Start.Ip, Fixture.Engine.Start.Ax)); // a virtual entry point is entered where it is loaded
+        // A virtual entry point is entered where it is loaded.
+        Assert.Equal((0x10_000Cul, 0x2BADB002ul), (Fixture.Engine.Start.Ip, Fixture.Engine.Start.Ax));
         uint info = (uint)Fixture.Engine.Start.Bx;
         Assert.Equal((0x24Du, 639u, 63u << 10), (Word(info), Word(info + 4), Word(info + 8)));
         Assert.Equal($"{Fixture["multiboot"]} a b", Text(Word(info + 16)));
@@ -19,7 +20,8 @@ public sealed class MultibootLoadingTests : MachineFixtureTest
         Assert.Equal(0u, Word(info + 20));
         (uint map, uint length) = (Word(info + 48), Word(info + 44));
         Assert.Equal(72u, length);
-        (uint, uint, uint, uint)[] entries = [.. Enumerable.Range(0, 3).Select(i => map + 24 * (uint)i).Select(e => (Word(e), Word(e + 4), Word(e + 12), Word(e + 20)))];
+        (uint, uint, uint, uint)[] entries =
+            [.. Enumerable.Range(0, 3).Select(i => map + 24 * (uint)i).Select(e => (Word(e), Word(e + 4), Word(e + 12), Word(e + 20)))];
         Assert.Equal([(20u, 0u, 0x9_FC00u, 1u), (20, 0x9_FC00, 0x400, 2), (20, 0x10_0000, Memory - 0x10_0000, 1)], entries);
     }
 
@@ -35,8 +37,10 @@ public sealed class MultibootLoadingTests : MachineFixtureTest
         });
         uint info = (uint)Fixture.Engine.Start.Bx, table = Word(info + 24);
         Assert.Equal(3u, Word(info + 20));
-        Assert.Equal([$"{comma} first=1 x", plain, $"{last} third"], Enumerable.Range(0, 3).Select(i => Text(Word(table + 16 * (uint)i + 8))));
-        Assert.Equal([(0x10_1000u, 3u), (0x10_2000, 6), (0x10_3000, 5000)], Enumerable.Range(0, 3).Select(i => table + 16 * (uint)i).Select(e => (Word(e), Word(e + 4) - Word(e))));
+        Assert.Equal([$"{comma} first=1 x", plain, $"{last} third"],
+            Enumerable.Range(0, 3).Select(i => Text(Word(table + 16 * (uint)i + 8))));
+        Assert.Equal([(0x10_1000u, 3u), (0x10_2000, 6), (0x10_3000, 5000)],
+            Enumerable.Range(0, 3).Select(i => table + 16 * (uint)i).Select(e => (Word(e), Word(e + 4) - Word(e))));
         Assert.Equal("one", Encoding.ASCII.GetString(Ram(0x10_1000, 3)));
         Assert.Equal("second", Encoding.ASCII.GetString(Ram(0x10_2000, 6)));
     }
@@ -44,7 +48,8 @@ public sealed class MultibootLoadingTests : MachineFixtureTest
     [Fact]
     public void What_cannot_be_had_is_named_before_anything_is_made()
     {
-        Assert.Equal("Cannot read the module /none: there is no such file.", Refusal(o => o with { Modules = [new ModuleOptions("/none")] }));
+        Assert.Equal("Cannot read the module /none: there is no such file.",
+            Refusal(o => o with { Modules = [new ModuleOptions("/none")] }));
         Assert.Equal("Cannot read the module /none: there is no such file.", Refusal(o => o with { Initrd = "/none a" }));
         Assert.Equal("Cannot read the module /: it is a directory.", Refusal(o => o with { Modules = [new ModuleOptions("/")] }));
         Assert.Equal("'' names no module; give a file and then its arguments.", Refusal(o => o with { Initrd = "/bin/true," }));
@@ -57,12 +62,15 @@ public sealed class MultibootLoadingTests : MachineFixtureTest
         Assert.Null(Fixture.Engine); // no engine was ever asked for
 
         Assert.StartsWith(
-            "The command line and the modules' names and arguments have ", Refusal(o => o with { CommandLine = new string('x', 60_000) }), StringComparison.Ordinal);
+            "The command line and the modules' names and arguments have ", Refusal(o => o with { CommandLine = new string('x', 60_000) }),
+            StringComparison.Ordinal);
         Assert.EndsWith(
-            "has no RAM disk to put a script into; leave out the script.", Refusal(o => o with { InitrdSupplement = "script"u8.ToArray() }), StringComparison.Ordinal);
+            "has no RAM disk to put a script into; leave out the script.", Refusal(o => o with { InitrdSupplement = "script"u8.ToArray() }),
+            StringComparison.Ordinal);
         MachineOptions linux = Fixture.Options(_ => []) with { Modules = [new ModuleOptions("/bin/true")] };
         Assert.EndsWith(
-            " has no multiboot header, so it takes no modules; give it a RAM disk instead.", Assert.Throws<LilyVMException>(() => new VirtualMachine(linux)).Message,
+            " has no multiboot header, so it takes no modules; give it a RAM disk instead.",
+            Assert.Throws<LilyVMException>(() => new VirtualMachine(linux)).Message,
             StringComparison.Ordinal);
     }
 

@@ -4,7 +4,10 @@ using LilyVM.Memory;
 
 namespace LilyVM.Tests.Machine;
 
-/// <summary>An engine whose guest is a list of exits, so that the VM process can be tested without a guest. After the last one the guest triple faults.</summary>
+/// <summary>
+/// An engine whose guest is a list of exits, so that the VM process can be tested without a guest. After the last one the guest triple
+/// faults.
+/// </summary>
 internal sealed unsafe class ScriptedEngine : IEngine
 {
     private const uint Alignment = 4096;
@@ -38,11 +41,13 @@ internal sealed unsafe class ScriptedEngine : IEngine
 
     internal static Exit PortRead(uint port, int width = 1) => new() { Reason = ExitReason.PortRead, Address = port, Width = width };
 
-    internal static Exit PortWrite(uint port, uint value, int width = 1) => new() { Reason = ExitReason.PortWrite, Address = port, Width = width, Value = value };
+    internal static Exit PortWrite(uint port, uint value, int width = 1) =>
+        new() { Reason = ExitReason.PortWrite, Address = port, Width = width, Value = value };
 
     internal static Exit MemoryRead(uint address) => new() { Reason = ExitReason.MemoryRead, Address = address, Width = 4 };
 
-    internal static Exit MemoryWrite(uint address, uint value) => new() { Reason = ExitReason.MemoryWrite, Address = address, Width = 4, Value = value };
+    internal static Exit MemoryWrite(uint address, uint value) =>
+        new() { Reason = ExitReason.MemoryWrite, Address = address, Width = 4, Value = value };
 
     /// <summary>The guest computes until somebody stops it.</summary>
     internal static Exit Compute => new() { Reason = ExitReason.Stopped };

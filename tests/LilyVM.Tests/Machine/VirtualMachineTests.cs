@@ -73,7 +73,8 @@ public sealed class VirtualMachineTests : MachineFixtureTest
     [InlineData(0x604, 2, 0x2000, MachineEnd.PowerOff, 0)]
     [InlineData(0x505, 1, 0x01, MachineEnd.Panic, MachineResult.FailureStatus)]
     [InlineData(0xF4, 1, 0x03, MachineEnd.TestExit, 3)]
-    public async Task Of_other_kernels_what_they_do_counts_and_not_what_they_wrote_to_the_reset_flag(uint port, int width, uint value, MachineEnd end, int status)
+    public async Task Of_other_kernels_what_they_do_counts_and_not_what_they_wrote_to_the_reset_flag(uint port, int width, uint value,
+        MachineEnd end, int status)
     {
         IEnumerable<Exit> Guest(ScriptedEngine engine)
         {
@@ -110,7 +111,8 @@ public sealed class VirtualMachineTests : MachineFixtureTest
     public async Task An_engine_s_failure_is_told()
     {
         MachineResult result = await Fixture.Run(_ => [new Exit { Reason = ExitReason.Failure, Message = "The guest jumped too far." }]);
-        Assert.Equal((MachineEnd.Failure, MachineResult.FailureStatus, "The guest jumped too far."), (result.End, result.ExitStatus, result.Message));
+        Assert.Equal((MachineEnd.Failure, MachineResult.FailureStatus, "The guest jumped too far."),
+            (result.End, result.ExitStatus, result.Message));
     }
 
     [Fact]

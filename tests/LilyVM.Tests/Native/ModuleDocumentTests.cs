@@ -16,13 +16,15 @@ public sealed partial class ModuleDocumentTests : IDisposable
     [Fact]
     public void Files_that_the_commands_name_are_there()
     {
-        List<string> files = [.. Command().Matches(Document).SelectMany(c => c.Value.Split(' ')).Where(w => w.StartsWith("native/", StringComparison.Ordinal)).Distinct()];
+        List<string> files = [.. Command().Matches(Document).SelectMany(c => c.Value.Split(' '))
+            .Where(w => w.StartsWith("native/", StringComparison.Ordinal)).Distinct()];
         Assert.Contains("native/module/source.sh", files);
         Assert.All(files, f => Assert.True(File.Exists(Path.Combine(Repository.Root, f)), f));
         foreach (string program in (string[])["native/module/source.sh", "native/module/build.sh"])
             Assert.Equal(0, Support.Command.Run("test", ["-x", Path.Combine(Repository.Root, program)]).Status);
         // What is built is where the lab's module is made from, too.
-        foreach (string built in (string[])["artifacts/bin/KernelHypervisor/release/kernel.bin", "artifacts/bin/KernelHypervisor/release/kh_layout.h"])
+        foreach (string built in (string[])["artifacts/bin/KernelHypervisor/release/kernel.bin",
+            "artifacts/bin/KernelHypervisor/release/kh_layout.h"])
         {
             Assert.Contains(built, Document, StringComparison.Ordinal);
             Assert.True(File.Exists(Path.Combine(Repository.Root, built)), built);
@@ -32,7 +34,8 @@ public sealed partial class ModuleDocumentTests : IDisposable
     [Fact]
     public void The_source_folder_has_all_that_the_module_is_built_from()
     {
-        string image = Path.Combine(folder.FullName, "image"), layout = Path.Combine(folder.FullName, "layout"), source = Path.Combine(folder.FullName, "lilyvm-1");
+        string image = Path.Combine(folder.FullName, "image"), layout = Path.Combine(folder.FullName, "layout"),
+            source = Path.Combine(folder.FullName, "lilyvm-1");
         File.WriteAllText(image, "image");
         File.WriteAllText(layout, "layout");
         string module = Path.Combine(Repository.Root, "native", "module");
@@ -55,7 +58,8 @@ public sealed partial class ModuleDocumentTests : IDisposable
     public void The_version_is_that_of_the_interface()
     {
         Assert.Contains($"PACKAGE_VERSION=\"{ImageHeader.CurrentVersion}\"", Configuration, StringComparison.Ordinal);
-        Assert.All(Package().Matches(Document), m => Assert.Equal(ImageHeader.CurrentVersion.ToString(System.Globalization.CultureInfo.InvariantCulture), m.Groups[1].Value));
+        Assert.All(Package().Matches(Document),
+            m => Assert.Equal(ImageHeader.CurrentVersion.ToString(System.Globalization.CultureInfo.InvariantCulture), m.Groups[1].Value));
         Assert.Contains("BUILT_MODULE_NAME[0]=\"lilyvm\"", Configuration, StringComparison.Ordinal);
     }
 

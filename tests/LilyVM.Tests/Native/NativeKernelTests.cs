@@ -11,7 +11,8 @@ public class NativeKernelTests
 {
     private const uint Text = 0xC100_0000, SiteAddress = Text + 1;
 
-    private static readonly string Flag = $"%ss:0x{VmArea.Vcpu:x}", FlagByte = $"%ss:0x{VmArea.Vcpu + 1:x}", Pending = $"%ss:0x{VmArea.Vcpu + 4:x}";
+    private static readonly string Flag = $"%ss:0x{VmArea.Vcpu:x}", FlagByte = $"%ss:0x{VmArea.Vcpu + 1:x}",
+        Pending = $"%ss:0x{VmArea.Vcpu + 4:x}";
     private static readonly string Deliver = $"call 0x{LibraryEntries.All.Single(e => e.Name == "deliver").Address:x}";
 
     /// <summary>The inline forms and what they stand for (DESIGN.md, sections 5 and 6).</summary>
@@ -20,7 +21,8 @@ public class NativeKernelTests
         { $"movb $0, {FlagByte}", "cli" },
         { $"movb $2, {FlagByte}; cmpb $0, {Pending}; je 1f; {Deliver}; 1:", "sti" },
         { $"pushfl; popl %edx; andl $~0x200, %edx; orl {Flag}, %edx", "pushfl; popl %edx" },
-        { $"movl %eax, {Flag}; andl $0x200, {Flag}; jz 1f; cmpb $0, {Pending}; je 1f; {Deliver}; 1: pushl %eax; popfl", "pushl %eax; popfl" },
+        { $"movl %eax, {Flag}; andl $0x200, {Flag}; jz 1f; cmpb $0, {Pending}; je 1f; {Deliver}; 1: pushl %eax; popfl",
+            "pushl %eax; popfl" },
     };
 
     [Theory]
@@ -46,17 +48,20 @@ public class NativeKernelTests
     public void An_inline_form_of_64_bit_code_becomes_the_original(string original)
     {
         byte[] wanted = TextSection(ToolElf.Link64($".globl _start\n_start: {original}\n"));
-        byte[] undone = NativeKernel.UndoInlineSites(ToolElf.Link64(Gas.ConvertWhole($".globl _start\n_start: nop; {original}; ret\n", bits: 64)), "k");
+        byte[] undone = NativeKernel.UndoInlineSites(ToolElf.Link64(Gas.ConvertWhole($".globl _start\n_start: nop; {original}; ret\n",
+            bits: 64)), "k");
         Assert.Equal([.. wanted, 0xC3], TextSection(undone)[^(wanted.Length + 1)..]);
         byte[] damaged = ToolElf.Link64(Gas.ConvertWhole($".globl _start\n_start: nop; {original}; ret\n", bits: 64));
         damaged[Elf.Parse(damaged, "k").FileOffset(0x4100_0001, 1)!.Value] = 0xCC;
-        Assert.Contains("holds other code", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(damaged, "k")).Message, StringComparison.Ordinal);
+        Assert.Contains("holds other code", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(damaged, "k")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Code_that_is_no_inline_form_is_never_overwritten()
     {
-        Assert.Contains("at 0xc1000001 holds other code", Refusal([.. Enumerable.Repeat((byte)0x90, 8)], Site(8, [0xFA])), StringComparison.Ordinal);
+        Assert.Contains("at 0xc1000001 holds other code", Refusal([.. Enumerable.Repeat((byte)0x90, 8)], Site(8, [0xFA])),
+            StringComparison.Ordinal);
         byte[] otherAddress = Assemble("movb $0, %ss:0xC1000001");
         Assert.Contains("holds other code", Refusal(otherAddress, Site(otherAddress.Length, [0xFA])), StringComparison.Ordinal);
         byte[] form = Assemble($"movb $0, {FlagByte}");
@@ -70,7 +75,8 @@ public class NativeKernelTests
     {
         byte[] form = Assemble($"movb $0, {FlagByte}");
         Assert.Contains("stands for no known instruction", Refusal(form, Site(form.Length, [0xF4])), StringComparison.Ordinal);
-        Assert.Contains("stands for no known instruction", Refusal(form, new InlineSite(SiteAddress, 1, 2, 0x9C, 0x58)), StringComparison.Ordinal);
+        Assert.Contains("stands for no known instruction", Refusal(form, new InlineSite(SiteAddress, 1, 2, 0x9C, 0x58)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,7 +88,8 @@ public class NativeKernelTests
     [Fact]
     public void An_unconverted_kernel_is_refused()
     {
-        var error = Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(new ElfBuilder().Code(".text", Text, 0x90).Build(), "k"));
+        var error = Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(new ElfBuilder().Code(".text", Text, 0x90)
+            .Build(), "k"));
         Assert.Contains("was not converted", error.Message, StringComparison.Ordinal);
     }
 

@@ -130,7 +130,8 @@ public sealed class NativeMachineTests : IDisposable
         await File.WriteAllBytesAsync(kernel, TypistGuest.Build(), TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(initrd, "RAM disk", TestContext.Current.CancellationToken);
         string relative = Path.GetRelativePath(Environment.CurrentDirectory, disk);
-        var boot = new QemuBoot { Kernel = kernel, AllowUnconverted = true, Initrd = initrd, Drives = [new QemuDrive(relative, ReadOnly: true)], MemoryBytes = Memory };
+        var boot = new QemuBoot { Kernel = kernel, AllowUnconverted = true, Initrd = initrd,
+            Drives = [new QemuDrive(relative, ReadOnly: true)], MemoryBytes = Memory };
         using var machine = new NativeMachine(boot, console);
         console.Type("q"u8);
         Assert.Equal(7, (await machine.RunAsync(TestContext.Current.CancellationToken)).ExitStatus);
@@ -140,11 +141,13 @@ public sealed class NativeMachineTests : IDisposable
     public async Task What_QEMU_refuses_is_one_sentence()
     {
         string disk = folder.Write("disk", new string('x', 512));
-        var boot = new QemuBoot { Kernel = Kernel(), AllowUnconverted = true, Drives = [new(disk), new(disk)], MemoryBytes = Memory }; // QEMU locks images
+        // QEMU locks images.
+        var boot = new QemuBoot { Kernel = Kernel(), AllowUnconverted = true, Drives = [new(disk), new(disk)], MemoryBytes = Memory };
         using var machine = new NativeMachine(boot, console);
         var error = await Assert.ThrowsAsync<LilyVMException>(() => machine.RunAsync(TestContext.Current.CancellationToken));
         Assert.StartsWith("qemu-system-i386 cannot run this machine: ", error.Message, StringComparison.Ordinal);
-        var tooMuch = Assert.Throws<LilyVMException>(() => new NativeMachine(boot with { MemoryBytes = 2L << 30 }, new MachineConsole(printed)));
+        var tooMuch = Assert.Throws<LilyVMException>(() => new NativeMachine(boot with { MemoryBytes = 2L << 30 },
+            new MachineConsole(printed)));
         Assert.Equal("2048 MiB of memory are more than the machine of QEMU has; give the guest at most 1016M.", tooMuch.Message);
     }
 
@@ -185,5 +188,6 @@ public sealed class NativeMachineTests : IDisposable
     private NativeMachine Typist(MachineConsole? other = null, bool listens = true) =>
         new(new QemuBoot { Kernel = Kernel(listens), AllowUnconverted = true, MemoryBytes = Memory }, other ?? console);
 
-    private void WaitFor(string text) => Assert.True(SpinWait.SpinUntil(() => printed.ToString() == text, Limit), $"'{text}' does not come after: {printed}");
+    private void WaitFor(string text) =>
+        Assert.True(SpinWait.SpinUntil(() => printed.ToString() == text, Limit), $"'{text}' does not come after: {printed}");
 }

@@ -21,7 +21,8 @@ public class QemuMachineTests
         string directory = Directory.CreateTempSubdirectory("lilyvm, test-").FullName; // the comma: QEMU's options are separated by them
         try
         {
-            string kernel = Path.Combine(directory, "kernel"), initrd = Path.Combine(directory, "initrd"), disk = Path.Combine(directory, "disk");
+            string kernel = Path.Combine(directory, "kernel"), initrd = Path.Combine(directory, "initrd"),
+                disk = Path.Combine(directory, "disk");
             string[] disks = [disk, disk + "2", disk + "3", disk + "4"];
             await File.WriteAllBytesAsync(kernel, Guest().Build(), TestContext.Current.CancellationToken);
             await File.WriteAllTextAsync(initrd, "ram disk\0", TestContext.Current.CancellationToken);
@@ -60,7 +61,8 @@ public class QemuMachineTests
         try
         {
             await File.WriteAllBytesAsync(kernel, ConvertedGuest(), TestContext.Current.CancellationToken);
-            QemuResult result = await QemuMachine.RunAsync(new QemuBoot { Kernel = kernel, Limit = TimeSpan.FromMinutes(2) }, TestContext.Current.CancellationToken);
+            QemuResult result = await QemuMachine.RunAsync(new QemuBoot { Kernel = kernel, Limit = TimeSpan.FromMinutes(2) },
+                TestContext.Current.CancellationToken);
             Assert.Equal("I", result.Transcript);
         }
         finally
@@ -74,7 +76,8 @@ public class QemuMachineTests
     [InlineData(true)]
     public async Task A_64_bit_guest_starts_in_long_mode_with_its_parameters(bool converted)
     {
-        // Prints its command line and RAM disk by RSI, then, with interrupts off, 6 for the code selector that is promised and 1 for the root of the page tables.
+        // Prints its command line and RAM disk by RSI, then, with interrupts off, 6 for the code selector that is promised and 1 for the
+        // root of the page tables.
         const string Text = """
             .globl _start
             .section .note.GNU-stack,"",@progbits
@@ -114,8 +117,10 @@ public class QemuMachineTests
         using var folder = new ScratchFolder();
         string kernel = folder["kernel"], initrd = folder.Write("initrd", "R");
         // The library's relative calls reach it from wherever a kernel of the low 2 GiB is.
-        await File.WriteAllBytesAsync(kernel, ToolElf.Link64At(0x10_1000, converted ? Gas.ConvertWhole(Text, bits: 64) : Text), TestContext.Current.CancellationToken);
-        var boot = new QemuBoot { Kernel = kernel, AllowUnconverted = !converted, Initrd = initrd, CommandLine = "wide=1 ", Limit = TimeSpan.FromMinutes(2) };
+        await File.WriteAllBytesAsync(kernel, ToolElf.Link64At(0x10_1000, converted ? Gas.ConvertWhole(Text, bits: 64) : Text),
+            TestContext.Current.CancellationToken);
+        var boot = new QemuBoot { Kernel = kernel, AllowUnconverted = !converted, Initrd = initrd, CommandLine = "wide=1 ",
+            Limit = TimeSpan.FromMinutes(2) };
         QemuResult result = await QemuMachine.RunAsync(boot, TestContext.Current.CancellationToken);
         Assert.Equal("wide=1 R61", result.Transcript);
         Assert.False(result.TimedOut);
@@ -126,18 +131,24 @@ public class QemuMachineTests
     {
         using var folder = new ScratchFolder();
         string kernel = folder["kernel"], initrd = folder["initrd"];
-        await File.WriteAllBytesAsync(kernel, ToolElf.Link64At(0x10_1000, ".globl _start\n_start: ret\n"), TestContext.Current.CancellationToken);
-        await File.WriteAllBytesAsync(initrd, LilyVM.Cli.Guests.CpioArchive.Make(a => a.AddFile("init", "\x7f"u8 + "ELF\x1"u8, executable: true)), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(kernel, ToolElf.Link64At(0x10_1000, ".globl _start\n_start: ret\n"),
+            TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(initrd,
+            LilyVM.Cli.Guests.CpioArchive.Make(a => a.AddFile("init", "\x7f"u8 + "ELF\x1"u8, executable: true)),
+            TestContext.Current.CancellationToken);
         var boot = new QemuBoot { Kernel = kernel, AllowUnconverted = true };
         string Refusal(QemuBoot changed) => Assert.Throws<LilyVMException>(() => QemuCommand.Prepare(changed, folder[""])).Message;
 
         QemuLine line = QemuCommand.Prepare(boot, folder[""]);
         Assert.Equal("qemu-system-x86_64", line.Program);
         string processor = line.Arguments[line.Arguments.ToList().IndexOf("-cpu") + 1];
-        Assert.All((string[])["-smap", "-smep", "-umip", "-la57", "-pku", "-pcid", "-invpcid", "-xsaves", "-monitor", "-fsgsbase", "-mtrr", "-x2apic"], f => Assert.Contains(f, processor.Split(',')));
+        Assert.All((string[])["-smap", "-smep", "-umip", "-la57", "-pku", "-pcid", "-invpcid", "-xsaves", "-monitor", "-fsgsbase", "-mtrr",
+            "-x2apic"], f => Assert.Contains(f, processor.Split(',')));
         Assert.All((string[])["-nx", "-lm", "-syscall", "-pdpe1gb", "-pae", "-xsave"], f => Assert.DoesNotContain(f, processor.Split(',')));
-        Assert.Equal("2097152 MiB of memory are more than the machine of QEMU has; give the guest at most 1048576M.", Refusal(boot with { MemoryBytes = 2L << 40 }));
-        Assert.StartsWith($"The RAM disk {initrd} begins with a 32-bit program (/init), which an x86-64 kernel cannot run", Refusal(boot with { Initrd = initrd }), StringComparison.Ordinal);
+        Assert.Equal("2097152 MiB of memory are more than the machine of QEMU has; give the guest at most 1048576M.",
+            Refusal(boot with { MemoryBytes = 2L << 40 }));
+        Assert.StartsWith($"The RAM disk {initrd} begins with a 32-bit program (/init), which an x86-64 kernel cannot run",
+            Refusal(boot with { Initrd = initrd }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -146,7 +157,8 @@ public class QemuMachineTests
         string kernel = Path.GetTempFileName();
         try
         {
-            await File.WriteAllBytesAsync(kernel, new ElfBuilder { Entry = Entry }.Code(".text", Entry, 0xEB, 0xFE).Build(), TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(kernel, new ElfBuilder { Entry = Entry }.Code(".text", Entry, 0xEB, 0xFE).Build(),
+                TestContext.Current.CancellationToken);
             var boot = new QemuBoot { Kernel = kernel, AllowUnconverted = true, Limit = TimeSpan.FromSeconds(1) };
             QemuResult result = await QemuMachine.RunAsync(boot, TestContext.Current.CancellationToken);
             Assert.True(result.TimedOut);
@@ -166,13 +178,17 @@ public class QemuMachineTests
             async Task<string> Refusal(ElfBuilder guest, QemuBoot boot)
             {
                 await File.WriteAllBytesAsync(kernel, guest.Build(), TestContext.Current.CancellationToken);
-                return (await Assert.ThrowsAsync<LilyVMException>(() => QemuMachine.RunAsync(boot, TestContext.Current.CancellationToken))).Message;
+                return (await Assert.ThrowsAsync<LilyVMException>(() => QemuMachine.RunAsync(boot,
+                    TestContext.Current.CancellationToken))).Message;
             }
 
             var unconverted = new QemuBoot { Kernel = kernel, AllowUnconverted = true };
-            Assert.Contains("was not converted", await Refusal(Guest(), unconverted with { AllowUnconverted = false }), StringComparison.Ordinal);
-            Assert.Contains("Cannot read the RAM disk /none", await Refusal(Guest(), unconverted with { Initrd = "/none" }), StringComparison.Ordinal);
-            Assert.Contains("Cannot read the disk image /none", await Refusal(Guest(), unconverted with { Drives = [new("/none")] }), StringComparison.Ordinal);
+            Assert.Contains("was not converted", await Refusal(Guest(), unconverted with { AllowUnconverted = false }),
+                StringComparison.Ordinal);
+            Assert.Contains("Cannot read the RAM disk /none", await Refusal(Guest(), unconverted with { Initrd = "/none" }),
+                StringComparison.Ordinal);
+            Assert.Contains("Cannot read the disk image /none", await Refusal(Guest(), unconverted with { Drives = [new("/none")] }),
+                StringComparison.Ordinal);
             QemuDrive[] nine = [.. Enumerable.Repeat(new QemuDrive(kernel), 9)];
             Assert.Contains("9 drives were given", await Refusal(Guest(), unconverted with { Drives = nine }), StringComparison.Ordinal);
             var tooHigh = new ElfBuilder().Code(".text", VmArea.UnpagedAlias - 1, 0x90, 0x90);
@@ -193,8 +209,8 @@ public class QemuMachineTests
     }
 
     /// <summary>
-    /// Prints I if an inline <c>sti</c> sets the real interrupt flag, through the library, whose unpaged alias its calls reach; then triple faults. The
-    /// interrupt controller is masked.
+    /// Prints I if an inline <c>sti</c> sets the real interrupt flag, through the library, whose unpaged alias its calls reach; then triple
+    /// faults. The interrupt controller is masked.
     /// </summary>
     private static byte[] ConvertedGuest()
     {
@@ -208,7 +224,8 @@ public class QemuMachineTests
         uint site = Virtual + (uint)start.Length, deliver = LibraryEntries.All.Single(e => e.Name == "deliver").Address;
         byte[] form =
         [
-            0x36, 0xC6, 0x05, .. BitConverter.GetBytes(VmArea.Vcpu + 1), 0x02, 0x36, 0x80, 0x3D, .. BitConverter.GetBytes(VmArea.Vcpu + 4), 0x00,
+            0x36, 0xC6, 0x05, .. BitConverter.GetBytes(VmArea.Vcpu + 1), 0x02, 0x36, 0x80, 0x3D,
+            .. BitConverter.GetBytes(VmArea.Vcpu + 4), 0x00,
             0x74, 0x05, 0xE8, .. BitConverter.GetBytes(deliver - (site + 23)),
         ];
 

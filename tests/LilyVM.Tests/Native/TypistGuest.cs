@@ -6,8 +6,8 @@ using CodeAssembler = Iced.Intel.Assembler;
 namespace LilyVM.Tests.Native;
 
 /// <summary>
-/// An unconverted guest that prints "ready" and what is typed, but for the keys that end it: q with status 7, h halts for good, f by a triple fault, c
-/// and w by one after a word in the reset flag, as Linux does for a restart and for a panic.
+/// An unconverted guest that prints "ready" and what is typed, but for the keys that end it: q with status 7, h halts for good, f by a
+/// triple fault, c and w by one after a word in the reset flag, as Linux does for a restart and for a panic.
 /// </summary>
 internal static class TypistGuest
 {

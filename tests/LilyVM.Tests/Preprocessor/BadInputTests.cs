@@ -52,7 +52,9 @@ public class BadInputTests
     [Fact]
     public void Random_text_never_throws_and_clean_text_passes_unchanged()
     {
-        string[] pieces = ["cli", "mov", "%cr3", "%eax", ",", ";", "\n", "\"", "'", "(", ")", "$", "\\x", "# c", "/*", "*/", ".macro m", ".endm", "rep", "insb", " ", "\t", ":", ".if 1", "pushf", "pop", "\\", "push", "popf", "a", "{disp32}", "{", "jmp", "$8", "%cs", "%ax", "%tr6", "retf", ".s", ".space 9", ".balign 4", ".intel_syntax noprefix", "=", ".set"];
+        string[] pieces = ["cli", "mov", "%cr3", "%eax", ",", ";", "\n", "\"", "'", "(", ")", "$", "\\x", "# c", "/*", "*/", ".macro m",
+            ".endm", "rep", "insb", " ", "\t", ":", ".if 1", "pushf", "pop", "\\", "push", "popf", "a", "{disp32}", "{", "jmp", "$8", "%cs",
+            "%ax", "%tr6", "retf", ".s", ".space 9", ".balign 4", ".intel_syntax noprefix", "=", ".set"];
         Gen<string> words = Gen.Int[0, pieces.Length - 1].List[0, 40].Select(picks => string.Concat(picks.Select(p => pieces[p])));
         words.Sample(text =>
         {
@@ -65,6 +67,7 @@ public class BadInputTests
     [Fact]
     public void Random_bytes_never_throw()
     {
-        Gen.Byte.Array[0, 300].Sample(bytes => Converter.Convert(System.Text.Encoding.Latin1.GetString(bytes), "f.s", new ConversionOptions()), iter: 5_000);
+        Gen.Byte.Array[0, 300].Sample(bytes => Converter.Convert(System.Text.Encoding.Latin1.GetString(bytes), "f.s",
+            new ConversionOptions()), iter: 5_000);
     }
 }

@@ -7,7 +7,8 @@ public class CommandLineTests
     [Fact]
     public void Inputs_are_found_among_options_that_take_values()
     {
-        GasArguments a = GasArguments.Parse(["-I", "inc", "-Iother", "--32", "--defsym", "x=1", "--MD", "deps", "-o", "out/x.o", "in.s", "-Qy", "-march=i686", "-"]);
+        GasArguments a = GasArguments.Parse(["-I", "inc", "-Iother", "--32", "--defsym", "x=1", "--MD", "deps", "-o", "out/x.o", "in.s",
+            "-Qy", "-march=i686", "-"]);
         Assert.Equal(["in.s", "-"], a.Inputs.Select(i => a.Words[i]));
         Assert.Equal("out/x.o", a.Output);
         Assert.Equal(["inc", "other"], a.IncludeDirectories);

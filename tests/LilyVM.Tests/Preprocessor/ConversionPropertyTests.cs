@@ -51,7 +51,8 @@ public class ConversionPropertyTests
     private static bool IsOursX64(Instruction i) =>
         (i.Mnemonic is Mnemonic.Call or Mnemonic.Jmp && i.NearBranchTarget >= LilyVM.Abi.X64.VmArea.Base)
         || (i.Mnemonic == Mnemonic.Nop && i.OpCount == 1)
-        || (i.MemoryBase == Register.None && i.MemoryDisplacement64 >= LilyVM.Abi.X64.VmArea.Vcpu && i.MemoryDisplacement64 < LilyVM.Abi.X64.VmArea.Pointers)
+        || (i.MemoryBase == Register.None && i.MemoryDisplacement64 >= LilyVM.Abi.X64.VmArea.Vcpu
+            && i.MemoryDisplacement64 < LilyVM.Abi.X64.VmArea.Pointers)
         || i.Code == Code.Je_rel8_64;
 
     private static bool IsOurs(Instruction i) =>
@@ -64,10 +65,16 @@ public class ConversionPropertyTests
 
     private static bool IsSensitive(Instruction i) =>
         i.IsPrivileged
-        || i.Mnemonic is Mnemonic.Sgdt or Mnemonic.Sidt or Mnemonic.Sldt or Mnemonic.Str or Mnemonic.Smsw or Mnemonic.Lar or Mnemonic.Lsl or Mnemonic.Verr or Mnemonic.Verw or Mnemonic.Arpl
-            or Mnemonic.Cpuid or Mnemonic.Iretd or Mnemonic.Retf or Mnemonic.Int or Mnemonic.Cli or Mnemonic.Sti or Mnemonic.Lds or Mnemonic.Les or Mnemonic.Lfs or Mnemonic.Lgs or Mnemonic.Lss
+        || i.Mnemonic is Mnemonic.Sgdt or Mnemonic.Sidt or Mnemonic.Sldt or Mnemonic.Str or Mnemonic.Smsw or Mnemonic.Lar or Mnemonic.Lsl
+        or Mnemonic.Verr or Mnemonic.Verw or Mnemonic.Arpl
+            or Mnemonic.Cpuid or Mnemonic.Iretd or Mnemonic.Retf or Mnemonic.Int or Mnemonic.Cli or Mnemonic.Sti or Mnemonic.Lds
+                or Mnemonic.Les or Mnemonic.Lfs or Mnemonic.Lgs or Mnemonic.Lss
             or Mnemonic.Sysenter or Mnemonic.Syscall or Mnemonic.Iretq or Mnemonic.Sysretq or Mnemonic.Sysret or Mnemonic.Swapgs
-        || (i.Mnemonic is Mnemonic.Mov or Mnemonic.Push or Mnemonic.Pop && Enumerable.Range(0, i.OpCount).Any(n => i.GetOpKind(n) == OpKind.Register && (i.GetOpRegister(n).IsSegmentRegister() || i.GetOpRegister(n).IsCR() || i.GetOpRegister(n).IsDR())))
-        || (i.Mnemonic is Mnemonic.In or Mnemonic.Out or Mnemonic.Insb or Mnemonic.Insw or Mnemonic.Insd or Mnemonic.Outsb or Mnemonic.Outsw or Mnemonic.Outsd)
+        || (i.Mnemonic is Mnemonic.Mov or Mnemonic.Push or Mnemonic.Pop
+            && Enumerable.Range(0, i.OpCount)
+            .Any(n => i.GetOpKind(n) == OpKind.Register
+                && (i.GetOpRegister(n).IsSegmentRegister() || i.GetOpRegister(n).IsCR() || i.GetOpRegister(n).IsDR())))
+        || (i.Mnemonic is Mnemonic.In or Mnemonic.Out or Mnemonic.Insb or Mnemonic.Insw or Mnemonic.Insd or Mnemonic.Outsb or Mnemonic.Outsw
+            or Mnemonic.Outsd)
         || (i.IsJmpFar || i.IsCallFar || i.IsJmpFarIndirect || i.IsCallFarIndirect);
 }

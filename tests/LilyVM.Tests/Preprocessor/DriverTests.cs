@@ -36,7 +36,8 @@ public sealed class DriverTests : IDisposable
     public void Gcc_finds_it_and_a_text_without_sensitive_instructions_gives_the_same_object()
     {
         Write("x.c", "int f(int a) { return a * 3; }\n");
-        Assert.Equal(0, Command.Run("gcc", ["-m32", "-O2", "-B" + Path.GetDirectoryName(Repository.LilyAs), "-c", "x.c", "-o", "lily.o"], directory: directory).Status);
+        Assert.Equal(0, Command.Run("gcc", ["-m32", "-O2", "-B" + Path.GetDirectoryName(Repository.LilyAs), "-c", "x.c", "-o", "lily.o"],
+            directory: directory).Status);
         Assert.Equal(0, Command.Run("gcc", ["-m32", "-O2", "-c", "x.c", "-o", "plain.o"], directory: directory).Status);
         Assert.Equal(File.ReadAllBytes(Path.Combine(directory, "plain.o")), File.ReadAllBytes(Path.Combine(directory, "lily.o")));
     }
@@ -93,7 +94,8 @@ public sealed class DriverTests : IDisposable
         Write("list", "boot/*\n");
         Directory.CreateDirectory(Path.Combine(directory, "boot"));
         Write("a.s", "cli\n");
-        var environment = new Dictionary<string, string> { ["LILYVM_PASS_THROUGH"] = Path.Combine(directory, "list"), ["LILYVM_TWIN"] = "1" };
+        var environment = new Dictionary<string, string> { ["LILYVM_PASS_THROUGH"] = Path.Combine(directory, "list"),
+            ["LILYVM_TWIN"] = "1" };
         Assert.Equal(0, LilyAs(["--32", "-o", "boot/a.o", "a.s"], null, environment).Status);
         Assert.Equal(0, LilyAs(["--32", "-o", "b.o", "a.s"], null, environment).Status);
         string plain = Command.Run("objdump", ["-d", "boot/a.o"], directory: directory).Output;

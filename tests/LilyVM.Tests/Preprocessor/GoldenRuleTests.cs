@@ -5,8 +5,8 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Preprocessor;
 
 /// <summary>
-/// Golden/rules.txt and rules-x64.txt: an instruction for each rule and what it becomes. After a wanted change, run the tests with LILYVM_UPDATE_GOLDEN=1 and read
-/// the difference.
+/// Golden/rules.txt and rules-x64.txt: an instruction for each rule and what it becomes. After a wanted change, run the tests with
+/// LILYVM_UPDATE_GOLDEN=1 and read the difference.
 /// </summary>
 public class GoldenRuleTests
 {
@@ -22,7 +22,9 @@ public class GoldenRuleTests
             string converted = rule.Pattern.Contains("arg", StringComparison.Ordinal)
                 ? Gas.Convert($".macro m reg\n{text}\n.endm\n", bits).Split('\n')[1]
                 : Gas.Convert(text + "\n", bits).TrimEnd();
-            string start = converted.StartsWith(".Llily_", StringComparison.Ordinal) ? ".Llily_" : rule.Entry is "iret" or "sysret" or "sysretl" && bits == 64 ? "movq $.+5," : "call lily_";
+            string start = converted.StartsWith(".Llily_", StringComparison.Ordinal)
+                ? ".Llily_"
+                : rule.Entry is "iret" or "sysret" or "sysretl" && bits == 64 ? "movq $.+5," : "call lily_";
             Assert.StartsWith(start, converted, StringComparison.Ordinal);
             actual.Append(text).Append("  ->  ").Append(converted).Append('\n');
         }

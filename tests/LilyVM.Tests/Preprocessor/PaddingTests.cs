@@ -38,7 +38,8 @@ public class PaddingTests
     {
         string text = ".text\n.balign 32\na: cli; cli; ret; .space 32; .balign 32\nend_a: b: cli; ret; .space 32; .balign 32\n.section .sizes,\"a\"\n.long end_a-a\n";
         Assert.Equal(Size(text).Size, Size(Gas.ConvertWhole(text)).Size);
-        string second = text.Replace("end_a-a", "end-b", StringComparison.Ordinal).Replace("\n.section", "\nend: .section", StringComparison.Ordinal);
+        string second = text.Replace("end_a-a", "end-b", StringComparison.Ordinal)
+            .Replace("\n.section", "\nend: .section", StringComparison.Ordinal);
         Assert.Equal(Size(second).Size, Size(Gas.ConvertWhole(second)).Size);
     }
 
@@ -57,8 +58,10 @@ public class PaddingTests
     public void A_routine_with_nothing_but_alignment_is_named()
     {
         const string Text = ".text\n.balign 32\nlock:\ncli\nret\n.balign 32\nlock_end: nop\n";
-        Assert.Contains("test.s:7: Warning: routine lock may have outgrown its alignment", Size(Gas.ConvertWhole(Text) + ".section .sizes,\"a\"\n.long 0\n").Messages, StringComparison.Ordinal);
-        Assert.DoesNotContain(".warning", Gas.ConvertWhole(Text.Replace("lock_end", "unlock", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("test.s:7: Warning: routine lock may have outgrown its alignment",
+            Size(Gas.ConvertWhole(Text) + ".section .sizes,\"a\"\n.long 0\n").Messages, StringComparison.Ordinal);
+        Assert.DoesNotContain(".warning", Gas.ConvertWhole(Text.Replace("lock_end", "unlock", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
         Assert.DoesNotContain(".warning", Gas.ConvertWhole(Text.Replace("cli", "nop", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 

@@ -17,7 +17,8 @@ public class PitfallTests
     [InlineData("sti; hlt", "call lily_sti_hlt; ")]
     [InlineData("sti; sysexit", "call lily_sti_sysexit; ")]
     [InlineData("sti\n\tmwait", "call lily_sti_mwait\n\t")]
-    public void Sti_is_fused_with_what_must_not_be_interrupted(string text, string expected) => Assert.Equal(expected + "\n", Gas.Convert(text + "\n"));
+    public void Sti_is_fused_with_what_must_not_be_interrupted(string text, string expected) =>
+        Assert.Equal(expected + "\n", Gas.Convert(text + "\n"));
 
     [Fact]
     public void Sti_before_a_label_is_not_fused()
@@ -30,7 +31,8 @@ public class PitfallTests
     [InlineData("rep insb", "call lily_rep_insb")]
     [InlineData("repne; outsw", "call lily_rep_outsw")]
     [InlineData("rep\n outsb", "call lily_rep_outsb")]
-    public void A_prefix_goes_with_its_instruction(string text, string expected) => Assert.Equal(expected, Gas.Convert(text + "\n").Trim().TrimEnd(';'));
+    public void A_prefix_goes_with_its_instruction(string text, string expected) =>
+        Assert.Equal(expected, Gas.Convert(text + "\n").Trim().TrimEnd(';'));
 
     [Theory]
     [InlineData("{disp32} lgdt 4(%esp)", "call lily_lgdt; nopl 4(%esp)")]
@@ -42,7 +44,8 @@ public class PitfallTests
     [InlineData("jmp $8, $1f", "call lily_ljmp; nopl 8; nopl 1f")]
     [InlineData("calll $(8), $1f", "call lily_lcall; nopl (8); nopl 1f")]
     [InlineData("MOV %CR0, %EAX", "call lily_rd_cr0_eax")]
-    public void Other_spellings_are_the_same_instruction(string text, string expected) => Assert.Equal(expected + "\n", Gas.Convert(text + "\n"));
+    public void Other_spellings_are_the_same_instruction(string text, string expected) =>
+        Assert.Equal(expected + "\n", Gas.Convert(text + "\n"));
 
     [Fact]
     public void A_prefix_before_an_ordinary_instruction_stays()
@@ -66,7 +69,8 @@ public class PitfallTests
     [InlineData("pushf ; pop 4(%esp)", "call lily_pushf ; pop 4(%esp)")]
     [InlineData("push %esi ; popf", "movl %esi,%ss:0xff810000; andl $0x200,%ss:0xff810000")]
     [InlineData("push %esp ; popf", "push %esp ; call lily_popf")]
-    public void Flag_idioms_are_recognised(string text, string expected) => Assert.Contains(expected, Gas.Convert(text + "\n"), StringComparison.Ordinal);
+    public void Flag_idioms_are_recognised(string text, string expected) =>
+        Assert.Contains(expected, Gas.Convert(text + "\n"), StringComparison.Ordinal);
 
     [Fact]
     public void A_restore_in_a_repeat_block_is_a_call()
@@ -84,12 +88,14 @@ public class PitfallTests
     [InlineData(".section .altinstr_replacement,\"ax\"\n1: wrmsr\n.previous", "1: call lily_wrmsr")]
     [InlineData(".pushsection .altinstr_replacement,\"ax\"; cli; .popsection", "\"ax\"; call lily_cli; .popsection")]
     [InlineData(".section .altinstr_replacement\nverw %cs:sel\n.text", "verw %cs:sel")]
-    public void An_alternative_holds_one_movable_call(string text, string expected) => Assert.Contains(expected, Gas.Convert(text + "\n"), StringComparison.Ordinal);
+    public void An_alternative_holds_one_movable_call(string text, string expected) =>
+        Assert.Contains(expected, Gas.Convert(text + "\n"), StringComparison.Ordinal);
 
     [Fact]
     public void An_alternative_that_cannot_move_is_an_error()
     {
-        Assert.Contains("inside a patched alternative: only a plain call can be moved there: `invlpg (%eax)'", Gas.Error(".section .altinstr_replacement\ninvlpg (%eax)\n"), StringComparison.Ordinal);
+        Assert.Contains("inside a patched alternative: only a plain call can be moved there: `invlpg (%eax)'",
+            Gas.Error(".section .altinstr_replacement\ninvlpg (%eax)\n"), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -47,7 +47,8 @@ public class PitfallX64Tests
     [Fact]
     public void Nothing_pushes_at_the_entry_of_a_system_call()
     {
-        string converted = Gas.Convert("entry: swapgs\n\tmovq %rsp, scratch\n\tmovq top, %rsp\n\tmovq scratch, %rsp\n\tswapgs\n\tsysretq\n", 64);
+        string converted = Gas.Convert(
+            "entry: swapgs\n\tmovq %rsp, scratch\n\tmovq top, %rsp\n\tmovq scratch, %rsp\n\tswapgs\n\tsysretq\n", 64);
         Assert.DoesNotContain("call", converted, StringComparison.Ordinal);
         Assert.DoesNotContain("push ", converted, StringComparison.Ordinal);
     }
@@ -63,14 +64,16 @@ public class PitfallX64Tests
     [Fact]
     public void A_whole_object_may_call_by_absolute_address()
     {
-        ConversionResult result = Converter.Convert("rdmsr\n.set .Llilyvm_absolute_calls, 0\n", "t.s", new ConversionOptions { Bits = 64, AbsoluteCalls = true });
+        ConversionResult result = Converter.Convert("rdmsr\n.set .Llilyvm_absolute_calls, 0\n", "t.s",
+            new ConversionOptions { Bits = 64, AbsoluteCalls = true });
         Assert.Contains("call *0x7f1010", result.Text, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(".section .altinstr_replacement,\"ax\"\n1: wrmsr\n.previous", "1: call lily_wrmsr\n")]
     [InlineData(".section .altinstr_replacement,\"ax\"\nmov %cr3,%rax\n.previous", "movq 0x7f100030,%rax;")]
-    public void Alternatives_stay_movable(string text, string expected) => Assert.Contains(expected, Gas.Convert(text + "\n", 64), StringComparison.Ordinal);
+    public void Alternatives_stay_movable(string text, string expected) =>
+        Assert.Contains(expected, Gas.Convert(text + "\n", 64), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(".section .altinstr_replacement\niretq")]

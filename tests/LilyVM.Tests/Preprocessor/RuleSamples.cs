@@ -7,8 +7,10 @@ internal static class RuleSamples
 {
     private static readonly string[] Memory = ["4(%esp)", "%cs:table+8", "(%ebx,%esi,4)", "table-0xc0000000", "-12(%ebp)"];
 
-    private static readonly string[] WideMemory = ["8(%rsp)", "table+8(%rip)", "(%rbx,%r13,4)", "-12(%r12)", "table-0x1000", "(%r8)", "0x1000(%rbp)"];
-    private static readonly string[] Numbers = ["ax", "cx", "dx", "bx", "sp", "bp", "si", "di", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"];
+    private static readonly string[] WideMemory =
+        ["8(%rsp)", "table+8(%rip)", "(%rbx,%r13,4)", "-12(%r12)", "table-0x1000", "(%r8)", "0x1000(%rbp)"];
+    private static readonly string[] Numbers =
+        ["ax", "cx", "dx", "bx", "sp", "bp", "si", "di", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"];
 
     /// <summary>All samples of an architecture.</summary>
     public static IEnumerable<(RewriteRule Rule, string Text)> All(RuleSet rules)

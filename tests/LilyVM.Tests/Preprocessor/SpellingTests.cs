@@ -2,7 +2,9 @@ using LilyVM.Assembler;
 
 namespace LilyVM.Tests.Preprocessor;
 
-/// <summary>No spelling of a sensitive instruction that gas takes passes in silence: it is rewritten, refused, or left alone with a reason.</summary>
+/// <summary>
+/// No spelling of a sensitive instruction that gas takes passes in silence: it is rewritten, refused, or left alone with a reason.
+/// </summary>
 public class SpellingTests
 {
     [Theory]
@@ -15,7 +17,8 @@ public class SpellingTests
         var spellings = new Spellings(bits, intel);
         List<(string Text, Iced.Intel.Instruction Instruction)> sensitive = spellings.Sensitive();
         Assert.True(sensitive.Count > 500, $"only {sensitive.Count} spellings found");
-        string[] missed = [.. sensitive.Where(s => Passes(spellings.Header + s.Text + "\n", bits)).Select(s => $"{s.Text}    ({s.Instruction})")];
+        string[] missed = [.. sensitive.Where(s => Passes(spellings.Header + s.Text + "\n", bits))
+            .Select(s => $"{s.Text}    ({s.Instruction})")];
         Assert.True(missed.Length == 0, $"{missed.Length} of {sensitive.Count} missed:\n{string.Join('\n', missed)}");
     }
 

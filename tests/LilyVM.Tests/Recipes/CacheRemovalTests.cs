@@ -11,14 +11,18 @@ public sealed class CacheRemovalTests : IDisposable
 
     private static readonly string[] Things =
     [
-        $"guests/linux-{Key}/vmlinux", $"guests/linux-initrd-{Key}/initrd.cpio", $"packages/busybox-static_i386/version", $"sources/linux-source-{Key}/Makefile",
-        "sources/gawk_5.2.1.orig.tar.xz", $"lab/cloud-amd64-{Key}/boot/vmlinuz", $"building/debian-{Key}/build.log", $"building/package-runsc/x.deb",
+        $"guests/linux-{Key}/vmlinux", $"guests/linux-initrd-{Key}/initrd.cpio", $"packages/busybox-static_i386/version",
+        $"sources/linux-source-{Key}/Makefile",
+        "sources/gawk_5.2.1.orig.tar.xz", $"lab/cloud-amd64-{Key}/boot/vmlinuz", $"building/debian-{Key}/build.log",
+        $"building/package-runsc/x.deb",
         $"work/linux-{Key}-twin/build/.config", $"guests/linux-x86_64-{Key}/vmlinux", $"guests/linux-initrd-x86_64-{Key}/initrd.cpio",
         $"guests/debian-amd64-{Key}/disk.ext4", $"building/linux-i386-{Key}/plain/build.log",
     ];
 
     // In a folder that a user may have named as cache by mistake.
-    private static readonly string[] Strange = ["work/report.txt", "work/thesis/chapter", "packages.txt", "guests/list", "sources/linux/Makefile", "lab/notes-2024", "other/file", "packages/parcel/letter"];
+    private static readonly string[] Strange =
+        ["work/report.txt", "work/thesis/chapter", "packages.txt", "guests/list", "sources/linux/Makefile", "lab/notes-2024", "other/file",
+            "packages/parcel/letter"];
 
     private readonly ScratchFolder scratch = new();
     private readonly GuestCache cache;
@@ -58,7 +62,8 @@ public sealed class CacheRemovalTests : IDisposable
     public void Names_are_those_shown_and_a_wrong_one_removes_nothing()
     {
         Command.Result wrong = Run("cache", "remove", $"linux-{Key}", "thesis");
-        Assert.Equal((1, "", $"lilyvm: The cache {scratch["cache"]} holds no 'thesis'; `lilyvm cache` shows what it holds.\n"), (wrong.Status, wrong.Output, wrong.Error));
+        Assert.Equal((1, "", $"lilyvm: The cache {scratch["cache"]} holds no 'thesis'; `lilyvm cache` shows what it holds.\n"),
+            (wrong.Status, wrong.Output, wrong.Error));
         Assert.Equal(2, Run("cache", "remove").Status);
         Assert.Equal(2, Run("cache", "remove", "--all", $"linux-{Key}").Status);
         Assert.Equal(Things.Length, CacheItem.List(cache).Count);

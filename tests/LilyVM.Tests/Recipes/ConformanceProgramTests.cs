@@ -3,8 +3,8 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Recipes;
 
 /// <summary>
-/// The conformance programs of the moved address space can be built, and what they check that has nothing to do with the kernel's place holds on any
-/// x86-64 Linux, this host's too: a program that fails here would accuse the guest wrongly.
+/// The conformance programs of the moved address space can be built, and what they check that has nothing to do with the kernel's place
+/// holds on any x86-64 Linux, this host's too: a program that fails here would accuse the guest wrongly.
 /// </summary>
 public sealed class ConformanceProgramTests : IDisposable
 {
@@ -12,7 +12,8 @@ public sealed class ConformanceProgramTests : IDisposable
 
     private readonly ScratchFolder scratch = new();
 
-    public static TheoryData<string> Names => new(Directory.EnumerateFiles(Sources, "*.c").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
+    public static TheoryData<string> Names =>
+        new(Directory.EnumerateFiles(Sources, "*.c").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Names))]

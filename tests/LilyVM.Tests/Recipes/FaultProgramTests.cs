@@ -4,8 +4,8 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Recipes;
 
 /// <summary>
-/// The fault programs of both architectures can be built, and those of x86-64 run to their end on this host: what they print differs with the kernel, but
-/// none of them may depend on the guest's.
+/// The fault programs of both architectures can be built, and those of x86-64 run to their end on this host: what they print differs with
+/// the kernel, but none of them may depend on the guest's.
 /// </summary>
 public sealed class FaultProgramTests : IDisposable
 {
@@ -42,5 +42,6 @@ public sealed class FaultProgramTests : IDisposable
 
     private static RecipeFiles Recipe(LinuxRecipe recipe) => new(new ProjectFiles(Repository.Root), recipe);
 
-    private void Compile(RecipeFiles files) => files.Recipe.Programs.Single(g => g.Folder == Group).Compile(files.Shared, files.Own, scratch.Path);
+    private void Compile(RecipeFiles files) =>
+        files.Recipe.Programs.Single(g => g.Folder == Group).Compile(files.Shared, files.Own, scratch.Path);
 }

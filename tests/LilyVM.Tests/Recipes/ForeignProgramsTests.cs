@@ -38,7 +38,8 @@ public sealed class ForeignProgramsTests
         using var scratch = new ScratchFolder();
         using var ended = Process.Start("true");
         ended.WaitForExit();
-        string stale = scratch.Write(ForeignPrograms.Name(ended.Id), "enabled"), living = scratch.Write(ForeignPrograms.Name(Environment.ProcessId), "enabled");
+        string stale = scratch.Write(ForeignPrograms.Name(ended.Id), "enabled"),
+            living = scratch.Write(ForeignPrograms.Name(Environment.ProcessId), "enabled");
         string elsewhere = scratch.Write("lilyvm-i386-1-" + ended.Id, "enabled"), other = scratch.Write("qemu-i386", "enabled");
         ForeignPrograms.RemoveStale(Path.GetDirectoryName(stale)!);
         Assert.Equal(["-1", "enabled", "enabled", "enabled"], ((string[])[stale, living, elsewhere, other]).Select(File.ReadAllText));

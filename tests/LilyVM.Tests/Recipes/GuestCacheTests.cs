@@ -117,10 +117,12 @@ public sealed class GuestCacheTests : IDisposable
         string folder = PlainFolder.StandInFor(scratch["a b"])!;
         try
         {
-            foreach (Action make in (Action[])[() => Directory.CreateDirectory(folder), () => Directory.CreateSymbolicLink(folder, scratch.Path)])
+            foreach (Action make in (Action[])[() => Directory.CreateDirectory(folder),
+                () => Directory.CreateSymbolicLink(folder, scratch.Path)])
             {
                 make();
-                Assert.EndsWith("is open to others; set LILYVM_CACHE to a folder without blanks and colons in its path.", Assert.Throws<LilyVMException>(() => PlainFolder.Create(scratch["a b"])).Message, StringComparison.Ordinal);
+                Assert.EndsWith("is open to others; set LILYVM_CACHE to a folder without blanks and colons in its path.",
+                    Assert.Throws<LilyVMException>(() => PlainFolder.Create(scratch["a b"])).Message, StringComparison.Ordinal);
                 Directory.Delete(folder);
             }
         }
@@ -151,7 +153,8 @@ public sealed class GuestCacheTests : IDisposable
         }
 
         Assert.Equal(Key(("a", "1"), ("b", "2")), Key(("a", "1"), ("b", "2")));
-        Assert.Distinct([Key(("a", "1"), ("b", "2")), Key(("a", "1"), ("b", "3")), Key(("a", "1b2")), Key(("a", "12")), Key(("a1", "2")), Key(("a", ""), ("1", "2"))]);
+        Assert.Distinct([Key(("a", "1"), ("b", "2")), Key(("a", "1"), ("b", "3")), Key(("a", "1b2")), Key(("a", "12")), Key(("a1", "2")),
+            Key(("a", ""), ("1", "2"))]);
     }
 
     public void Dispose() => scratch.Dispose();

@@ -38,7 +38,8 @@ public sealed class KernelEditTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\tint answer = 4;\n\task();\n", "edits.txt:3: the edit of a/first.c does not apply (The answer is another): its lines are found nowhere")]
+    [InlineData("\tint answer = 4;\n\task();\n",
+        "edits.txt:3: the edit of a/first.c does not apply (The answer is another): its lines are found nowhere")]
     [InlineData("int x;\tint answer = 41;\n\task();\n", "found nowhere")]
     [InlineData("\tint answer = 41;\n\task();\n\tint answer = 41;\n", "found more than once")]
     [InlineData("\tint answer = 41;\n", "edits.txt:12: the edit of a/first.c does not apply (Nobody asks)")]

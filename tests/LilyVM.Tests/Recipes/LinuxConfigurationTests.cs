@@ -9,7 +9,8 @@ public class LinuxConfigurationTests
 
     [Fact]
     public void A_fragment_that_took_effect_passes() =>
-        LinuxConfiguration.RequireTakenOver(["", "# text", "CONFIG_A=y", "CONFIG_B=0x1000", "CONFIG_NAME=\"a=b\"", "# CONFIG_C is not set", "# CONFIG_UNKNOWN is not set"], Configuration, "f");
+        LinuxConfiguration.RequireTakenOver(["", "# text", "CONFIG_A=y", "CONFIG_B=0x1000", "CONFIG_NAME=\"a=b\"", "# CONFIG_C is not set",
+            "# CONFIG_UNKNOWN is not set"], Configuration, "f");
 
     [Theory]
     [InlineData("CONFIG_A=m", "CONFIG_A=y instead of m")]
@@ -19,7 +20,8 @@ public class LinuxConfigurationTests
     [InlineData("# CONFIG_A is not set", "CONFIG_A=y instead of n")]
     public void A_line_that_did_not_take_effect_is_named(string line, string problem)
     {
-        var error = Assert.Throws<LilyVMException>(() => LinuxConfiguration.RequireTakenOver(["# first", line], Configuration, "kernel.config"));
+        var error = Assert.Throws<LilyVMException>(() => LinuxConfiguration.RequireTakenOver(["# first", line], Configuration,
+            "kernel.config"));
         Assert.Equal($"kernel.config:2: the kernel configuration has {problem}; add what it depends on or remove the line.", error.Message);
     }
 }

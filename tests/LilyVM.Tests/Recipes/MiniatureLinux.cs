@@ -4,8 +4,8 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Recipes;
 
 /// <summary>
-/// A recipe and a "kernel" of five assembly files whose Makefile answers to what the recipe calls of Linux's. It builds in a second, so that what
-/// can happen to a build can happen in tests.
+/// A recipe and a "kernel" of five assembly files whose Makefile answers to what the recipe calls of Linux's. It builds in a second, so
+/// that what can happen to a build can happen in tests.
 /// </summary>
 internal sealed class MiniatureLinux : IDisposable
 {
@@ -59,7 +59,8 @@ internal sealed class MiniatureLinux : IDisposable
     public void WriteOwn(string name, string text) => WriteRecipe($"{recipe.Folder}/{name}", text);
 
     public void WritePart(int number, string code) =>
-        scratch.Write($"miniature/part{number}.S", $".text\n.globl part{number}\n.type part{number}, @function\npart{number}: {code}\n.size part{number}, . - part{number}\n");
+        scratch.Write($"miniature/part{number}.S",
+            $".text\n.globl part{number}\n.type part{number}, @function\npart{number}: {code}\n.size part{number}, . - part{number}\n");
 
     /// <summary>Exchanges the preprocessor for a program that takes its place, or for nothing.</summary>
     public void ReplaceAssembler(string? program)
@@ -82,7 +83,8 @@ internal sealed class MiniatureLinux : IDisposable
     }
 
     private LinuxGuest Guest() =>
-        new(new RecipeFiles(new ProjectFiles(scratch.Path), recipe), Cache, new LineProgress(told)) { GetSource = (_, _, _) => Pack(), FindSource = (_, _) => Pack() };
+        new(new RecipeFiles(new ProjectFiles(scratch.Path), recipe), Cache, new LineProgress(told)) { GetSource = (_, _, _) => Pack(),
+            FindSource = (_, _) => Pack() };
 
     private LinuxSource Pack()
     {

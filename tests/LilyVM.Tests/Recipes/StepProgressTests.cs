@@ -67,7 +67,8 @@ public sealed class StepProgressTests : ScratchTest
         using var output = new StringWriter { NewLine = "\n" };
         string title = "Waiting for " + string.Join(' ', Enumerable.Range(100, 15));
         new BarProgress(output, 80).Run(title, () => { });
-        Assert.Contains("Waiting for 100 101 102", output.ToString().Replace("\n", " ", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("Waiting for 100 101 102", output.ToString().Replace("\n", " ", StringComparison.Ordinal),
+            StringComparison.Ordinal);
         Assert.Contains("Waiting for 100 101 102 1…", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("114", output.ToString(), StringComparison.Ordinal);
     }

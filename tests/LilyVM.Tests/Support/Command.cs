@@ -8,7 +8,8 @@ internal static class Command
 {
     public sealed record Result(int Status, string Output, string Error);
 
-    public static Result Run(string program, IEnumerable<string> arguments, string? input = null, IReadOnlyDictionary<string, string>? environment = null, string? directory = null)
+    public static Result Run(string program, IEnumerable<string> arguments, string? input = null,
+        IReadOnlyDictionary<string, string>? environment = null, string? directory = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {

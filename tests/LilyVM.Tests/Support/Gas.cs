@@ -43,8 +43,11 @@ internal static class Gas
             string source = Path.Combine(directory, "t.s"), linked = Path.Combine(directory, "t.bin");
             File.WriteAllText(source, text, Encoding.Latin1);
             Check(Command.Run("as", [bits == 64 ? "--64" : "--32", "-o", source + ".o", source]), text);
-            Check(Command.Run("ld", ["-m", bits == 64 ? "elf_x86_64" : "elf_i386", "-Ttext=0x100000", "-e", "0", "-o", source + ".elf", source + ".o"]), text);
-            Check(Command.Run("objcopy", ["-O", "binary", "-j", name, .. name == ".text" ? (string[])[] : ["--set-section-flags", name + "=alloc"], source + ".elf", linked]), text);
+            Check(Command.Run("ld", ["-m", bits == 64 ? "elf_x86_64" : "elf_i386", "-Ttext=0x100000", "-e", "0", "-o", source + ".elf",
+                source + ".o"]), text);
+            Check(Command.Run("objcopy", ["-O", "binary", "-j", name, .. name == ".text"
+                ? (string[])[]
+                : ["--set-section-flags", name + "=alloc"], source + ".elf", linked]), text);
             return File.ReadAllBytes(linked);
         }
         finally

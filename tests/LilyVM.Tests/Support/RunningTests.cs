@@ -27,7 +27,8 @@ public sealed class RunningTests : IDisposable
     public RunningTests()
     {
         if (int.TryParse(Environment.GetEnvironmentVariable(TestCommand.PulseVariable), out int seconds) && seconds > 0)
-            timer = new Timer(_ => Console.Error.WriteLine(Describe(Stopwatch.GetTimestamp())), null, TimeSpan.Zero, TimeSpan.FromSeconds(seconds));
+            timer = new Timer(_ => Console.Error.WriteLine(Describe(Stopwatch.GetTimestamp())), null, TimeSpan.Zero,
+                TimeSpan.FromSeconds(seconds));
     }
 
     public void Dispose() => timer?.Dispose();
@@ -45,7 +46,9 @@ public sealed class RunningTests : IDisposable
     {
         string[] running =
         [
-            .. Running.Values.OrderBy(t => t.Since).Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Name} ({Stopwatch.GetElapsedTime(t.Since, now).TotalSeconds:0} s)")),
+            .. Running.Values.OrderBy(t => t.Since)
+            .Select(t => string.Create(CultureInfo.InvariantCulture,
+                $"{t.Name} ({Stopwatch.GetElapsedTime(t.Since, now).TotalSeconds:0} s)")),
         ];
         string what = running.Length == 0
             ? "what the next ones need is being made"

@@ -51,7 +51,8 @@ internal sealed partial class TestTerminal : IDisposable
     }
 
     /// <summary>Opens a terminal without making it ours.</summary>
-    internal static SafeFileHandle Open(string name) => new(OpenFile(name, ReadWrite | NoControllingTerminal | CloseOnExec), ownsHandle: true);
+    internal static SafeFileHandle Open(string name) =>
+        new(OpenFile(name, ReadWrite | NoControllingTerminal | CloseOnExec), ownsHandle: true);
 
     internal void Type(string keys)
     {
@@ -69,7 +70,8 @@ internal sealed partial class TestTerminal : IDisposable
 
     /// <summary>Waits until the text was printed.</summary>
     internal void WaitFor(string text) =>
-        Assert.True(SpinWait.SpinUntil(() => Printed.Contains(text, StringComparison.Ordinal), Limit), $"'{text}' does not come after: {Printed}");
+        Assert.True(SpinWait.SpinUntil(() => Printed.Contains(text, StringComparison.Ordinal), Limit),
+            $"'{text}' does not come after: {Printed}");
 
     /// <summary>Hangs up; the program has lost its terminal.</summary>
     public void Dispose()

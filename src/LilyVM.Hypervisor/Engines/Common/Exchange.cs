@@ -2,7 +2,9 @@ using LilyVM.Abi;
 
 namespace LilyVM.Hypervisor.Engines.Common;
 
-/// <summary>What goes to the VM process and comes from it, in every engine alike. Safe: values of the VM process are read once and never trusted.</summary>
+/// <summary>
+/// What goes to the VM process and comes from it, in every engine alike. Safe: values of the VM process are read once and never trusted.
+/// </summary>
 internal static unsafe class Exchange
 {
     /// <summary>Makes the vCPU as it is at the guest's first instruction; its memory is zero.</summary>

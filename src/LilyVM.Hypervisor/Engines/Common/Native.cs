@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace LilyVM.Hypervisor.Engines;
 
 /// <summary>
-/// The assembly routines of native/entry: here those of every engine (native/entry/common), in the folders beside what one engine or one architecture has.
-/// Safe: each does what its line says, and no more is given to it than the engine may touch.
+/// The assembly routines of native/entry: here those of every engine (native/entry/common), in the folders beside what one engine or one
+/// architecture has. Safe: each does what its line says, and no more is given to it than the engine may touch.
 /// </summary>
 internal static unsafe partial class Native
 {

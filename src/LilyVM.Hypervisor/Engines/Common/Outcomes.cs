@@ -1,6 +1,9 @@
 namespace LilyVM.Hypervisor.Engines.Common;
 
-/// <summary>What engines do with what the core asks for. The classes that do it have the same names in each engine (build/Hypervisor.Sources.props). Safe: works on the vCPU.</summary>
+/// <summary>
+/// What engines do with what the core asks for. The classes that do it have the same names in each engine (build/Hypervisor.Sources.props).
+/// Safe: works on the vCPU.
+/// </summary>
 internal static unsafe class Outcomes
 {
     /// <summary>Carries an outcome out, and those that follow from it; the guest may go on then.</summary>

@@ -61,7 +61,9 @@ internal static unsafe class Exits
         Ask(KernelExit.Port, cpu);
     }
 
-    /// <summary>Carries out the vCPU's access to a guest physical address that is not RAM. Devices want to know of a write at once.</summary>
+    /// <summary>
+    /// Carries out the vCPU's access to a guest physical address that is not RAM. Devices want to know of a write at once.
+    /// </summary>
     public static void Device(Vcpu* cpu)
     {
         This.Count(KernelCounter.DeviceExits);

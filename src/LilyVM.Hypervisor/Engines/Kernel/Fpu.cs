@@ -1,8 +1,9 @@
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
 /// <summary>
-/// The guest's FPU, SSE and AVX state. While the guest has not used it since the last entry, CR0.TS is set and the registers are the host's or empty: the
-/// first instruction that uses them faults (#NM), and the state is loaded then. The host's own state is the module's business.
+/// The guest's FPU, SSE and AVX state. While the guest has not used it since the last entry, CR0.TS is set and the registers are the host's
+/// or empty: the first instruction that uses them faults (#NM), and the state is loaded then. The host's own state is the module's
+/// business.
 /// </summary>
 internal static unsafe class Fpu
 {

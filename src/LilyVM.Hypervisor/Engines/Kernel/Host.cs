@@ -1,6 +1,8 @@
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
-/// <summary>The services of the module (<see cref="HostService"/>). Time passes in each, and the host may take pages of guest RAM back.</summary>
+/// <summary>
+/// The services of the module (<see cref="HostService"/>). Time passes in each, and the host may take pages of guest RAM back.
+/// </summary>
 internal static unsafe class Host
 {
     /// <summary>Asks for a service; returns its result.</summary>

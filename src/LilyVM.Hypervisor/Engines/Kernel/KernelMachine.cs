@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
-/// <summary>The kernel hypervisor's own state of one machine, at <see cref="KernelLayout.Machine"/>. Nobody else can read or write it.</summary>
+/// <summary>
+/// The kernel hypervisor's own state of one machine, at <see cref="KernelLayout.Machine"/>. Nobody else can read or write it.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct KernelMachine
 {
@@ -16,12 +18,14 @@ internal unsafe struct KernelMachine
     public uint Attention;
 
     /// <summary>
-    /// For system calls and page faults of programs in assembly: selectors that the guest's gate and TSS must name, which were checked when an event was last delivered by the core; 0:
-    /// it has to do it (again).
+    /// For system calls and page faults of programs in assembly: selectors that the guest's gate and TSS must name, which were checked when
+    /// an event was last delivered by the core; 0: it has to do it (again).
     /// </summary>
     public uint FastCode, FastStack;
 
-    /// <summary>The middle of a gate of privilege level 3 to <see cref="FastCode"/>: its selector and, above that, type and rights.</summary>
+    /// <summary>
+    /// The middle of a gate of privilege level 3 to <see cref="FastCode"/>: its selector and, above that, type and rights.
+    /// </summary>
     public uint FastGate;
 
     private uint reserved;

@@ -3,7 +3,9 @@ using LilyVM.Abi;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
-/// <summary>Exceptions in the hypervisor itself. The expected ones are page faults on guest memory, and returns to a guest whose selectors are bad.</summary>
+/// <summary>
+/// Exceptions in the hypervisor itself. The expected ones are page faults on guest memory, and returns to a guest whose selectors are bad.
+/// </summary>
 internal static unsafe class OwnTraps
 {
     /// <summary>From assembly.</summary>
@@ -32,7 +34,8 @@ internal static unsafe class OwnTraps
         }
         if (vector == Vectors.DeviceNotAvailable && IsIn(*rip, AssemblyAddress.FpuStart))
         {
-            Native.ClearTaskSwitched(); // an NMI came since it was cleared, and the module set it; the FPU's registers are still the machine's
+            // An NMI came since it was cleared, and the module set it; the FPU's registers are still the machine's.
+            Native.ClearTaskSwitched();
             return;
         }
         if (*rip == Native.Address(AssemblyAddress.Iretq))
@@ -49,10 +52,12 @@ internal static unsafe class OwnTraps
             Exits.Fail(KernelFailure.OwnFault, vector, address, *rip);
     }
 
-    // The assembly reads and writes the guest's memory where the guest would: an entry that is only missing is filled, with the kernel's rights.
+    // The assembly reads and writes the guest's memory where the guest would: an entry that is only missing is filled, with the kernel's
+    // rights.
     private static void Deliver(uint vector, uint error, ulong address, ulong* rip, AssemblyAddress slowly)
     {
-        bool filled = vector == Vectors.PageFault && address < VmArea.Base && Traps.Fill((uint)address, error & AccessFlags.Write) == FillResult.Filled;
+        bool filled = vector == Vectors.PageFault && address < VmArea.Base
+            && Traps.Fill((uint)address, error & AccessFlags.Write) == FillResult.Filled;
         if (!filled || This.Machine->Attention != 0)
             *rip = Native.Address(slowly);
         FlushIfWanted();

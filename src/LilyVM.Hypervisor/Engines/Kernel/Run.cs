@@ -6,8 +6,8 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
 /// <summary>
-/// The run loop: what brought the guest to a stop is handled, then <see cref="Settle"/> makes everything ready to enter it again. The hypervisor's one
-/// stack is empty whenever the guest runs.
+/// The run loop: what brought the guest to a stop is handled, then <see cref="Settle"/> makes everything ready to enter it again. The
+/// hypervisor's one stack is empty whenever the guest runs.
 /// </summary>
 internal static unsafe class Run
 {
@@ -35,8 +35,8 @@ internal static unsafe class Run
     }
 
     /// <summary>
-    /// From assembly: a page fault while the guest ran, before anything is saved. 1: the guest may go on as it is. More: it is a program's and for its
-    /// kernel, with the lower three bits as error code. 0: neither is that simple.
+    /// From assembly: a page fault while the guest ran, before anything is saved. 1: the guest may go on as it is. More: it is a program's
+    /// and for its kernel, with the lower three bits as error code. 0: neither is that simple.
     /// </summary>
     [RuntimeExport("lily_on_page_fault")]
     public static uint OnPageFault(KernelMachine* machine, ulong address, uint error)
@@ -51,7 +51,9 @@ internal static unsafe class Run
     private static uint TryAgain(KernelMachine* machine, uint gva, uint error)
     {
         ShadowMmu* mmu = &machine->Mmu;
-        return ShadowMmu.FillAgain(mmu, gva, error) == FillResult.Filled && machine->Attention == 0 && !mmu->ReloadWanted ? GoOn : Decide(machine, gva, error);
+        return ShadowMmu.FillAgain(mmu, gva, error) == FillResult.Filled && machine->Attention == 0 && !mmu->ReloadWanted
+            ? GoOn
+            : Decide(machine, gva, error);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -188,7 +190,8 @@ internal static unsafe class Run
                 Fpu.FollowCr0(cpu);
             }
             Selectors.Install(cpu, machine);
-            machine->RealFlags = (cpu->Flags & ~(Flags.IoPrivilege | Flags.NestedTask | Flags.Resume | Flags.Virtual8086)) | Flags.Interrupt | Flags.Fixed
+            machine->RealFlags = (cpu->Flags & ~(Flags.IoPrivilege | Flags.NestedTask | Flags.Resume | Flags.Virtual8086)) | Flags.Interrupt
+                | Flags.Fixed
                 | (cpu->VirtualFlags & Flags.NestedTask);
             OwnTraps.FlushIfWanted();
         }

@@ -3,7 +3,10 @@ using LilyVM.Abi;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
-/// <summary>Where everything is (<see cref="KernelLayout"/>). Safe: the module has mapped all of it before the first entry, for as long as the machine lives.</summary>
+/// <summary>
+/// Where everything is (<see cref="KernelLayout"/>). Safe: the module has mapped all of it before the first entry, for as long as the
+/// machine lives.
+/// </summary>
 internal static unsafe class This
 {
     /// <summary>The hypervisor's own state.</summary>

@@ -3,8 +3,8 @@ using System.Threading;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// The single vCPU passes between the stubs, one for each address space, all on one host CPU. State is in shared memory but for FPU registers, which
-/// go through a page of it. Safe: that memory is mapped in every stub as long as it lives.
+/// The single vCPU passes between the stubs, one for each address space, all on one host CPU. State is in shared memory but for FPU
+/// registers, which go through a page of it. Safe: that memory is mapped in every stub as long as it lives.
 /// </summary>
 internal static unsafe class Baton
 {

@@ -1,6 +1,8 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>What the guest does to its address spaces, for <see cref="Common.Outcomes"/>: mappings of the host. Safe: works on the vCPU.</summary>
+/// <summary>
+/// What the guest does to its address spaces, for <see cref="Common.Outcomes"/>: mappings of the host. Safe: works on the vCPU.
+/// </summary>
 internal static unsafe class Mappings
 {
     /// <summary>INVLPG.</summary>

@@ -3,8 +3,8 @@ using System.Threading;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// Stubs in store. The first process, the template, never runs the guest: it only forks stubs, ahead of need, so that a new address space of the guest
-/// rarely waits for a fork. Safe: works on the machine's shared state.
+/// Stubs in store. The first process, the template, never runs the guest: it only forks stubs, ahead of need, so that a new address space
+/// of the guest rarely waits for a fork. Safe: works on the machine's shared state.
 /// </summary>
 internal static unsafe class Pool
 {

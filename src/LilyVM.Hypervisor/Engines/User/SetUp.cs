@@ -1,8 +1,9 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// The system calls that a stub makes before the guest runs. A seccomp profile of the host may refuse any of them, or end who makes it, so each is first
-/// named in shared memory, where the VM process finds it when this process has ended. Safe: what it writes lies in memory that every stub has mapped.
+/// The system calls that a stub makes before the guest runs. A seccomp profile of the host may refuse any of them, or end who makes it, so
+/// each is first named in shared memory, where the VM process finds it when this process has ended. Safe: what it writes lies in memory
+/// that every stub has mapped.
 /// </summary>
 internal static unsafe class SetUp
 {

@@ -2,10 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>What this stub knows: the shared machine, and the parts of its state that live in its own memory. Safe: the machine's memory is mapped as long as a stub lives.</summary>
+/// <summary>
+/// What this stub knows: the shared machine, and the parts of its state that live in its own memory. Safe: the machine's memory is mapped
+/// as long as a stub lives.
+/// </summary>
 internal static unsafe partial class This
 {
-    /// <summary>The slot of this stub; <see cref="NoIndex"/> in the template, and in a stub that has not returned from its fork yet.</summary>
+    /// <summary>
+    /// The slot of this stub; <see cref="NoIndex"/> in the template, and in a stub that has not returned from its fork yet.
+    /// </summary>
     public static uint Index = NoIndex;
 
     /// <summary>No slot.</summary>

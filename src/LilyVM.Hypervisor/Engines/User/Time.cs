@@ -2,7 +2,10 @@ using System.Threading;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>The machine's clock, made from the TSC so that reading it needs no host, and this stub's timer for the 8254. Safe: works on the machine's shared state.</summary>
+/// <summary>
+/// The machine's clock, made from the TSC so that reading it needs no host, and this stub's timer for the 8254. Safe: works on the
+/// machine's shared state.
+/// </summary>
 internal static unsafe class Time
 {
     private const int Kick = 10; // SIGUSR1, what the VM process sends too
@@ -36,8 +39,8 @@ internal static unsafe class Time
     }
 
     /// <summary>
-    /// Makes this stub's timer ring when the 8254 next changes its interrupt line, unless some stub's timer will do so already: whoever it rings for
-    /// passes it on to the holder of the baton (<see cref="Rang"/>). A timer that rings too often does no harm.
+    /// Makes this stub's timer ring when the 8254 next changes its interrupt line, unless some stub's timer will do so already: whoever it
+    /// rings for passes it on to the holder of the baton (<see cref="Rang"/>). A timer that rings too often does no harm.
     /// </summary>
     public static void Arm(ulong deadline)
     {
@@ -59,9 +62,10 @@ internal static unsafe class Time
     }
 
     /// <summary>
-    /// A timer rang, or the VM process sent a signal, in this stub. The shared word is what counts: by the time somebody looks, another stub may hold the baton.
-    /// Who is signalled must never pass that on to itself, or the two would go on until the signal stack is full: so a stub goes by the very word that the VM
-    /// process goes by, and one that got the baton before it has returned from its fork does nothing: it looks at everything when it begins.
+    /// A timer rang, or the VM process sent a signal, in this stub. The shared word is what counts: by the time somebody looks, another
+    /// stub may hold the baton. Who is signalled must never pass that on to itself, or the two would go on until the signal stack is full:
+    /// so a stub goes by the very word that the VM process goes by, and one that got the baton before it has returned from its fork does
+    /// nothing: it looks at everything when it begins.
     /// </summary>
     public static void Rang()
     {

@@ -2,7 +2,9 @@ using LilyVM.Abi;
 
 namespace LilyVM.Hypervisor.Guest;
 
-/// <summary>What the sources that both architectures share must know of the guest's. The compiler leaves out what is not this one's.</summary>
+/// <summary>
+/// What the sources that both architectures share must know of the guest's. The compiler leaves out what is not this one's.
+/// </summary>
 internal static class Architecture
 {
     /// <summary>The number of the last general register; all ones in binary.</summary>

@@ -7,5 +7,7 @@ internal static unsafe partial class Descriptors
 
     /// <summary>The guest's own selector for one that may come from a program's real registers (<see cref="Vcpu.CopiesInLdt"/>).</summary>
     public static uint OwnSelector(Vcpu* cpu, uint selector) =>
-        (selector & 7) == 7 && selector > 7 && selector < cpu->CopiesInLdt * 8 && (cpu->Page->Ldtr & 0xFFFC) == 0 ? selector & ~4u : selector;
+        (selector & 7) == 7 && selector > 7 && selector < cpu->CopiesInLdt * 8 && (cpu->Page->Ldtr & 0xFFFC) == 0
+        ? selector & ~4u
+        : selector;
 }

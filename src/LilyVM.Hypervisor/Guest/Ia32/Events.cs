@@ -15,7 +15,8 @@ internal static unsafe partial class Events
         if (!GuestMemory.Read64(cpu, page->IdtBase + offset, AccessFlags.Read, &gate))
             return false;
         uint low = (uint)gate, high = (uint)(gate >> 32), type = Type(gate);
-        if (type is not (Descriptors.InterruptGate or Descriptors.TrapGate or Descriptors.TaskGate) || (kind == Kind.Software && (high >> 13 & 3) < cpu->Cpl))
+        if (type is not (Descriptors.InterruptGate or Descriptors.TrapGate or Descriptors.TaskGate)
+            || (kind == Kind.Software && (high >> 13 & 3) < cpu->Cpl))
             return Descriptors.Refuse(cpu, Vectors.GeneralProtection, offset | InIdt);
         if ((high & Descriptor.Present) == 0)
             return Descriptors.Refuse(cpu, Vectors.NotPresent, offset | InIdt);
@@ -48,7 +49,9 @@ internal static unsafe partial class Events
         return true;
     }
 
-    /// <summary>The last step of a delivery, when the frame is written and ESP points to it: goes on where an interrupt or trap gate says.</summary>
+    /// <summary>
+    /// The last step of a delivery, when the frame is written and ESP points to it: goes on where an interrupt or trap gate says.
+    /// </summary>
     public static void Enter(Vcpu* cpu, ulong gate, uint stackSelector, uint level)
     {
         VcpuPage* page = cpu->Page;
@@ -62,11 +65,14 @@ internal static unsafe partial class Events
         cpu->VirtualFlags &= ~Flags.NestedTask;
     }
 
-    /// <summary>Whether a gate leads to where the vCPU is, and code of privilege level 3 may use it if <paramref name="gateLevel"/> is 3.</summary>
+    /// <summary>
+    /// Whether a gate leads to where the vCPU is, and code of privilege level 3 may use it if <paramref name="gateLevel"/> is 3.
+    /// </summary>
     public static bool LeadsHere(Vcpu* cpu, ulong gate, uint gateLevel)
     {
         uint high = (uint)(gate >> 32);
-        return Type(gate) is Descriptors.InterruptGate or Descriptors.TrapGate && (high & Descriptor.Present) != 0 && (high >> 13 & 3) >= gateLevel
+        return Type(gate) is Descriptors.InterruptGate or Descriptors.TrapGate && (high & Descriptor.Present) != 0
+            && (high >> 13 & 3) >= gateLevel
             && Target(gate) == cpu->Ip && ((uint)gate >> 16 & 0xFFFC) == (cpu->Page->Cs & 0xFFFC);
     }
 
@@ -90,11 +96,13 @@ internal static unsafe partial class Events
 
     private static uint FrameBytes(bool inner, bool hasError) => (inner ? 20u : 12u) + (hasError ? 4u : 0);
 
-    // Pushes as the new level does, which is never level 3 with another stack; so the kernel's rights count, except for a program's own handler.
+    // Pushes as the new level does, which is never level 3 with another stack; so the kernel's rights count, except for a program's own
+    // handler.
     private static bool PushFrame(Vcpu* cpu, uint stack, bool inner, bool hasError, uint error)
     {
         VcpuPage* page = cpu->Page;
-        uint bytes = FrameBytes(inner, hasError), bottom = stack - bytes, access = AccessFlags.Write | (!inner && cpu->Cpl == 3 ? AccessFlags.User : 0);
+        uint bytes = FrameBytes(inner, hasError), bottom = stack - bytes,
+            access = AccessFlags.Write | (!inner && cpu->Cpl == 3 ? AccessFlags.User : 0);
         byte* place;
         if (!GuestMemory.Place(cpu, bottom, bytes, access, &place))
             return Fits(cpu, stack, bytes, access);

@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>
-/// IRET, far returns, jumps and calls (SDM vol. 2 and vol. 3, 5.8). On a fault the vCPU is as before, and the fault is delivered. Call gates and tasks
-/// other than an IRET's are not supported. Safe: guest memory is reached through the page walk only.
+/// IRET, far returns, jumps and calls (SDM vol. 2 and vol. 3, 5.8). On a fault the vCPU is as before, and the fault is delivered. Call
+/// gates and tasks other than an IRET's are not supported. Safe: guest memory is reached through the page walk only.
 /// </summary>
 internal static unsafe class FarTransfers
 {
@@ -36,10 +36,12 @@ internal static unsafe class FarTransfers
     }
 
     /// <summary>A far jump. EIP is the instruction's.</summary>
-    public static Outcome FarJump(Vcpu* cpu, uint selector, uint offset, uint nextEip) => Direct(cpu, selector, offset, nextEip, isCall: false);
+    public static Outcome FarJump(Vcpu* cpu, uint selector, uint offset, uint nextEip) =>
+        Direct(cpu, selector, offset, nextEip, isCall: false);
 
     /// <summary>A far call that returns to <paramref name="returnEip"/>. EIP is the instruction's.</summary>
-    public static Outcome FarCall(Vcpu* cpu, uint selector, uint offset, uint returnEip) => Direct(cpu, selector, offset, returnEip, isCall: true);
+    public static Outcome FarCall(Vcpu* cpu, uint selector, uint offset, uint returnEip) =>
+        Direct(cpu, selector, offset, returnEip, isCall: true);
 
     private static Outcome Direct(Vcpu* cpu, uint selector, uint offset, uint returnEip, bool isCall)
     {
@@ -49,7 +51,9 @@ internal static unsafe class FarTransfers
         if (!Descriptors.Read(cpu, selector, &code, Vectors.GeneralProtection))
             return Events.RaiseFault(cpu);
         if (!code.Is(Descriptor.Segment))
-            return code.Type is Descriptors.CallGate or Descriptors.TaskGate or Descriptors.AvailableTask ? Unsupported(cpu) : Refuse(cpu, Vectors.GeneralProtection, selector & 0xFFFC);
+            return code.Type is Descriptors.CallGate or Descriptors.TaskGate or Descriptors.AvailableTask
+                ? Unsupported(cpu)
+                : Refuse(cpu, Vectors.GeneralProtection, selector & 0xFFFC);
         bool conforming = code.Is(Descriptor.ConformingOrDown);
         if (!code.Is(Descriptor.Code) || (conforming ? code.Level > cpu->Cpl : code.Level != cpu->Cpl || (selector & 3) > cpu->Cpl))
             return Refuse(cpu, Vectors.GeneralProtection, selector & 0xFFFC);
@@ -71,7 +75,8 @@ internal static unsafe class FarTransfers
         return Outcome.Resume;
     }
 
-    // To the same or an outer level. Above the frame of `bytes` an outer level finds its stack; `release` bytes of parameters are taken from there too.
+    // To the same or an outer level. Above the frame of `bytes` an outer level finds its stack; `release` bytes of parameters are taken
+    // from there too.
     private static bool Return(Vcpu* cpu, uint eip, uint selector, uint bytes, uint release)
     {
         Descriptor code;

@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>
-/// The flags register (SDM vol. 1, 3.4.3), which lies in three places: what the CPU holds while the guest runs, IF in the vCPU page, and what is only
-/// virtual. Safe: works on the engine's own state and the vCPU page.
+/// The flags register (SDM vol. 1, 3.4.3), which lies in three places: what the CPU holds while the guest runs, IF in the vCPU page, and
+/// what is only virtual. Safe: works on the engine's own state and the vCPU page.
 /// </summary>
 internal static unsafe class Flags
 {
@@ -19,7 +19,8 @@ internal static unsafe class Flags
     private const uint Real = StatusMask | Trap | Direction | Alignment | Id, Virtual = IoPrivilege | NestedTask;
 
     /// <summary>The flags as the guest sees them.</summary>
-    public static uint Get(Vcpu* cpu) => (cpu->Flags & Real) | (cpu->Page->InterruptFlag & Interrupt) | (cpu->VirtualFlags & Virtual) | Fixed;
+    public static uint Get(Vcpu* cpu) =>
+        (cpu->Flags & Real) | (cpu->Page->InterruptFlag & Interrupt) | (cpu->VirtualFlags & Virtual) | Fixed;
 
     /// <summary>Whether interrupts may be delivered.</summary>
     public static bool Interrupts(Vcpu* cpu) => (cpu->Page->InterruptFlag & Interrupt) != 0;

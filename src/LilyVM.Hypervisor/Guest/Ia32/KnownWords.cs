@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>
-/// Two words of the guest's memory, a descriptor or a gate, as they were once, and where the host has them. The place is good until <see cref="SoftwareTlb.Flushes"/>
-/// changes. Safe: it comes from a walk that ends in RAM.
+/// Two words of the guest's memory, a descriptor or a gate, as they were once, and where the host has them. The place is good until <see
+/// cref="SoftwareTlb.Flushes"/> changes. Safe: it comes from a walk that ends in RAM.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct KnownWords

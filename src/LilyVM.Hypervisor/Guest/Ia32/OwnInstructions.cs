@@ -1,7 +1,8 @@
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>
-/// Instructions of 64-bit mode, which IA-32 guests do not have, and how the library's entries are called. Safe: works on the engine's own state.
+/// Instructions of 64-bit mode, which IA-32 guests do not have, and how the library's entries are called. Safe: works on the engine's own
+/// state.
 /// </summary>
 internal static unsafe class OwnInstructions
 {

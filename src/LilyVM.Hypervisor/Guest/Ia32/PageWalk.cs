@@ -20,11 +20,14 @@ internal struct Translation
 }
 
 /// <summary>
-/// The walk through the guest's page tables: 32-bit paging with 4 KiB and 4 MiB pages (SDM vol. 3, 4.3). Safe: each table is checked to lie in RAM.
+/// The walk through the guest's page tables: 32-bit paging with 4 KiB and 4 MiB pages (SDM vol. 3, 4.3). Safe: each table is checked to lie
+/// in RAM.
 /// </summary>
 internal static unsafe class PageWalk
 {
-    /// <summary>Bits of an entry of a page directory or page table (SDM vol. 3, tables 4-4 to 4-6); <see cref="Large"/> in a directory only.</summary>
+    /// <summary>
+    /// Bits of an entry of a page directory or page table (SDM vol. 3, tables 4-4 to 4-6); <see cref="Large"/> in a directory only.
+    /// </summary>
     public const uint Present = 1, Writable = 2, User = 4, Accessed = 0x20, Dirty = 0x40, Large = 0x80, Global = 0x100;
 
     /// <summary>The bits of an entry or an address that name a page of 4 KiB or of 4 MiB.</summary>

@@ -4,15 +4,16 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>
-/// The way from a guest program into its kernel, for the two events that are most frequent: a system call and a page fault. If gate, code segment and stack
-/// segment are word for word what they were when <see cref="Events"/> delivered the last one, and lie where they lay, everything about them was checked then, and
-/// only the frame is written. Whatever does not fit is left to <see cref="Events"/>. Safe: guest memory is reached through walks only, which are made again
-/// after any flush.
+/// The way from a guest program into its kernel, for the two events that are most frequent: a system call and a page fault. If gate, code
+/// segment and stack segment are word for word what they were when <see cref="Events"/> delivered the last one, and lie where they lay,
+/// everything about them was checked then, and only the frame is written. Whatever does not fit is left to <see cref="Events"/>. Safe:
+/// guest memory is reached through walks only, which are made again after any flush.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ProgramEntry
 {
-    private const uint SystemCallVector = 0x80, InnerStack = 4, FrameWords = 5, Word = 4; // the stack of level 0 in a TSS (SDM vol. 3, 7.2.1)
+    // The stack of level 0 in a TSS (SDM vol. 3, 7.2.1)
+    private const uint SystemCallVector = 0x80, InnerStack = 4, FrameWords = 5, Word = 4;
     private const uint PageSize = 0x1000, Offset = 0xFFF, Index = 0xFFF8;
 
     // Where the tables lay, and how often something had been flushed when places in them were last looked up.
@@ -51,7 +52,8 @@ internal unsafe struct ProgramEntry
     // EIP, ESP and flags are the program's. Nothing changes before all is known to be as it was.
     private static bool TryEnter(Vcpu* cpu, ProgramEntry* known, KnownWords* gate, bool hasError)
     {
-        if (!AreInPlace(cpu, known) || (known->flushes != cpu->Tlb.Flushes && !FindAgain(cpu, known)) || !gate->Hold || !known->code.Hold || !known->stack.Hold)
+        if (!AreInPlace(cpu, known) || (known->flushes != cpu->Tlb.Flushes && !FindAgain(cpu, known)) || !gate->Hold || !known->code.Hold
+            || !known->stack.Hold)
             return false;
         ulong task = known->taskStack.Now;
         uint bytes = (FrameWords + (hasError ? 1u : 0)) * Word, bottom = (uint)task - bytes;
@@ -110,9 +112,11 @@ internal unsafe struct ProgramEntry
             known->tssLimit = cpu->TssLimit;
         }
         bool all = gate->Learn(cpu, page->IdtBase, page->IdtLimit, vector * 8) && Events.LeadsHere(cpu, gate->Value, gateLevel)
-            && known->code.Learn(cpu, page->GdtBase, page->GdtLimit, cs & Index) && known->stack.Learn(cpu, page->GdtBase, page->GdtLimit, ss & Index)
+            && known->code.Learn(cpu, page->GdtBase, page->GdtLimit, cs & Index)
+            && known->stack.Learn(cpu, page->GdtBase, page->GdtLimit, ss & Index)
             && known->taskStack.Learn(cpu, cpu->TssBase, cpu->TssLimit, InnerStack);
-        if (!all || known->flushes != cpu->Tlb.Flushes || cs != known->codeSelector || ss != known->stackSelector || oldCode != known->code.Value || oldStack != known->stack.Value)
+        if (!all || known->flushes != cpu->Tlb.Flushes || cs != known->codeSelector || ss != known->stackSelector
+            || oldCode != known->code.Value || oldStack != known->stack.Value)
             known->knowsSystemCall = known->knowsPageFault = 0; // the other gate led to other segments
         known->flushes = cpu->Tlb.Flushes;
         known->codeSelector = cs;

@@ -3,8 +3,8 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>
-/// Loads of segment registers, LDTR and TR with the checks of SDM vol. 2, MOV, LLDT and LTR. A register is a word of the vCPU page; what its descriptor
-/// says is read when it matters. Safe: works on the engine's own state and the vCPU page.
+/// Loads of segment registers, LDTR and TR with the checks of SDM vol. 2, MOV, LLDT and LTR. A register is a word of the vCPU page; what
+/// its descriptor says is read when it matters. Safe: works on the engine's own state and the vCPU page.
 /// </summary>
 internal static unsafe class Segments
 {
@@ -32,7 +32,9 @@ internal static unsafe class Segments
         return true;
     }
 
-    /// <summary>What SS may hold at a privilege level; faults with <paramref name="vector"/> (#TS while a TSS supplies it), or #SS if not present.</summary>
+    /// <summary>
+    /// What SS may hold at a privilege level; faults with <paramref name="vector"/> (#TS while a TSS supplies it), or #SS if not present.
+    /// </summary>
     public static bool CheckStack(Vcpu* cpu, uint selector, uint level, uint vector)
     {
         Descriptor descriptor;
@@ -41,7 +43,8 @@ internal static unsafe class Segments
         if (!Descriptors.Read(cpu, selector, &descriptor, vector))
             return false;
         const uint Kind = Descriptor.Segment | Descriptor.Code | Descriptor.ReadableOrWritable;
-        if ((selector & 3) != level || descriptor.Level != level || (descriptor.High & Kind) != (Descriptor.Segment | Descriptor.ReadableOrWritable))
+        if ((selector & 3) != level || descriptor.Level != level
+            || (descriptor.High & Kind) != (Descriptor.Segment | Descriptor.ReadableOrWritable))
             return Descriptors.Refuse(cpu, vector, selector & 0xFFFC);
         if (!descriptor.Is(Descriptor.Present))
             return Descriptors.Refuse(cpu, Vectors.Stack, selector & 0xFFFC);

@@ -12,7 +12,8 @@ internal static unsafe partial class SelectorChecks
         uint destination;
         if (request->IsMemory)
         {
-            if (!GuestMemory.Read16(cpu, request->Address, Privilege.Access(cpu, AccessFlags.Read), &destination)) // written only if it changes
+            // Written only if it changes.
+            if (!GuestMemory.Read16(cpu, request->Address, Privilege.Access(cpu, AccessFlags.Read), &destination))
                 return false;
         }
         else

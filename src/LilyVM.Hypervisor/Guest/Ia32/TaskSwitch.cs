@@ -3,8 +3,8 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>
-/// Hardware tasks as far as systems still use them: a task gate in the IDT, for double faults, and IRET back (SDM vol. 3, 7.3). Safe: guest memory is
-/// reached through the page walk only.
+/// Hardware tasks as far as systems still use them: a task gate in the IDT, for double faults, and IRET back (SDM vol. 3, 7.3). Safe: guest
+/// memory is reached through the page walk only.
 /// </summary>
 internal static unsafe class TaskSwitch
 {
@@ -25,7 +25,8 @@ internal static unsafe class TaskSwitch
             return Descriptors.Refuse(cpu, Vectors.InvalidTss, selector & 0xFFFC);
         uint old = cpu->Page->Tr & 0xFFFF;
         if (!Save(cpu, Flags.Get(cpu)) || !GuestMemory.Write32(cpu, task.Base + Link, AccessFlags.Write, old)
-            || !GuestMemory.Write32(cpu, task.Address + 4, AccessFlags.Write, task.High | Descriptor.Busy) || !Load(cpu, selector, &task, outcome))
+            || !GuestMemory.Write32(cpu, task.Address + 4, AccessFlags.Write, task.High | Descriptor.Busy)
+            || !Load(cpu, selector, &task, outcome))
             return false;
         cpu->VirtualFlags |= Flags.NestedTask;
         if (!hasError)
@@ -55,7 +56,8 @@ internal static unsafe class TaskSwitch
         if (task.Limit < Size - 1)
             return Descriptors.Refuse(cpu, Vectors.InvalidTss, selector & 0xFFFC);
         return Descriptors.Read(cpu, cpu->Page->Tr & 0xFFFF, &current, Vectors.InvalidTss) && Save(cpu, Flags.Get(cpu) & ~Flags.NestedTask)
-            && GuestMemory.Write32(cpu, current.Address + 4, AccessFlags.Write, current.High & ~Descriptor.Busy) && Load(cpu, selector, &task, outcome);
+            && GuestMemory.Write32(cpu, current.Address + 4, AccessFlags.Write, current.High & ~Descriptor.Busy)
+            && Load(cpu, selector, &task, outcome);
     }
 
     private static bool Save(Vcpu* cpu, uint flags)
@@ -63,7 +65,8 @@ internal static unsafe class TaskSwitch
         uint tss = cpu->TssBase;
         if (cpu->TssLimit < Size - 1)
             return Descriptors.Refuse(cpu, Vectors.InvalidTss, cpu->Page->Tr & 0xFFFC);
-        if (!GuestMemory.Write32(cpu, tss + Eip, AccessFlags.Write, cpu->Ip) || !GuestMemory.Write32(cpu, tss + StoredFlags, AccessFlags.Write, flags))
+        if (!GuestMemory.Write32(cpu, tss + Eip, AccessFlags.Write, cpu->Ip)
+            || !GuestMemory.Write32(cpu, tss + StoredFlags, AccessFlags.Write, flags))
             return false;
         for (uint i = 0; i < 8; i++)
         {
@@ -82,7 +85,8 @@ internal static unsafe class TaskSwitch
     {
         uint tss = task->Base, flags, cr3, ldt;
         VcpuPage* page = cpu->Page;
-        if (!GuestMemory.Read32(cpu, tss + Eip, AccessFlags.Read, &cpu->Ip) || !GuestMemory.Read32(cpu, tss + StoredFlags, AccessFlags.Read, &flags)
+        if (!GuestMemory.Read32(cpu, tss + Eip, AccessFlags.Read, &cpu->Ip)
+            || !GuestMemory.Read32(cpu, tss + StoredFlags, AccessFlags.Read, &flags)
             || !GuestMemory.Read32(cpu, tss + Cr3, AccessFlags.Read, &cr3) || !GuestMemory.Read32(cpu, tss + Ldt, AccessFlags.Read, &ldt))
             return false;
         for (uint i = 0; i < 8; i++)

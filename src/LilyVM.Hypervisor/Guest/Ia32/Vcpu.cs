@@ -4,19 +4,25 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>
-/// The one virtual processor, as its engine sees it while the guest does not run. Lives in memory that all processes of an engine share. What the
-/// VM library must see without asking (interrupt flag, selectors, table bases, CR2) lies in <see cref="Page"/>, where the guest can write too.
+/// The one virtual processor, as its engine sees it while the guest does not run. Lives in memory that all processes of an engine share.
+/// What the VM library must see without asking (interrupt flag, selectors, table bases, CR2) lies in <see cref="Page"/>, where the guest
+/// can write too.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Vcpu
 {
-    /// <summary>General registers in the order of their numbers (SDM vol. 2, 2.1.5), so that <c>(&amp;Ax)[number]</c> names one. Names without E or R are both architectures'.</summary>
+    /// <summary>
+    /// General registers in the order of their numbers (SDM vol. 2, 2.1.5), so that <c>(&amp;Ax)[number]</c> names one. Names without E or
+    /// R are both architectures'.
+    /// </summary>
     public uint Ax, Cx, Dx, Bx, Sp, Bp, Si, Di;
 
     /// <summary>Where the guest goes on.</summary>
     public uint Ip;
 
-    /// <summary>EFLAGS as the CPU holds them while the guest runs: status flags, DF, TF, AC, ID. The interrupt flag is in <see cref="Page"/>.</summary>
+    /// <summary>
+    /// EFLAGS as the CPU holds them while the guest runs: status flags, DF, TF, AC, ID. The interrupt flag is in <see cref="Page"/>.
+    /// </summary>
     public uint Flags;
 
     /// <summary>The flags of EFLAGS that exist only virtually: IOPL, NT and RF.</summary>
@@ -32,8 +38,8 @@ internal unsafe struct Vcpu
     public fixed uint Dr[8];
 
     /// <summary>
-    /// How many of the GDT's descriptors programs run with copies of, which lie at the same places of an LDT, as in the user engine: selectors that a program read
-    /// from its own registers (0x77 for 0x73) then mean the GDT, as long as the guest has no LDT.
+    /// How many of the GDT's descriptors programs run with copies of, which lie at the same places of an LDT, as in the user engine:
+    /// selectors that a program read from its own registers (0x77 for 0x73) then mean the GDT, as long as the guest has no LDT.
     /// </summary>
     public uint CopiesInLdt;
 
@@ -64,12 +70,14 @@ internal unsafe struct Vcpu
     /// <summary>With <see cref="Outcome.Shutdown"/>: why.</summary>
     public ShutdownReason Shutdown;
 
-    /// <summary>The exceptions of the last delivery that met others; with <see cref="ShutdownReason.TripleFault"/>, those that led to it.</summary>
+    /// <summary>
+    /// The exceptions of the last delivery that met others; with <see cref="ShutdownReason.TripleFault"/>, those that led to it.
+    /// </summary>
     public FaultChain Faults;
 
     /// <summary>
-    /// A bit for each segment register, by its number, that the core loaded, be it with what it held: an engine loads the real one then. Not for CS, nor for the SS
-    /// of an inner level.
+    /// A bit for each segment register, by its number, that the core loaded, be it with what it held: an engine loads the real one then.
+    /// Not for CS, nor for the SS of an inner level.
     /// </summary>
     public uint SegmentsChanged;
 

@@ -1,6 +1,8 @@
 namespace LilyVM.Hypervisor.Guest;
 
-/// <summary>What the sources that both architectures share must know of the guest's. The compiler leaves out what is not this one's.</summary>
+/// <summary>
+/// What the sources that both architectures share must know of the guest's. The compiler leaves out what is not this one's.
+/// </summary>
 internal static class Architecture
 {
     private const int KernelBit = 46;

@@ -2,7 +2,8 @@ namespace LilyVM.Hypervisor.Guest;
 
 internal static unsafe partial class Events
 {
-    private const uint GateBytes = 16, WordBytes = 8, FrameWords = 5, StackOfLevel0 = 4, FirstInterruptStack = 0x24; // the last two in a TSS (7.7)
+    // The last two in a TSS (7.7)
+    private const uint GateBytes = 16, WordBytes = 8, FrameWords = 5, StackOfLevel0 = 4, FirstInterruptStack = 0x24;
 
     private static bool Deliver(Vcpu* cpu, uint vector, Kind kind, uint error, Outcome* outcome)
     {

@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>
-/// IRETQ, far RET, JMP and CALL in 64-bit mode (SDM vol. 2). Code of another size cannot be returned to: hosts need not have any. Safe: guest memory is reached
-/// through the page walk only.
+/// IRETQ, far RET, JMP and CALL in 64-bit mode (SDM vol. 2). Code of another size cannot be returned to: hosts need not have any. Safe:
+/// guest memory is reached through the page walk only.
 /// </summary>
 internal static unsafe class FarTransfers
 {
@@ -16,7 +16,8 @@ internal static unsafe class FarTransfers
             return Raise(cpu, Vectors.GeneralProtection, 0);
         uint access = AccessFlags.Read;
         if (!GuestMemory.Read64(cpu, cpu->Sp, access, &rip) || !GuestMemory.Read64(cpu, cpu->Sp + WordBytes, access, &cs)
-            || !GuestMemory.Read64(cpu, cpu->Sp + 2 * WordBytes, access, &flags) || !GuestMemory.Read64(cpu, cpu->Sp + 3 * WordBytes, access, &rsp)
+            || !GuestMemory.Read64(cpu, cpu->Sp + 2 * WordBytes, access, &flags)
+            || !GuestMemory.Read64(cpu, cpu->Sp + 3 * WordBytes, access, &rsp)
             || !GuestMemory.Read64(cpu, cpu->Sp + 4 * WordBytes, access, &ss))
             return Events.RaiseFault(cpu);
         ulong from = cpu->Cpl;

@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>
-/// The flags register (SDM vol. 1, 3.4.3), which lies in three places: what the CPU holds while the guest runs, IF in the vCPU page, and what is only
-/// virtual. Safe: works on the engine's own state and the vCPU page.
+/// The flags register (SDM vol. 1, 3.4.3), which lies in three places: what the CPU holds while the guest runs, IF in the vCPU page, and
+/// what is only virtual. Safe: works on the engine's own state and the vCPU page.
 /// </summary>
 internal static unsafe class Flags
 {
@@ -10,7 +10,8 @@ internal static unsafe class Flags
     public const ulong Fixed = 2, StatusMask = 0x8D5;
 
     /// <summary>TF, IF, DF, IOPL (two bits), NT, RF, AC and ID.</summary>
-    public const ulong Trap = 1 << 8, Interrupt = 1 << 9, Direction = 1 << 10, IoPrivilege = 3 << 12, NestedTask = 1 << 14, Resume = 1 << 16,
+    public const ulong Trap = 1 << 8, Interrupt = 1 << 9, Direction = 1 << 10, IoPrivilege = 3 << 12, NestedTask = 1 << 14,
+        Resume = 1 << 16,
         Alignment = 1 << 18, Id = 1 << 21;
 
     /// <summary>What PUSHF shows: all but RF and VM.</summary>

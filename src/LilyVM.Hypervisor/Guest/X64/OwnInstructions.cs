@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>
-/// Instructions of 64-bit mode, and how they are called where nothing could be pushed (docs/abi.md): jumps have left the address of their site in the vCPU
-/// page. Safe: works on the engine's own state and the vCPU page.
+/// Instructions of 64-bit mode, and how they are called where nothing could be pushed (docs/abi.md): jumps have left the address of their
+/// site in the vCPU page. Safe: works on the engine's own state and the vCPU page.
 /// </summary>
 internal static unsafe class OwnInstructions
 {

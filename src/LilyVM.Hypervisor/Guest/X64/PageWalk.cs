@@ -26,8 +26,8 @@ internal unsafe struct Translation
 }
 
 /// <summary>
-/// The walk through the guest's page tables: 4-level paging with pages of 4 KiB, 2 MiB and 1 GiB (SDM vol. 3, 4.5). A guest of x86-64 always pages.
-/// Safe: each table is checked to lie in RAM.
+/// The walk through the guest's page tables: 4-level paging with pages of 4 KiB, 2 MiB and 1 GiB (SDM vol. 3, 4.5). A guest of x86-64
+/// always pages. Safe: each table is checked to lie in RAM.
 /// </summary>
 internal static unsafe class PageWalk
 {
@@ -43,7 +43,9 @@ internal static unsafe class PageWalk
     /// <summary>The bits of an address that name a page of the largest size.</summary>
     public const ulong LargeFrame = ~((1ul << LargeShift) - 1);
 
-    /// <summary>Address bits below a page of the smallest size, of 2 MiB, and of the largest size; and below what a root entry covers.</summary>
+    /// <summary>
+    /// Address bits below a page of the smallest size, of 2 MiB, and of the largest size; and below what a root entry covers.
+    /// </summary>
     public const int PageShift = 12, RegionShift = 21, LargeShift = 30, RootShift = 39;
 
     // Reserved in entries of pages: physical address bits beyond 52 and, below a large page's own bits, 13 to 20 or 29 (bit 12 is PAT).
@@ -85,12 +87,14 @@ internal static unsafe class PageWalk
     }
 
     /// <summary>
-    /// The entry that decides on the 2 MiB around an address: that of a table of 4 KiB pages, or of a larger page. 0 if there is none; marks nothing.
+    /// The entry that decides on the 2 MiB around an address: that of a table of 4 KiB pages, or of a larger page. 0 if there is none;
+    /// marks nothing.
     /// </summary>
     /// <param name="cpu">The vCPU.</param>
     /// <param name="gva">Any address.</param>
     /// <param name="rights">
-    /// <see cref="Writable"/>, <see cref="User"/>, <see cref="Accessed"/> and <see cref="NoExecute"/>, the last one turned into a right to execute, of all levels.
+    /// <see cref="Writable"/>, <see cref="User"/>, <see cref="Accessed"/> and <see cref="NoExecute"/>, the last one turned into a right to
+    /// execute, of all levels.
     /// </param>
     /// <param name="isPage">Whether the entry is that of a page; its frame is that of the 2 MiB then.</param>
     public static ulong Region(Vcpu* cpu, ulong gva, ulong* rights, bool* isPage)
@@ -118,7 +122,8 @@ internal static unsafe class PageWalk
     }
 
     /// <summary>A page of guest RAM that holds a table; null if it is not RAM.</summary>
-    public static ulong* Table(Vcpu* cpu, ulong entry) => PhysicalMemory.IsRam(cpu, entry & Frame) ? (ulong*)(cpu->Ram + (entry & Frame)) : null;
+    public static ulong* Table(Vcpu* cpu, ulong entry) =>
+        PhysicalMemory.IsRam(cpu, entry & Frame) ? (ulong*)(cpu->Ram + (entry & Frame)) : null;
 
     /// <summary>Notes a page fault, with what the walk found as to <see cref="AccessFlags.Protection"/>; false.</summary>
     public static bool Refuse(Vcpu* cpu, ulong gva, uint access, uint found)

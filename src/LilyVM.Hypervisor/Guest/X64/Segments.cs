@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>
-/// Loads of segment registers in 64-bit mode, where only FS and GS have a base (SDM vol. 3, 3.4.4). Safe: guest memory is reached through the page walk
-/// only.
+/// Loads of segment registers in 64-bit mode, where only FS and GS have a base (SDM vol. 3, 3.4.4). Safe: guest memory is reached through
+/// the page walk only.
 /// </summary>
 internal static unsafe class Segments
 {
@@ -101,7 +101,8 @@ internal static unsafe class Segments
     }
 
     /// <summary>
-    /// A return to an outer level empties data segment registers that it may not use (SDM vol. 2, IRET): conforming code and null ones stay.
+    /// A return to an outer level empties data segment registers that it may not use (SDM vol. 2, IRET): conforming code and null ones
+    /// stay.
     /// </summary>
     public static void LeaveLevel(Vcpu* cpu, ulong level)
     {

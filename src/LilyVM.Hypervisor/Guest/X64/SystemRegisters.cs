@@ -6,7 +6,8 @@ namespace LilyVM.Hypervisor.Guest;
 /// </summary>
 internal static unsafe class SystemRegisters
 {
-    private const uint ExtendedFeatureEnable = 0xC000_0080, Star = 0xC000_0081, Lstar = 0xC000_0082, Cstar = 0xC000_0083, FlagMask = 0xC000_0084,
+    private const uint ExtendedFeatureEnable = 0xC000_0080, Star = 0xC000_0081, Lstar = 0xC000_0082, Cstar = 0xC000_0083,
+        FlagMask = 0xC000_0084,
         FsBase = 0xC000_0100, GsBase = 0xC000_0101, KernelGsBase = 0xC000_0102, TscAux = 0xC000_0103;
 
     private const ulong FeaturesKnown = ExtendedFeatures.SystemCalls | ExtendedFeatures.LongMode | ExtendedFeatures.NoExecute;
@@ -22,7 +23,9 @@ internal static unsafe class SystemRegisters
         return true;
     }
 
-    /// <summary>WRMSR; false if the register is none of these. <paramref name="done"/> is false if it does not take the value, which is #GP.</summary>
+    /// <summary>
+    /// WRMSR; false if the register is none of these. <paramref name="done"/> is false if it does not take the value, which is #GP.
+    /// </summary>
     public static bool TryWrite(Vcpu* cpu, bool* done)
     {
         uint number = (uint)cpu->Cx;

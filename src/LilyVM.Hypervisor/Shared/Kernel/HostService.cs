@@ -1,6 +1,8 @@
 namespace LilyVM.Hypervisor.Shared.Kernel;
 
-/// <summary>What the kernel hypervisor asks of the kernel module; with the world switch, all that a host operating system has to offer it.</summary>
+/// <summary>
+/// What the kernel hypervisor asks of the kernel module; with the world switch, all that a host operating system has to offer it.
+/// </summary>
 internal enum HostService : uint
 {
     /// <summary>Nothing: the hypervisor has not run yet.</summary>
@@ -15,12 +17,17 @@ internal enum HostService : uint
     /// <summary>Wait for so many nanoseconds, ulong.MaxValue for ever, or until the VM process kicks.</summary>
     Halt,
 
-    /// <summary>Make the page of guest RAM with this number present in <see cref="KernelLayout.Frames"/>, writable. Result 0, or an error number of the host.</summary>
+    /// <summary>
+    /// Make the page of guest RAM with this number present in <see cref="KernelLayout.Frames"/>, writable. Result 0, or an error number of
+    /// the host.
+    /// </summary>
     GuestPage,
 
     /// <summary>Add so many pages to the pool. Result 0, or an error number of the host.</summary>
     PoolPages,
 
-    /// <summary>Interrupt the hypervisor in so many nanoseconds at the latest; ulong.MaxValue cancels. One timer: a later call replaces it.</summary>
+    /// <summary>
+    /// Interrupt the hypervisor in so many nanoseconds at the latest; ulong.MaxValue cancels. One timer: a later call replaces it.
+    /// </summary>
     Timer,
 }

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace LilyVM.Hypervisor.Shared.Kernel;
 
-/// <summary>The first bytes of the kernel hypervisor's image, for the module. Offsets count from the image's start, addresses are of <see cref="KernelLayout"/>.</summary>
+/// <summary>
+/// The first bytes of the kernel hypervisor's image, for the module. Offsets count from the image's start, addresses are of <see
+/// cref="KernelLayout"/>.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct ImageHeader
 {
@@ -36,7 +39,9 @@ internal struct ImageHeader
     /// <summary>256 bytes, by vector: bits 0 to 2 the interrupt stack, bits 5 and 6 the privilege level that may use it by INT n.</summary>
     public ulong Gates;
 
-    /// <summary>Room for GDT (<see cref="KernelLayout.GdtLimit"/> + 1 bytes), IDT (4096 bytes) and TSS (104 bytes), which the module fills in.</summary>
+    /// <summary>
+    /// Room for GDT (<see cref="KernelLayout.GdtLimit"/> + 1 bytes), IDT (4096 bytes) and TSS (104 bytes), which the module fills in.
+    /// </summary>
     public ulong Gdt, Idt, Tss;
 
     /// <summary>Tops of the stacks: RSP0, IST1 (NMI), IST2 (double fault), IST3 (machine check).</summary>

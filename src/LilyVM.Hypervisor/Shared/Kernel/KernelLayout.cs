@@ -1,9 +1,9 @@
 namespace LilyVM.Hypervisor.Shared.Kernel;
 
 /// <summary>
-/// The kernel hypervisor's part of the address space that it shares with the guest: above 4 GiB, where the guest's 32-bit code names nothing, in the
-/// range that Linux leaves to hypervisors (Documentation/x86/x86_64/mm.rst). The kernel module maps all of it when a machine is made. Nothing here is
-/// accessible to privilege levels 1 to 3.
+/// The kernel hypervisor's part of the address space that it shares with the guest: above 4 GiB, where the guest's 32-bit code names
+/// nothing, in the range that Linux leaves to hypervisors (Documentation/x86/x86_64/mm.rst). The kernel module maps all of it when a
+/// machine is made. Nothing here is accessible to privilege levels 1 to 3.
 /// </summary>
 internal static class KernelLayout
 {
@@ -50,8 +50,8 @@ internal static class KernelLayout
     public const ulong PoolOrigins = Image + 0x1400_0000;
 
     /// <summary>
-    /// One page-table entry for each page of guest RAM: the page tables of <see cref="Ram"/>. Written by the module only; 0 while the host has not made
-    /// the page present, or has taken it back.
+    /// One page-table entry for each page of guest RAM: the page tables of <see cref="Ram"/>. Written by the module only; 0 while the host
+    /// has not made the page present, or has taken it back.
     /// </summary>
     public const ulong Frames = Image + 0x2000_0000;
 
@@ -68,18 +68,21 @@ internal static class KernelLayout
     public const ulong MaxRam = RamHole.Start;
 
     /// <summary>
-    /// Selectors of the hypervisor's own GDT entries; all others are copies of the guest's. TSS and LDT take two entries. <see cref="TemporaryGdt"/> has the first
-    /// two at the same place, and ends within its page.
+    /// Selectors of the hypervisor's own GDT entries; all others are copies of the guest's. TSS and LDT take two entries. <see
+    /// cref="TemporaryGdt"/> has the first two at the same place, and ends within its page.
     /// </summary>
     public const uint Code = 0x780, Data = 0x788, Task = 0x790, Ldt = 0x7A0;
 
     /// <summary>
-    /// Flat segments of privilege level 1, in place of a guest's CS, SS, DS or ES whose descriptor is no longer one that could be loaded: at the start, and where the
-    /// guest wrote over it.
+    /// Flat segments of privilege level 1, in place of a guest's CS, SS, DS or ES whose descriptor is no longer one that could be loaded:
+    /// at the start, and where the guest wrote over it.
     /// </summary>
     public const uint FlatCode = 0x7B0, FlatData = 0x7B8;
 
-    /// <summary>What ES, CS, SS, DS, FS and GS (by their numbers) were loaded with, where the guest's own selector means something else now: see HiddenParts.</summary>
+    /// <summary>
+    /// What ES, CS, SS, DS, FS and GS (by their numbers) were loaded with, where the guest's own selector means something else now: see
+    /// HiddenParts.
+    /// </summary>
     public const uint Hidden = 0x7C0, OwnEnd = 0x7F0;
 
     /// <summary>Limit of the GDT: as many entries as the guest may have.</summary>

@@ -3,15 +3,18 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Hypervisor.Shared.Kernel;
 
 /// <summary>
-/// A KVM guest as the host of the kernel hypervisor (native/module/kvm): where its physical memory is, and how its ring 0 asks the VM process for what it
-/// cannot do itself. Guest RAM is at address 0.
+/// A KVM guest as the host of the kernel hypervisor (native/module/kvm): where its physical memory is, and how its ring 0 asks the VM
+/// process for what it cannot do itself. Guest RAM is at address 0.
 /// </summary>
 internal static class KvmInterface
 {
     /// <summary>The host's own memory: guest physical address, behind all guest RAM and the holes of a PC.</summary>
     public const ulong Memory = 0x1_0000_0000;
 
-    /// <summary>Bytes of it: the largest machine has 24 MiB of notes, 6 MiB of frames and 16 MiB of shadow page tables. What is not used costs nothing.</summary>
+    /// <summary>
+    /// Bytes of it: the largest machine has 24 MiB of notes, 6 MiB of frames and 16 MiB of shadow page tables. What is not used costs
+    /// nothing.
+    /// </summary>
     public const uint MemorySize = 0x400_0000;
 
     /// <summary>Where its ring 0 has it mapped.</summary>
@@ -27,7 +30,9 @@ internal static class KvmInterface
 /// <summary>What the host in the KVM guest asks of the VM process.</summary>
 internal enum KvmService : uint
 {
-    /// <summary>The machine is made, or argument says why not: an error number of Linux, negated. The next run enters the hypervisor.</summary>
+    /// <summary>
+    /// The machine is made, or argument says why not: an error number of Linux, negated. The next run enters the hypervisor.
+    /// </summary>
     Created,
 
     /// <summary>The hypervisor left for the VM process (<see cref="HostService.Exit"/>).</summary>

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Hypervisor.Shared.Kernel;
 
 /// <summary>
-/// /dev/lilyvm. One open file is one machine. mmap gives the <see cref="RunRecord"/> at offset 0 and the VM area at <see cref="VmAreaOffset"/>, both after
-/// <see cref="Create"/>.
+/// /dev/lilyvm. One open file is one machine. mmap gives the <see cref="RunRecord"/> at offset 0 and the VM area at <see
+/// cref="VmAreaOffset"/>, both after <see cref="Create"/>.
 /// </summary>
 internal static class ModuleInterface
 {
@@ -17,7 +17,10 @@ internal static class ModuleInterface
     /// <summary>Makes the machine; argument <see cref="CreateArgument"/>. Once for each open file.</summary>
     public const uint Create = 1u << 30 | 24 << 16 | Type << 8 | CreateNumber;
 
-    /// <summary>Lets the guest run until an exit, which <see cref="RunRecord.ExitReason"/> tells; EINTR if a signal is pending. One thread at a time, of the process that made the machine.</summary>
+    /// <summary>
+    /// Lets the guest run until an exit, which <see cref="RunRecord.ExitReason"/> tells; EINTR if a signal is pending. One thread at a
+    /// time, of the process that made the machine.
+    /// </summary>
     public const uint Run = Type << 8 | RunNumber;
 
     /// <summary>Makes the hypervisor look at what changed in the <see cref="RunRecord"/>. From any thread.</summary>

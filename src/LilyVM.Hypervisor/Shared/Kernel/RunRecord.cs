@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Hypervisor.Shared.Kernel;
 
 /// <summary>
-/// What the kernel hypervisor and the VM process share. The VM process may write anything at any time: the hypervisor reads each value once, and none can
-/// make it do more than disturb this guest.
+/// What the kernel hypervisor and the VM process share. The VM process may write anything at any time: the hypervisor reads each value
+/// once, and none can make it do more than disturb this guest.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct RunRecord
@@ -96,7 +96,9 @@ internal enum KernelFailure : uint
 /// <summary>How shadow page tables follow the guest's.</summary>
 internal enum MmuPolicy : uint
 {
-    /// <summary>Tables are cached for each CR3; the guest's are write-protected, let go at the first write and compared at the next flush.</summary>
+    /// <summary>
+    /// Tables are cached for each CR3; the guest's are write-protected, let go at the first write and compared at the next flush.
+    /// </summary>
     Sync,
 
     /// <summary>A flush empties everything but what is global; entries come back as they are used.</summary>

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Hypervisor.Shared.Kernel;
 
 /// <summary>
-/// What the world switch saves and loads, and what module and hypervisor tell each other. Only they can write here. Both sides are coroutines: the module
-/// enters at <see cref="Entry"/>, which goes on where the hypervisor last left by <see cref="Leave"/>.
+/// What the world switch saves and loads, and what module and hypervisor tell each other. Only they can write here. Both sides are
+/// coroutines: the module enters at <see cref="Entry"/>, which goes on where the hypervisor last left by <see cref="Leave"/>.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct SwitchContext
@@ -27,7 +27,9 @@ internal unsafe struct SwitchContext
     /// <summary>Where the world switch enters the hypervisor, with RDI the context's address in the host and interrupts off.</summary>
     public ulong Entry;
 
-    /// <summary>Where the hypervisor jumps to leave, with RDI as above; the world switch's code, mapped at the same address on both sides.</summary>
+    /// <summary>
+    /// Where the hypervisor jumps to leave, with RDI as above; the world switch's code, mapped at the same address on both sides.
+    /// </summary>
     public ulong Leave;
 
     /// <summary>Stack pointer of the suspended hypervisor; its own business.</summary>
@@ -36,7 +38,10 @@ internal unsafe struct SwitchContext
     /// <summary>Not zero while an interrupted context waits in the hypervisor's frame for NMIs; its own business.</summary>
     public uint NmiResume;
 
-    /// <summary>Bit 0: an NMI arrived, and the host is to have it. Bit 1: the hypervisor left for that or a machine check only; <see cref="Service"/> is an older one.</summary>
+    /// <summary>
+    /// Bit 0: an NMI arrived, and the host is to have it. Bit 1: the hypervisor left for that or a machine check only; <see
+    /// cref="Service"/> is an older one.
+    /// </summary>
     public uint NmiPending;
 
     /// <summary>1: a machine check arrived and is the host's.</summary>
@@ -60,10 +65,14 @@ internal unsafe struct SwitchContext
     /// <summary>Set by the module once: bytes of guest RAM, a multiple of 4 KiB.</summary>
     public ulong RamSize;
 
-    /// <summary>Set by the module once: host physical address of the page-directory-pointer table of the low 512 GiB, which is page 0 of the pool.</summary>
+    /// <summary>
+    /// Set by the module once: host physical address of the page-directory-pointer table of the low 512 GiB, which is page 0 of the pool.
+    /// </summary>
     public ulong LowTable;
 
-    /// <summary>Set by the module once: the state components that XSAVE may save and load here (XCR0 without PKRU), 0 if the CPU has only FXSAVE.</summary>
+    /// <summary>
+    /// Set by the module once: the state components that XSAVE may save and load here (XCR0 without PKRU), 0 if the CPU has only FXSAVE.
+    /// </summary>
     public ulong StateComponents;
 
     /// <summary>Set by the module: pages of the pool that are mapped.</summary>

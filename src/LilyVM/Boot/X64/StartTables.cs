@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace LilyVM.Boot.X64;
 
 /// <summary>
-/// Page tables for the first instructions of a 64-bit kernel, which is entered with paging on: the first 4 GiB lie where they are, in pages of 2 MiB
-/// (Linux: Documentation/arch/x86/boot.rst, "64-bit boot protocol"). The kernel replaces them by its own.
+/// Page tables for the first instructions of a 64-bit kernel, which is entered with paging on: the first 4 GiB lie where they are, in pages
+/// of 2 MiB (Linux: Documentation/arch/x86/boot.rst, "64-bit boot protocol"). The kernel replaces them by its own.
 /// </summary>
 internal static class StartTables
 {

@@ -1,9 +1,9 @@
 namespace LilyVM.Devices.Clock;
 
 /// <summary>
-/// The counters of a calendar clock, each a number of its own (MC146818A data sheet, "Time, calendar, and alarm locations"). A program may write what no
-/// date has into any of them. Such a counter counts on like every other: at its last value or beyond, its next step leads to its first one. Weekdays begin
-/// with 1, a Sunday unless the program that set it thinks otherwise; years have no century.
+/// The counters of a calendar clock, each a number of its own (MC146818A data sheet, "Time, calendar, and alarm locations"). A program may
+/// write what no date has into any of them. Such a counter counts on like every other: at its last value or beyond, its next step leads to
+/// its first one. Weekdays begin with 1, a Sunday unless the program that set it thinks otherwise; years have no century.
 /// </summary>
 internal readonly record struct CalendarCounters(int Second, int Minute, int Hour, int Weekday, int Day, int Month, int Year, int Century)
 {
@@ -16,7 +16,10 @@ internal readonly record struct CalendarCounters(int Second, int Minute, int Hou
         return new(date.Second, date.Minute, date.Hour, (int)date.DayOfWeek + 1, date.Day, date.Month, date.Year % 100, date.Year / 100);
     }
 
-    /// <summary>The second, counted from the beginning of the year 1, that the counters show; null if there is no such one, or it is in the last year.</summary>
+    /// <summary>
+    /// The second, counted from the beginning of the year 1, that the counters show; null if there is no such one, or it is in the last
+    /// year.
+    /// </summary>
     internal long? ToSecond()
     {
         int year = FullYear;

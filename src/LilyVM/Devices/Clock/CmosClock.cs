@@ -1,8 +1,8 @@
 namespace LilyVM.Devices.Clock;
 
 /// <summary>
-/// The time of an MC146818A. It follows the host's clock at a distance that is 0 until the guest sets another time, so it makes the host's steps and goes
-/// on through its sleep. While it stands still, or shows what is no date, its registers are bytes as the guest wrote them.
+/// The time of an MC146818A. It follows the host's clock at a distance that is 0 until the guest sets another time, so it makes the host's
+/// steps and goes on through its sleep. While it stands still, or shows what is no date, its registers are bytes as the guest wrote them.
 /// </summary>
 internal sealed class CmosClock(TimeProvider time)
 {
@@ -28,7 +28,9 @@ internal sealed class CmosClock(TimeProvider time)
         Stopped,
     }
 
-    /// <summary>How the counters show. What the guest wrote into a clock that stands still is bytes, which mean something else in another form.</summary>
+    /// <summary>
+    /// How the counters show. What the guest wrote into a clock that stands still is bytes, which mean something else in another form.
+    /// </summary>
     internal CalendarFormat Format
     {
         get => format;

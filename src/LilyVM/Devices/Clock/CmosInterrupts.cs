@@ -1,8 +1,8 @@
 namespace LilyVM.Devices.Clock;
 
 /// <summary>
-/// The flags of an MC146818A's register C and its interrupt: update ended, and alarm. The periodic interrupt, up to 8,192 times a second, is not made.
-/// A host's timer runs only while the guest enabled one; flags that it polls are found when it looks.
+/// The flags of an MC146818A's register C and its interrupt: update ended, and alarm. The periodic interrupt, up to 8,192 times a second,
+/// is not made. A host's timer runs only while the guest enabled one; flags that it polls are found when it looks.
 /// </summary>
 internal sealed class CmosInterrupts : IDisposable
 {

@@ -1,9 +1,8 @@
 namespace LilyVM.Devices.Disks;
 
 /// <summary>
-/// What a block device keeps its bytes in. Used by one thread at a time; offsets and lengths lie within <see cref="Size"/>, as the caller checked.
-/// What the host refuses (disk full, bad sector) is an <see cref="IOException"/>
-/// with a sentence for the user.
+/// What a block device keeps its bytes in. Used by one thread at a time; offsets and lengths lie within <see cref="Size"/>, as the caller
+/// checked. What the host refuses (disk full, bad sector) is an <see cref="IOException"/> with a sentence for the user.
 /// </summary>
 internal abstract class Disk : IDisposable
 {

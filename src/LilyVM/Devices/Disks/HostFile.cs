@@ -68,7 +68,9 @@ internal sealed partial class HostFile(SafeFileHandle handle, string name, strin
         }
     }
 
-    /// <summary>Gives the space of a range back to the host, after which it reads as zeroes; false if its file system cannot, and all is as it was.</summary>
+    /// <summary>
+    /// Gives the space of a range back to the host, after which it reads as zeroes; false if its file system cannot, and all is as it was.
+    /// </summary>
     internal bool TryPunchHole(long offset, long length) => length == 0 || Allocate(handle, PunchHole | KeepSize, offset, length) == 0;
 
     /// <summary>Makes a range zero that keeps its space; false if its file system cannot, and some of it may be as it was.</summary>
@@ -76,7 +78,8 @@ internal sealed partial class HostFile(SafeFileHandle handle, string name, strin
 
     public void Dispose() => handle.Dispose();
 
-    // .NET takes EFBIG, which a limit of the process (RLIMIT_FSIZE) or of the file system is, for a wrong argument; EPERM and EACCES for a matter of rights.
+    // .NET takes EFBIG, which a limit of the process (RLIMIT_FSIZE) or of the file system is, for a wrong argument; EPERM and EACCES for a
+    // matter of rights.
     private static bool IsRefusal(Exception e) => e is IOException or ArgumentOutOfRangeException or UnauthorizedAccessException;
 
     private IOException Refusal(string verb, Exception e)

@@ -15,7 +15,9 @@ internal static partial class ImageFile
     private const int TypeMask = 0xF000, Regular = 0x8000, BlockDevice = 0x6000, Folder = 0x4000;
 
     /// <summary>Refuses what cannot hold a disk. What does not exist or cannot be looked at is left to the one who opens it.</summary>
-    /// <exception cref="LilyVMException">The path is empty, or names no file or block device, or a file of a size that no disk has.</exception>
+    /// <exception cref="LilyVMException">
+    /// The path is empty, or names no file or block device, or a file of a size that no disk has.
+    /// </exception>
     internal static void Check(string path)
     {
         if (path.Length == 0)

@@ -4,9 +4,10 @@ using Microsoft.Win32.SafeHandles;
 namespace LilyVM.Devices.Disks;
 
 /// <summary>
-/// Locks an image as QEMU does (block/file-posix.c), so that neither program changes what the other one uses. Whoever opens it holds shared locks of single
-/// bytes: one for each thing that it does, one for each thing that others must not do. Then it looks whether somebody holds the opposite. The locks belong to
-/// the open file, and a process that is just being started elsewhere in this one has a copy of it for a moment: <see cref="Release"/> does not wait for that.
+/// Locks an image as QEMU does (block/file-posix.c), so that neither program changes what the other one uses. Whoever opens it holds shared
+/// locks of single bytes: one for each thing that it does, one for each thing that others must not do. Then it looks whether somebody holds
+/// the opposite. The locks belong to the open file, and a process that is just being started elsewhere in this one has a copy of it for a
+/// moment: <see cref="Release"/> does not wait for that.
 /// </summary>
 internal static partial class ImageLock
 {

@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace LilyVM.Devices.Disks;
 
-/// <summary>A file or a block device that holds the disk's bytes as they are. It is locked: any number of readers, or one writer (<see cref="ImageLock"/>).</summary>
+/// <summary>
+/// A file or a block device that holds the disk's bytes as they are. It is locked: any number of readers, or one writer (<see
+/// cref="ImageLock"/>).
+/// </summary>
 internal sealed partial class RawDisk : Disk
 {
     private const int End = 2; // lseek(2): SEEK_END

@@ -1,9 +1,9 @@
 namespace LilyVM.Devices.Disks;
 
 /// <summary>
-/// Which blocks of a disk lie in the file of a snapshot, and where. A chunk of blocks that has any gets room for all of it in the file, one behind the
-/// other in the order of their first writes, so file and memory are as large as what was written and not as the disk: 150 bytes of memory for a chunk of
-/// 2 MiB, less when all of it lies there.
+/// Which blocks of a disk lie in the file of a snapshot, and where. A chunk of blocks that has any gets room for all of it in the file, one
+/// behind the other in the order of their first writes, so file and memory are as large as what was written and not as the disk: 150 bytes
+/// of memory for a chunk of 2 MiB, less when all of it lies there.
 /// </summary>
 internal sealed class SnapshotMap
 {
@@ -21,7 +21,8 @@ internal sealed class SnapshotMap
 
     /// <summary>Where a block lies in the file; null if it does not.</summary>
     internal long? Find(long block) =>
-        chunks.TryGetValue(block / BlocksOfChunk, out Chunk? chunk) && chunk.Has((int)(block % BlocksOfChunk)) ? PlaceIn(chunk, block) : null;
+        chunks.TryGetValue(block / BlocksOfChunk, out Chunk? chunk) && chunk.Has((int)(block % BlocksOfChunk))
+        ? PlaceIn(chunk, block) : null;
 
     /// <summary>Where a block is to be written in the file, and behind it the others of its chunk.</summary>
     internal long Reserve(long block)

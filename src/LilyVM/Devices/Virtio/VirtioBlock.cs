@@ -5,15 +5,16 @@ using LilyVM.Devices.Disks;
 namespace LilyVM.Devices.Virtio;
 
 /// <summary>
-/// A block device (virtio 1.2, 5.2) over a raw image. Data goes between file and guest RAM directly. Writes may stay in the host's page cache until the
-/// driver flushes, unless it chose write-through.
+/// A block device (virtio 1.2, 5.2) over a raw image. Data goes between file and guest RAM directly. Writes may stay in the host's page
+/// cache until the driver flushes, unless it chose write-through.
 /// </summary>
 public sealed class VirtioBlock : VirtioDevice
 {
     private const int SectorSize = 512, IdLength = 20, RangeSize = 16;
 
     // Feature bits (5.2.3).
-    private const ulong SegMax = 1 << 2, ReadOnly = 1 << 5, BlkSize = 1 << 6, Flush = 1 << 9, ConfigWce = 1 << 11, Discard = 1 << 13, WriteZeroes = 1 << 14;
+    private const ulong SegMax = 1 << 2, ReadOnly = 1 << 5, BlkSize = 1 << 6, Flush = 1 << 9, ConfigWce = 1 << 11, Discard = 1 << 13,
+        WriteZeroes = 1 << 14;
 
     // Request types and status (5.2.6).
     private const uint TypeIn = 0, TypeOut = 1, TypeFlush = 4, TypeGetId = 8, TypeDiscard = 11, TypeWriteZeroes = 13;
@@ -36,7 +37,8 @@ public sealed class VirtioBlock : VirtioDevice
         this.tell = tell;
         Encoding.ASCII.GetBytes(name.AsSpan(0, Math.Min(name.Length, IdLength)), id);
         BinaryPrimitives.WriteInt64LittleEndian(configuration, disk.Size / SectorSize);
-        foreach ((int offset, uint value) in ((int, uint)[])[(12, MostSegments), (20, SectorSize), (36, MostRangeSectors), (40, MostRanges), (44, 1),
+        foreach ((int offset, uint value) in ((int, uint)[])[(12, MostSegments), (20, SectorSize), (36, MostRangeSectors), (40, MostRanges),
+            (44, 1),
             (48, MostRangeSectors), (52, MostRanges)])
             BinaryPrimitives.WriteUInt32LittleEndian(configuration.AsSpan(offset), value);
         configuration[34] = 1; // num_queues

@@ -11,17 +11,22 @@ public sealed class VirtioConsole : VirtioDevice, IInputReader
     private readonly IConsoleOutput output;
     private readonly InputQueue input;
 
-    // struct virtio_console_config (5.3.4) up to what SizeFeature makes valid: columns, then rows. Replaced as a whole, so that a reader sees one size.
+    // struct virtio_console_config (5.3.4) up to what SizeFeature makes valid: columns, then rows. Replaced as a whole, so that a reader
+    // sees one size.
     private volatile byte[] configuration = new byte[2 * sizeof(ushort)];
 
-    /// <summary>Creates the device, with a queue of its own if none is given. Until <see cref="Resize"/> the size is 0: not known.</summary>
+    /// <summary>
+    /// Creates the device, with a queue of its own if none is given. Until <see cref="Resize"/> the size is 0: not known.
+    /// </summary>
     public VirtioConsole(IConsoleOutput output, InputQueue? input = null)
     {
         this.output = output;
         this.input = input ?? new InputQueue();
     }
 
-    /// <summary>Sends bytes to the guest. Any thread may call it; they wait until the guest gives buffers for them, and so do we if they are many.</summary>
+    /// <summary>
+    /// Sends bytes to the guest. Any thread may call it; they wait until the guest gives buffers for them, and so do we if they are many.
+    /// </summary>
     public void Receive(ReadOnlySpan<byte> bytes) => input.AddAll(bytes, this);
 
     /// <inheritdoc/>

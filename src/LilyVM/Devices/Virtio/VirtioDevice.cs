@@ -1,8 +1,8 @@
 namespace LilyVM.Devices.Virtio;
 
 /// <summary>
-/// What lies behind a virtio transport: a kind of device. The transport calls <see cref="Process"/> on the device's own thread, and the rest while
-/// that thread rests.
+/// What lies behind a virtio transport: a kind of device. The transport calls <see cref="Process"/> on the device's own thread, and the
+/// rest while that thread rests.
 /// </summary>
 public abstract class VirtioDevice : IDisposable
 {

@@ -1,8 +1,8 @@
 namespace LilyVM.Devices.Virtio;
 
 /// <summary>
-/// InterruptStatus and its line, which is up while any bit is set. The device's thread sets bits while the vCPU thread reads and acknowledges them, so
-/// bits and line change together under a lock: the line never stays down with a bit set, nor up without one.
+/// InterruptStatus and its line, which is up while any bit is set. The device's thread sets bits while the vCPU thread reads and
+/// acknowledges them, so bits and line change together under a lock: the line never stays down with a bit set, nor up without one.
 /// </summary>
 internal sealed class VirtioInterrupt(IInterruptLine line)
 {

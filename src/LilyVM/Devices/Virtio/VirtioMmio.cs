@@ -4,8 +4,8 @@ using LilyVM.Memory;
 namespace LilyVM.Devices.Virtio;
 
 /// <summary>
-/// The memory-mapped transport, version 2 (virtio 1.2, 4.2.2). Registers are 32 bits wide and are used from the vCPU thread; queues are processed by
-/// a thread of the device's own. A driver that breaks the rules gets DEVICE_NEEDS_RESET, and <see cref="Fault"/> says why.
+/// The memory-mapped transport, version 2 (virtio 1.2, 4.2.2). Registers are 32 bits wide and are used from the vCPU thread; queues are
+/// processed by a thread of the device's own. A driver that breaks the rules gets DEVICE_NEEDS_RESET, and <see cref="Fault"/> says why.
 /// </summary>
 public sealed class VirtioMmio : IDevice, IDisposable
 {
@@ -252,7 +252,8 @@ public sealed class VirtioMmio : IDevice, IDisposable
 
     private void Refuse(int index, Virtqueue queue)
     {
-        Fault = string.Create(CultureInfo.InvariantCulture, $"The driver of virtio device {device.DeviceId} gave queue {index} {queue.Fault}.");
+        Fault = string.Create(CultureInfo.InvariantCulture,
+            $"The driver of virtio device {device.DeviceId} gave queue {index} {queue.Fault}.");
         bool tell = (status & DriverOk) != 0; // 2.1.2: only a running driver is told
         status |= NeedsReset;
         if (tell)

@@ -1,6 +1,8 @@
 namespace LilyVM.Devices.Virtio;
 
-/// <summary>The thread of one virtio device. Waking it costs the vCPU thread little, however often; it handles a queue once for many wakes.</summary>
+/// <summary>
+/// The thread of one virtio device. Waking it costs the vCPU thread little, however often; it handles a queue once for many wakes.
+/// </summary>
 internal sealed class VirtioWorker : IDisposable
 {
     private readonly object gate = new();

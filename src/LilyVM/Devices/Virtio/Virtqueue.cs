@@ -4,12 +4,13 @@ using LilyVM.Memory;
 namespace LilyVM.Devices.Virtio;
 
 /// <summary>
-/// A split virtqueue (virtio 1.2, 2.7), the device's side. The guest, on another CPU, may change every byte of the rings at any time, so each field
-/// is read once, checked, and never read again. What is wrong ends in <see cref="Fault"/>, after which the queue gives nothing more.
+/// A split virtqueue (virtio 1.2, 2.7), the device's side. The guest, on another CPU, may change every byte of the rings at any time, so
+/// each field is read once, checked, and never read again. What is wrong ends in <see cref="Fault"/>, after which the queue gives nothing
+/// more.
 /// </summary>
 /// <remarks>
-/// Unsafe: the three areas are pointers into guest RAM. <see cref="TryEnable"/> checks all of each area, indexes stay below <see cref="Size"/>, and
-/// guest RAM outlives its devices.
+/// Unsafe: the three areas are pointers into guest RAM. <see cref="TryEnable"/> checks all of each area, indexes stay below <see
+/// cref="Size"/>, and guest RAM outlives its devices.
 /// </remarks>
 internal sealed unsafe class Virtqueue(GuestRam ram, uint sizeMax)
 {
@@ -83,7 +84,9 @@ internal sealed unsafe class Virtqueue(GuestRam ram, uint sizeMax)
     /// <summary>Gives no more requests, for ever: the machine ends. Any thread may call it.</summary>
     internal void Close() => closed = true;
 
-    /// <summary>Takes the next request, valid until the next call. If there is none, the driver notifies the device of the next one.</summary>
+    /// <summary>
+    /// Takes the next request, valid until the next call. If there is none, the driver notifies the device of the next one.
+    /// </summary>
     internal bool TryPop([NotNullWhen(true)] out VirtqueueChain? request)
     {
         request = null;
@@ -110,7 +113,9 @@ internal sealed unsafe class Virtqueue(GuestRam ram, uint sizeMax)
         return true;
     }
 
-    /// <summary>Gives a request back to the driver. It learns of that by looking, or by the interrupt that <see cref="TakeSignal"/> asks for.</summary>
+    /// <summary>
+    /// Gives a request back to the driver. It learns of that by looking, or by the interrupt that <see cref="TakeSignal"/> asks for.
+    /// </summary>
     internal void Complete(VirtqueueChain request)
     {
         uint* element = (uint*)(used + 4 + UsedElementSize * (nextUsed & (Size - 1)));

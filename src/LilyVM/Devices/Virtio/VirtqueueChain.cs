@@ -3,8 +3,8 @@ using LilyVM.Memory;
 namespace LilyVM.Devices.Virtio;
 
 /// <summary>
-/// One request of a driver: bytes that the device reads, then bytes that it writes, scattered over guest RAM. Neighbouring pieces are joined. The
-/// addresses were checked against RAM when the chain was read; the guest may change the bytes at any time, never the addresses.
+/// One request of a driver: bytes that the device reads, then bytes that it writes, scattered over guest RAM. Neighbouring pieces are
+/// joined. The addresses were checked against RAM when the chain was read; the guest may change the bytes at any time, never the addresses.
 /// </summary>
 internal sealed class VirtqueueChain(GuestRam ram)
 {

@@ -3,7 +3,9 @@ using LilyVM.Hypervisor.Shared;
 
 namespace LilyVM.Engines.Common;
 
-/// <summary>What the VM process exchanges with every engine in the same form. What engines wrote may be anything: guests may have written it over.</summary>
+/// <summary>
+/// What the VM process exchanges with every engine in the same form. What engines wrote may be anything: guests may have written it over.
+/// </summary>
 internal static unsafe class EngineExchange
 {
     /// <summary>Writes down where the guest starts, and what CPUID tells it.</summary>
@@ -76,7 +78,8 @@ internal static unsafe class EngineExchange
         ulong Value(RegisterName name) => (*registers)[name];
         bool isWide = Value(RegisterName.Efer) != 0;
         return new Registers(
-            isWide ? 64 : 32, [.. Enumerable.Range((int)RegisterName.Ax, isWide ? 16 : 8).Select(n => Value((RegisterName)n))], Value(RegisterName.Ip), Value(RegisterName.Flags), (uint)Value(RegisterName.Cs),
+            isWide ? 64 : 32, [.. Enumerable.Range((int)RegisterName.Ax, isWide ? 16 : 8).Select(n => Value((RegisterName)n))],
+            Value(RegisterName.Ip), Value(RegisterName.Flags), (uint)Value(RegisterName.Cs),
             [Value(RegisterName.Cr0), Value(RegisterName.Cr2), Value(RegisterName.Cr3), Value(RegisterName.Cr4)]);
     }
 }

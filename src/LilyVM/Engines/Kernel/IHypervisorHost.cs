@@ -20,7 +20,10 @@ internal unsafe interface IHypervisorHost : IDisposable
     /// <summary>The time stamp counter as the hypervisor reads it.</summary>
     ulong ReadTsc();
 
-    /// <summary>Lets the guest run; false if a signal of the host came in between. Otherwise <paramref name="problem"/> says why it did not, if so. Always the same thread.</summary>
+    /// <summary>
+    /// Lets the guest run; false if a signal of the host came in between. Otherwise <paramref name="problem"/> says why it did not, if so.
+    /// Always the same thread.
+    /// </summary>
     bool Run(out string? problem);
 
     /// <summary>Makes the hypervisor look at what changed in the record. From any thread.</summary>

@@ -10,8 +10,8 @@ using LilyVM.Memory;
 namespace LilyVM.Engines.Kernel;
 
 /// <summary>
-/// The composite engine: the guest runs under the kernel hypervisor, in ring 0 beside the host's kernel, which the kernel module enters; or in ring 0 of
-/// a KVM guest. This side of it owns the memory and answers exits; to the host, the guest is a process that called its device.
+/// The composite engine: the guest runs under the kernel hypervisor, in ring 0 beside the host's kernel, which the kernel module enters; or
+/// in ring 0 of a KVM guest. This side of it owns the memory and answers exits; to the host, the guest is a process that called its device.
 /// </summary>
 internal sealed unsafe partial class KernelEngine : IEngine
 {
@@ -79,7 +79,8 @@ internal sealed unsafe partial class KernelEngine : IEngine
     public void PostWrites(AddressKind kind, uint start, uint length)
     {
         if (kind == AddressKind.Port)
-            PostedWrites.Allow(&record->Posted, AccessKind.PortWrite, start, length); // without room they stop the guest, which is slower and not wrong
+            // Without room they stop the guest, which is slower and not wrong.
+            PostedWrites.Allow(&record->Posted, AccessKind.PortWrite, start, length);
     }
 
     /// <inheritdoc/>

@@ -6,8 +6,8 @@ using LilyVM.Hypervisor.Shared.Kernel;
 namespace LilyVM.Engines.Kernel;
 
 /// <summary>
-/// One open file of /dev/lilyvm: a machine in the kernel module (<see cref="ModuleInterface"/>). Safe as far as guest RAM stays mapped while the
-/// machine is run; what is mapped here stays until <see cref="Dispose"/>.
+/// One open file of /dev/lilyvm: a machine in the kernel module (<see cref="ModuleInterface"/>). Safe as far as guest RAM stays mapped
+/// while the machine is run; what is mapped here stays until <see cref="Dispose"/>.
 /// </summary>
 internal sealed unsafe class ModuleDevice : IHypervisorHost
 {
@@ -61,7 +61,8 @@ internal sealed unsafe class ModuleDevice : IHypervisorHost
     /// <summary>What is said of an error of open.</summary>
     internal static string OpenProblem(int error, bool hostTakesModules = true) => error switch
     {
-        NoEntry when !hostTakesModules => $"There is no {Path}, and this host's kernel takes no modules: use another engine (`lilyvm doctor` tells which).",
+        NoEntry when !hostTakesModules =>
+            $"There is no {Path}, and this host's kernel takes no modules: use another engine (`lilyvm doctor` tells which).",
         NoEntry => $"There is no {Path}: build and load the kernel module lilyvm (docs/module.md), or use --engine user.",
         AccessDenied or NotPermitted => $"You may not use {Path}: join the group lilyvm, or use --engine user.",
         _ => $"{Path} cannot be opened: {Marshal.GetPInvokeErrorMessage(error)}; reload the kernel module lilyvm, or use --engine user.",
@@ -69,7 +70,8 @@ internal sealed unsafe class ModuleDevice : IHypervisorHost
 
     /// <summary>What is said of a module of another version.</summary>
     internal static string VersionProblem(int version) =>
-        (version < 0 ? $"{Path} is not LilyVM's" : $"The kernel module lilyvm that is loaded has version {version}, and this program needs {ImageHeader.CurrentVersion}")
+        (version < 0 ? $"{Path} is not LilyVM's"
+            : $"The kernel module lilyvm that is loaded has version {version}, and this program needs {ImageHeader.CurrentVersion}")
         + ": load the module that belongs to this program, or use --engine user.";
 
     /// <inheritdoc/>

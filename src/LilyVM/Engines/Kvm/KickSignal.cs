@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Engines.Kvm;
 
 /// <summary>
-/// The interrupt line of a KVM guest: a signal that the guest's thread blocks, but not while KVM runs the guest. There it ends the run, and here it is waited for;
-/// no handler ever runs, and none is lost that comes in between. SIGURG, which does nothing by default: one that comes when its thread is gone harms nobody.
+/// The interrupt line of a KVM guest: a signal that the guest's thread blocks, but not while KVM runs the guest. There it ends the run, and
+/// here it is waited for; no handler ever runs, and none is lost that comes in between. SIGURG, which does nothing by default: one that
+/// comes when its thread is gone harms nobody.
 /// </summary>
 internal sealed unsafe partial class KickSignal : IDisposable
 {

@@ -5,8 +5,8 @@ using LilyVM.Engines.User;
 namespace LilyVM.Engines.Kvm;
 
 /// <summary>
-/// How fast this host's KVM executes 32-bit code in ring 0. Some that are guests themselves emulate it, instruction by instruction, and opening the device does
-/// not tell.
+/// How fast this host's KVM executes 32-bit code in ring 0. Some that are guests themselves emulate it, instruction by instruction, and
+/// opening the device does not tell.
 /// </summary>
 internal static unsafe class KvmCalibration
 {
@@ -14,7 +14,8 @@ internal static unsafe class KvmCalibration
     private const double Emulated = 50; // nanoseconds: no processor of these days is that slow, and no emulator inside a kernel that fast
 
     // again: mov $Loops,%ecx; 1: dec %ecx; jnz 1b; out %eax,$0x4c; jmp again
-    private static ReadOnlySpan<byte> Code => [0xB9, unchecked((byte)Loops), (byte)(Loops >> 8), 0, 0, 0x49, 0x75, 0xFD, 0xE7, 0x4C, 0xEB, 0xF4];
+    private static ReadOnlySpan<byte> Code =>
+        [0xB9, unchecked((byte)Loops), (byte)(Loops >> 8), 0, 0, 0x49, 0x75, 0xFD, 0xE7, 0x4C, 0xEB, 0xF4];
 
     /// <summary>What doctor says of --engine kvm.</summary>
     internal static string Report()

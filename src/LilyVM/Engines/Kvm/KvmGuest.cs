@@ -20,8 +20,8 @@ internal enum KvmExit
 }
 
 /// <summary>
-/// A virtual machine of KVM with one vCPU. Safe as far as memory that it is given stays mapped while this object lives; the kvm_run that is mapped here stays
-/// until <see cref="Dispose"/>.
+/// A virtual machine of KVM with one vCPU. Safe as far as memory that it is given stays mapped while this object lives; the kvm_run that is
+/// mapped here stays until <see cref="Dispose"/>.
 /// </summary>
 internal sealed unsafe class KvmGuest : IDisposable
 {

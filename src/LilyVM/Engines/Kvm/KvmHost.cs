@@ -6,8 +6,9 @@ using LilyVM.Hypervisor.Shared.Kernel;
 namespace LilyVM.Engines.Kvm;
 
 /// <summary>
-/// A KVM guest as host of the kernel hypervisor: its ring 0 is native/module/kvm, the portable half of the kernel module with the few services that are left
-/// to do there. This object is the hardware under it (<see cref="KvmInterface"/>). Safe as far as guest RAM stays mapped while it lives.
+/// A KVM guest as host of the kernel hypervisor: its ring 0 is native/module/kvm, the portable half of the kernel module with the few
+/// services that are left to do there. This object is the hardware under it (<see cref="KvmInterface"/>). Safe as far as guest RAM stays
+/// mapped while it lives.
 /// </summary>
 internal sealed unsafe class KvmHost : IHypervisorHost
 {
@@ -162,8 +163,10 @@ internal sealed unsafe class KvmHost : IHypervisorHost
         for (int i = 0; i < pages.Length && all; i++)
         {
             nint place = start + (nint)(i * PageSize);
-            all = HostCalls.Map(place, PageSize, HostCalls.ReadWrite, HostCalls.Shared | Fixed, memory.Descriptor, (long)(pages[i] - KvmInterface.Memory)) == place;
+            all = HostCalls.Map(place, PageSize, HostCalls.ReadWrite, HostCalls.Shared | Fixed, memory.Descriptor,
+                (long)(pages[i] - KvmInterface.Memory)) == place;
         }
-        return all ? start : throw new LilyVMException($"The host refuses a mapping: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+        return all ? start : throw new LilyVMException(
+            $"The host refuses a mapping: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
     }
 }

@@ -6,7 +6,8 @@ namespace LilyVM.Engines.Kvm;
 internal static class KvmStart
 {
     // SDM vol. 3, 2.5: PE, MP, ET, NE, WP, AM, PG; DE, PSE, PAE, OSFXSR, OSXMMEXCPT, UMIP, OSXSAVE; LME, LMA, NXE.
-    private const ulong Cr0 = 0x8005_0033, Cr4 = 0x638, Cr4Umip = 1 << 11, Cr4OsXsave = 1 << 18, LongModeAndNoExecute = 0xD00, ProtectedMode = 0x11;
+    private const ulong Cr0 = 0x8005_0033, Cr4 = 0x638, Cr4Umip = 1 << 11, Cr4OsXsave = 1 << 18, LongModeAndNoExecute = 0xD00,
+        ProtectedMode = 0x11;
     private const int Umip = 2; // bit of ECX of leaf 7
     private const byte Code = 0xB, Data = 3, BusyTask = 0xB; // types, accessed
 
@@ -15,7 +16,8 @@ internal static class KvmStart
     {
         KvmSystemRegisters registers = reset;
         KvmSegment none = new() { Unusable = 1 };
-        registers.Cs = new KvmSegment { Selector = (ushort)header.Code, Limit = uint.MaxValue, Type = Code, Present = 1, IsCodeOrData = 1, Long = 1, Granular = 1 };
+        registers.Cs = new KvmSegment { Selector = (ushort)header.Code, Limit = uint.MaxValue, Type = Code, Present = 1, IsCodeOrData = 1,
+            Long = 1, Granular = 1 };
         registers.Ss = Flat(Data, (ushort)header.Data);
         registers.Ds = registers.Es = registers.Fs = registers.Gs = registers.Ldt = none;
         registers.Tr = new KvmSegment { Selector = (ushort)header.Task, Limit = 0x67, Type = BusyTask, Present = 1 };

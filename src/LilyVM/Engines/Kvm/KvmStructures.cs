@@ -8,7 +8,8 @@ internal static class KvmCall
 {
     internal const nuint GetApiVersion = 0xAE00, CreateVm = 0xAE01, GetVcpuMapSize = 0xAE04, GetSupportedCpuid = 0xC008_AE05;
     internal const nuint CreateVcpu = 0xAE41, SetMemory = 0x4020_AE46, SetTssAddress = 0xAE47;
-    internal const nuint Run = 0xAE80, SetRegisters = 0x4090_AE82, GetSystemRegisters = 0x8138_AE83, SetSystemRegisters = 0x4138_AE84, Interrupt = 0x4004_AE86;
+    internal const nuint Run = 0xAE80, SetRegisters = 0x4090_AE82, GetSystemRegisters = 0x8138_AE83, SetSystemRegisters = 0x4138_AE84,
+        Interrupt = 0x4004_AE86;
     internal const nuint GetMsrs = 0xC008_AE88, SetSignalMask = 0x4004_AE8B, SetCpuid = 0x4008_AE90, SetExtendedControl = 0x4188_AEA7;
 }
 

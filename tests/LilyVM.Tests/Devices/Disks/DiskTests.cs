@@ -128,7 +128,8 @@ public sealed partial class DiskTests : IDisposable
             Assert.Equal(1, refused.Status);
             Assert.Contains("Failed to get \"write\" lock", refused.Error, StringComparison.Ordinal);
         }
-        using Process qemu = Process.Start(new ProcessStartInfo("qemu-system-i386", machine) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using Process qemu = Process.Start(new ProcessStartInfo("qemu-system-i386", machine) { RedirectStandardInput = true,
+            RedirectStandardOutput = true })!;
         try
         {
             qemu.StandardInput.WriteLine("{\"execute\": \"qmp_capabilities\"}");
@@ -167,7 +168,8 @@ public sealed partial class DiskTests : IDisposable
         disk.Write(0, [1, 2, 3]);
         // Made without a name, or with one that was removed.
         string pattern = $"^{Regex.Escape(Path.GetTempPath())}(#[0-9]+|lilyvm-snapshot-.*) \\(deleted\\)$";
-        Assert.Contains(Directory.GetFiles("/proc/self/fd"), f => new FileInfo(f).LinkTarget is { } target && Regex.IsMatch(target, pattern));
+        Assert.Contains(Directory.GetFiles("/proc/self/fd"), f => new FileInfo(f).LinkTarget is { } target
+            && Regex.IsMatch(target, pattern));
     }
 
     [Fact]

@@ -44,7 +44,8 @@ public sealed partial class FullDiskTests : IDisposable
     {
         using var small = new SmallFileSystem(1024);
         string image = Sparse(folder["disk.img"]);
-        using (var driver = new TestDriver(new VirtioBlock(new SnapshotDisk(RawDisk.Open(image, readOnly: true), small.Path), "d", told.Add)))
+        using (var driver = new TestDriver(new VirtioBlock(new SnapshotDisk(RawDisk.Open(image, readOnly: true), small.Path), "d",
+            told.Add)))
         {
             int written = Fill(driver);
             Assert.InRange(written, 1, 256);

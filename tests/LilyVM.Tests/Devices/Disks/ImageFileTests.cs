@@ -19,7 +19,8 @@ public sealed class ImageFileTests : IDisposable
         Assert.Equal(0, Command.Run("mkfifo", [folder["fifo"]]).Status);
         Assert.Equal($"Cannot open the disk image {folder["fifo"]}: it is neither a file nor a block device.", Refusal(folder["fifo"]));
         Assert.Equal($"The disk image {folder.Write("empty", "")} has 0 bytes: give it a size with truncate -s.", Refusal(folder["empty"]));
-        Assert.StartsWith($"The disk image {folder.Write("odd", "x")} has 1 bytes, which is not", Refusal(folder["odd"]), StringComparison.Ordinal);
+        Assert.StartsWith($"The disk image {folder.Write("odd", "x")} has 1 bytes, which is not", Refusal(folder["odd"]),
+            StringComparison.Ordinal);
         ImageFile.Check(folder.Write("disk.img", new string('x', 512)));
         ImageFile.Check(folder["none"]); // opening it will tell
     }

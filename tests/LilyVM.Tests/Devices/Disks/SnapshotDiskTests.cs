@@ -108,7 +108,8 @@ public sealed class SnapshotDiskTests : IDisposable
     private static long SpaceOf(string folder)
     {
         string pattern = $"^{Regex.Escape(folder)}/(#[0-9]+|lilyvm-snapshot-.*) \\(deleted\\)$";
-        return Blocks(Directory.GetFiles("/proc/self/fd").First(f => new FileInfo(f).LinkTarget is { } target && Regex.IsMatch(target, pattern)));
+        return Blocks(Directory.GetFiles("/proc/self/fd")
+            .First(f => new FileInfo(f).LinkTarget is { } target && Regex.IsMatch(target, pattern)));
     }
 
     private static long Blocks(string path)

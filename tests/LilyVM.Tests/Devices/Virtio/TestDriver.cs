@@ -5,7 +5,9 @@ namespace LilyVM.Tests.Devices.Virtio;
 /// <summary>One buffer of a request.</summary>
 internal readonly record struct TestBuffer(ulong Address, uint Length, bool ForDevice = false, ushort MoreFlags = 0);
 
-/// <summary>A driver's side of a virtio device, as simple as the specification allows: queues of 16 entries, one request after another.</summary>
+/// <summary>
+/// A driver's side of a virtio device, as simple as the specification allows: queues of 16 entries, one request after another.
+/// </summary>
 internal sealed class TestDriver : IDisposable
 {
     public const ulong Version1 = 1UL << 32, EventIndex = 1UL << 29, Indirect = 1UL << 28;
@@ -104,7 +106,8 @@ internal sealed class TestDriver : IDisposable
     }
 
     /// <summary>Waits for something that the device's thread does; the time only ends a test that hangs.</summary>
-    public static void Wait(Func<bool> condition) => Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(60)), "The device does nothing.");
+    public static void Wait(Func<bool> condition) =>
+        Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(60)), "The device does nothing.");
 
     public void Dispose()
     {

@@ -33,7 +33,8 @@ public sealed class VirtioBlockTests : IDisposable
         for (int i = 0; i < 1024; i++)
             driver.Memory.Bytes[(int)Data + i] = (byte)(i * 7);
         byte[] expected = driver.Memory.Bytes.Slice((int)Data, 1024).ToArray();
-        Assert.Equal(0, Request(driver, Out, 3, new TestBuffer(Data, 100), new TestBuffer(Data + 100, 24), new TestBuffer(Data + 124, 900)));
+        Assert.Equal(0, Request(driver, Out, 3, new TestBuffer(Data, 100), new TestBuffer(Data + 100, 24),
+            new TestBuffer(Data + 124, 900)));
         Assert.Equal(expected, disk.Bytes[1536..2560]);
         Assert.Equal(0, disk.Flushes); // write-back
         Assert.Equal(0, Request(driver, In, 3, new TestBuffer(Data + 0x1000, 1000, true), new TestBuffer(Data + 0x3000, 24, true)));

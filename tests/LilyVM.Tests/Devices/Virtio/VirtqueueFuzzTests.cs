@@ -9,12 +9,14 @@ public class VirtqueueFuzzTests
 {
     private const uint DescriptorArea = 0x1000, DriverArea = 0x1400, DeviceArea = 0x1800, Tables = 0x8000, Entries = 16;
 
-    private static readonly ulong[] Edges = [0, 0x1000, 0x1400, 0x1800, 0x8000, 0x3_FFFF, 0x4_0000, 0xFFFF_FFFF, 0x8000_0000_0000_0000, ulong.MaxValue];
+    private static readonly ulong[] Edges =
+        [0, 0x1000, 0x1400, 0x1800, 0x8000, 0x3_FFFF, 0x4_0000, 0xFFFF_FFFF, 0x8000_0000_0000_0000, ulong.MaxValue];
 
     private static readonly Gen<ulong> Address = Gen.OneOf(
         Gen.ULong[0, 0x4_0000], Gen.ULong[0x3_FFF0, 0x4_0010], Gen.ULong, Gen.Int[0, Edges.Length - 1].Select(i => Edges[i]));
 
-    private static readonly Gen<uint> Length = Gen.OneOf(Gen.UInt[0, 64], Gen.UInt[1, 16].Select(n => 16 * n), Gen.UInt[0, 0x4_0000], Gen.UInt);
+    private static readonly Gen<uint> Length =
+        Gen.OneOf(Gen.UInt[0, 64], Gen.UInt[1, 16].Select(n => 16 * n), Gen.UInt[0, 0x4_0000], Gen.UInt);
 
     private static readonly Gen<(ulong Address, uint Length, ushort Flags, ushort Next)> Descriptor =
         Gen.Select(Address, Length, Gen.UShort[0, 7], Gen.OneOf(Gen.UShort[0, 17], Gen.UShort));
@@ -65,7 +67,8 @@ public class VirtqueueFuzzTests
         Assert.True(completions > 0 && faults > 0); // the samples go both ways
     }
 
-    private static void Fill(TestRam ram, ushort index, ushort[] heads, (ulong Address, uint Length, ushort Flags, ushort Next)[] table, byte[] noise)
+    private static void Fill(TestRam ram, ushort index, ushort[] heads, (ulong Address, uint Length, ushort Flags, ushort Next)[] table,
+        byte[] noise)
     {
         ram.Bytes.Clear();
         for (int at = (int)Tables; at < 0x1_0000; at += noise.Length)

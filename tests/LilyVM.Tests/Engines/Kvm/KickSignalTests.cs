@@ -2,7 +2,9 @@ using LilyVM.Engines.Kvm;
 
 namespace LilyVM.Tests.Engines.Kvm;
 
-/// <summary>The signal that interrupts a KVM guest, without one. A wait that is not ended hangs, and the test runner's limit says so.</summary>
+/// <summary>
+/// The signal that interrupts a KVM guest, without one. A wait that is not ended hangs, and the test runner's limit says so.
+/// </summary>
 public sealed class KickSignalTests
 {
     private const ulong Forever = ulong.MaxValue, Moment = 1_000_000, Long = 3_600_000_000_000;

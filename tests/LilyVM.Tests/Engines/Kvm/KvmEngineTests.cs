@@ -9,7 +9,8 @@ namespace LilyVM.Tests.Engines.Kvm;
 /// <summary>The KVM engine as far as it goes without /dev/kvm; with it, the lab's tests go on.</summary>
 public sealed class KvmEngineTests
 {
-    private const int Paging = 31, Extensions = 5, LongMode = 8, LongModeActive = 10, Umip = 11, OsXsave = 18; // bits of CR0, CR4, EFER, CR4
+    // Bits of CR0, CR4, EFER, CR4.
+    private const int Paging = 31, Extensions = 5, LongMode = 8, LongModeActive = 10, Umip = 11, OsXsave = 18;
 
     /// <summary>What is wrong and what to do about it.</summary>
     [Theory]
@@ -65,7 +66,9 @@ public sealed class KvmEngineTests
         Assert.Equal(SizeIn(KvmCall.GetMsrs) + 16, Unsafe.SizeOf<KvmMsr>());
     }
 
-    /// <summary>The image of the host in the guest fits the world switch, and it starts in 64-bit mode with the features that there are.</summary>
+    /// <summary>
+    /// The image of the host in the guest fits the world switch, and it starts in 64-bit mode with the features that there are.
+    /// </summary>
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, true)]

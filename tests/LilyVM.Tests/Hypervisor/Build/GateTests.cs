@@ -3,7 +3,9 @@ using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Hypervisor.Build;
 
-/// <summary>The check of what the native compiler made (build/freestanding-check.sh), fed with the code that it makes of C# that breaks a rule.</summary>
+/// <summary>
+/// The check of what the native compiler made (build/freestanding-check.sh), fed with the code that it makes of C# that breaks a rule.
+/// </summary>
 public class GateTests
 {
     [Fact]
@@ -81,10 +83,12 @@ public class GateTests
         using var scratch = new ScratchFolder();
         string item = scratch["t.o"];
         Command.Result assembled = Command.Run(
-            "gcc", ["-c", "-x", "assembler", "-o", item, "-"], $".globl Hypervisor_Method; .section __managedcode,\"ax\",@progbits; Hypervisor_Method: {code}\n");
+            "gcc", ["-c", "-x", "assembler", "-o", item, "-"],
+            $".globl Hypervisor_Method; .section __managedcode,\"ax\",@progbits; Hypervisor_Method: {code}\n");
         Assert.Equal(0, assembled.Status);
         return Run(item);
     }
 
-    private static Command.Result Run(string item) => Command.Run("sh", [Path.Combine(Repository.Root, "build", "freestanding-check.sh"), item]);
+    private static Command.Result Run(string item) =>
+        Command.Run("sh", [Path.Combine(Repository.Root, "build", "freestanding-check.sh"), item]);
 }

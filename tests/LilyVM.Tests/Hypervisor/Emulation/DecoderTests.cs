@@ -12,7 +12,8 @@ public sealed unsafe class DecoderTests : IDisposable
     private static readonly Register[] Registers =
         [Register.EAX, Register.ECX, Register.EDX, Register.EBX, Register.ESP, Register.EBP, Register.ESI, Register.EDI, Register.None];
 
-    private static readonly Gen<MemoryOperand> Operands = Gen.Select(Gen.Int[0, 8], Gen.Int[0, 8], Gen.Int[0, 3], Gen.OneOf(Gen.Const(0), Gen.Int[-128, 127], Gen.Int))
+    private static readonly Gen<MemoryOperand> Operands =
+        Gen.Select(Gen.Int[0, 8], Gen.Int[0, 8], Gen.Int[0, 3], Gen.OneOf(Gen.Const(0), Gen.Int[-128, 127], Gen.Int))
         .Select((basis, index, scale, displacement) =>
         {
             Register indexRegister = Registers[index] == Register.ESP ? Register.None : Registers[index];
@@ -24,10 +25,14 @@ public sealed unsafe class DecoderTests : IDisposable
     // Codes with a memory operand; true if they also have an immediate.
     private static readonly (Code Code, int Immediate)[] Instructions =
     [
-        (Code.Mov_rm8_r8, 0), (Code.Mov_rm16_r16, 0), (Code.Mov_rm32_r32, 0), (Code.Mov_r8_rm8, 0), (Code.Mov_r32_rm32, 0), (Code.Mov_rm8_imm8, 1),
-        (Code.Mov_rm16_imm16, 2), (Code.Mov_rm32_imm32, 4), (Code.Movzx_r32_rm8, 0), (Code.Movzx_r16_rm8, 0), (Code.Movzx_r32_rm16, 0), (Code.Movsx_r32_rm8, 0),
-        (Code.Movsx_r32_rm16, 0), (Code.Add_rm32_r32, 0), (Code.Xor_r16_rm16, 0), (Code.Cmp_rm8_imm8, 1), (Code.Or_rm32_imm8, 1), (Code.And_rm16_imm16, 2),
-        (Code.Sub_rm32_imm32, 4), (Code.Test_rm8_r8, 0), (Code.Test_rm32_imm32, 4), (Code.Test_rm8_imm8, 1), (Code.Xchg_rm32_r32, 0), (Code.Not_rm32, -1), (Code.Neg_rm8, -1),
+        (Code.Mov_rm8_r8, 0), (Code.Mov_rm16_r16, 0), (Code.Mov_rm32_r32, 0), (Code.Mov_r8_rm8, 0), (Code.Mov_r32_rm32, 0),
+        (Code.Mov_rm8_imm8, 1),
+        (Code.Mov_rm16_imm16, 2), (Code.Mov_rm32_imm32, 4), (Code.Movzx_r32_rm8, 0), (Code.Movzx_r16_rm8, 0), (Code.Movzx_r32_rm16, 0),
+        (Code.Movsx_r32_rm8, 0),
+        (Code.Movsx_r32_rm16, 0), (Code.Add_rm32_r32, 0), (Code.Xor_r16_rm16, 0), (Code.Cmp_rm8_imm8, 1), (Code.Or_rm32_imm8, 1),
+        (Code.And_rm16_imm16, 2),
+        (Code.Sub_rm32_imm32, 4), (Code.Test_rm8_r8, 0), (Code.Test_rm32_imm32, 4), (Code.Test_rm8_imm8, 1), (Code.Xchg_rm32_r32, 0),
+        (Code.Not_rm32, -1), (Code.Neg_rm8, -1),
         (Code.Inc_rm16, -1), (Code.Dec_rm32, -1),
     ];
 
@@ -47,7 +52,8 @@ public sealed unsafe class DecoderTests : IDisposable
             Request request = default;
             CodeReader.Start(&code, SimulatedMachine.Code);
             Assert.True(OperandNops.Decode(machine.Cpu, &code, EntryTable.Memory, &request));
-            Assert.Equal((true, SimulatedMachine.Code + (uint)bytes.Length, Address(operand, registers)), (request.IsMemory, code.Position, request.Address));
+            Assert.Equal((true, SimulatedMachine.Code + (uint)bytes.Length, Address(operand, registers)),
+                (request.IsMemory, code.Position, request.Address));
         }, iter: 3000, threads: 1);
     }
 
@@ -64,7 +70,8 @@ public sealed unsafe class DecoderTests : IDisposable
             bool isKnown;
             machine.Cpu->Ip = SimulatedMachine.Code;
             Assert.True(MemoryInstructions.Decode(machine.Cpu, &operation, &isKnown));
-            Assert.Equal((true, SimulatedMachine.Code + (uint)bytes.Length, Address(operand, registers)), (isKnown, operation.NextIp, operation.Address));
+            Assert.Equal((true, SimulatedMachine.Code + (uint)bytes.Length, Address(operand, registers)),
+                (isKnown, operation.NextIp, operation.Address));
             Assert.Equal(instruction.MemorySize.GetSize(), (int)operation.Width);
         }, iter: 3000, threads: 1);
     }

@@ -16,9 +16,11 @@ public sealed unsafe class DeviceAccessTests : MachineTest
     [Fact]
     public void Loads_extend_as_the_instruction_says()
     {
-        foreach ((Code code, Register register, uint result) in ((Code, Register, uint)[])[(Iced.Intel.Code.Mov_r8_rm8, Register.AH, 0x1111_8011),
+        foreach ((Code code, Register register,
+            uint result) in ((Code, Register, uint)[])[(Iced.Intel.Code.Mov_r8_rm8, Register.AH, 0x1111_8011),
             (Iced.Intel.Code.Mov_r16_rm16, Register.AX, 0x1111_FF80), (Iced.Intel.Code.Movzx_r32_rm8, Register.EAX, 0x80),
-            (Iced.Intel.Code.Movsx_r32_rm8, Register.EAX, 0xFFFF_FF80), (Iced.Intel.Code.Movsx_r16_rm8, Register.AX, 0x1111_FF80), (Iced.Intel.Code.Mov_r32_rm32, Register.EAX, 0x0001_FF80)])
+            (Iced.Intel.Code.Movsx_r32_rm8, Register.EAX, 0xFFFF_FF80), (Iced.Intel.Code.Movsx_r16_rm8, Register.AX, 0x1111_FF80),
+            (Iced.Intel.Code.Mov_r32_rm32, Register.EAX, 0x0001_FF80)])
         {
             Cpu->Ax = 0x1111_1111;
             uint length = Start(Instruction.Create(code, register, Device), false);
@@ -77,7 +79,9 @@ public sealed unsafe class DeviceAccessTests : MachineTest
     {
         Machine.Write(Data, 0x10);
         (Cpu->Bx, Cpu->Ax) = (Data, 5);
-        Machine.WriteBytes(SimulatedMachine.Code, Assemble(SimulatedMachine.Code, Instruction.Create(Iced.Intel.Code.Xchg_rm32_r32, new MemoryOperand(Register.EBX), Register.EAX)));
+        Machine.WriteBytes(SimulatedMachine.Code,
+            Assemble(SimulatedMachine.Code,
+                Instruction.Create(Iced.Intel.Code.Xchg_rm32_r32, new MemoryOperand(Register.EBX), Register.EAX)));
         Cpu->Ip = SimulatedMachine.Code;
         Assert.Equal(Outcome.Resume, Accesses.RunOnRam(Cpu, Data));
         Assert.Equal((5u, 0x10u), (Machine.Word(Data), Cpu->Ax));

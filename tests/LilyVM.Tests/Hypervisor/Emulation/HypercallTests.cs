@@ -12,7 +12,8 @@ public sealed unsafe class HypercallTests : MachineTest
 {
     private const uint Return = SimulatedMachine.Code + 5;
 
-    private static readonly Register[] General = [Register.EAX, Register.ECX, Register.EDX, Register.EBX, Register.ESP, Register.EBP, Register.ESI, Register.EDI];
+    private static readonly Register[] General =
+        [Register.EAX, Register.ECX, Register.EDX, Register.EBX, Register.ESP, Register.EBP, Register.ESI, Register.EDI];
 
     [Fact]
     public void The_flag_entries_change_the_virtual_interrupt_flag()
@@ -294,7 +295,8 @@ public sealed unsafe class HypercallTests : MachineTest
     public void Ports_are_read_into_the_low_part_of_eax()
     {
         (Cpu->Ax, Cpu->Dx) = (0x1111_1111, 0xFFFF_03F8);
-        foreach ((string entry, uint width, uint value) in ((string, uint, uint)[])[("inb_dx", 1, 0x1111_1199), ("inw_dx", 2, 0x1111_8899), ("inl_dx", 4, 0x6677_8899)])
+        foreach ((string entry, uint width, uint value) in ((string, uint, uint)[])[("inb_dx", 1, 0x1111_1199), ("inw_dx", 2, 0x1111_8899),
+            ("inl_dx", 4, 0x6677_8899)])
         {
             Assert.Equal(Outcome.PortAccess, Machine.Call(entry));
             Assert.Equal((AccessKind.PortRead, 0x3F8u, width), (Cpu->Access.Kind, Cpu->Access.Address, Cpu->Access.Width));

@@ -36,7 +36,8 @@ public sealed unsafe class InstructionLengthTests
     [InlineData("62 F1 7C 48 28 00", 6)] // vmovaps (%rax), %zmm0
     [InlineData("48 3D 00 F0 FF FF", 6)] // cmp $-4096, %rax
     [InlineData("0F 87 00 00 00 00", 6)] // ja
-    public void Instructions_of_compilers(string bytes, int length) => Assert.Equal((uint)length, Length(Convert.FromHexString(bytes.Replace(" ", "", StringComparison.Ordinal))));
+    public void Instructions_of_compilers(string bytes, int length) =>
+        Assert.Equal((uint)length, Length(Convert.FromHexString(bytes.Replace(" ", "", StringComparison.Ordinal))));
 
     [Fact]
     public void What_is_cut_off_has_none()

@@ -48,7 +48,8 @@ public sealed unsafe class MsrTests : MachineTest
             Machine.Call(instruction);
             Machine.AssertFault(13, 0);
         }
-        Assert.Equal((2u, 1u, number, 2u), (Cpu->UnknownMsrs.Total, Cpu->UnknownMsrs.Distinct, Cpu->UnknownMsrs.Numbers[0], Cpu->UnknownMsrs.Counts[0]));
+        Assert.Equal((2u, 1u, number, 2u),
+            (Cpu->UnknownMsrs.Total, Cpu->UnknownMsrs.Distinct, Cpu->UnknownMsrs.Numbers[0], Cpu->UnknownMsrs.Counts[0]));
     }
 
     [Fact]
@@ -120,7 +121,8 @@ public sealed unsafe class MsrTests : MachineTest
             }
         }
         Assert.Equal((2u * (UnknownMsrs.Capacity + 3), (uint)UnknownMsrs.Capacity), (Cpu->UnknownMsrs.Total, Cpu->UnknownMsrs.Distinct));
-        Assert.Equal((0x4000u + UnknownMsrs.Capacity - 1, 2u), (Cpu->UnknownMsrs.Numbers[UnknownMsrs.Capacity - 1], Cpu->UnknownMsrs.Counts[UnknownMsrs.Capacity - 1]));
+        Assert.Equal((0x4000u + UnknownMsrs.Capacity - 1, 2u),
+            (Cpu->UnknownMsrs.Numbers[UnknownMsrs.Capacity - 1], Cpu->UnknownMsrs.Counts[UnknownMsrs.Capacity - 1]));
     }
 
     [Fact]
@@ -131,7 +133,8 @@ public sealed unsafe class MsrTests : MachineTest
         {
             Assert.True(MsrTable.First(row) <= MsrTable.Last(row));
             bool again = row > 0 && MsrTable.First(row) == MsrTable.First(row - 1);
-            Assert.True(row == 0 || MsrTable.First(row) > MsrTable.Last(row - 1) || (again && MsrTable.Vendor(row) != MsrTable.Vendor(row - 1)));
+            Assert.True(row == 0 || MsrTable.First(row) > MsrTable.Last(row - 1)
+                || (again && MsrTable.Vendor(row) != MsrTable.Vendor(row - 1)));
             if (MsrTable.Write(row) == MsrWrite.Kept)
                 kept += MsrTable.Last(row) - MsrTable.First(row) + 1;
         }
@@ -150,7 +153,8 @@ public sealed unsafe class MsrTests : MachineTest
     {
         uint first = MsrTable.First(row), last = MsrTable.Last(row);
         string numbers = first == last ? Hex(first) : $"{Hex(first)} to {Hex(last)}";
-        string name = string.Concat(((Msr)first).ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
+        string name = string.Concat(((Msr)first).ToString()
+            .Select((c, i) => i > 0 && char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
         string value = first == (uint)Msr.TimeStampCounter ? "the time"
             : MsrTable.Write(row) == MsrWrite.WriteOnly ? "#GP"
             : MsrTable.High(row) == 0 ? Hex(MsrTable.Low(row))

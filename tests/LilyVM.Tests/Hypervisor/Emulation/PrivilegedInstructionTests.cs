@@ -28,7 +28,8 @@ public sealed unsafe class PrivilegedInstructionTests : MachineTest
     {
         (Cpu->Dx, Cpu->Ax) = (0x3F8, 0x1111_1111);
         Assert.Equal(Outcome.PortAccess, Machine.Run(bytes));
-        Assert.Equal((AccessKind.PortRead, port, width, SimulatedMachine.Code), (Cpu->Access.Kind, Cpu->Access.Address, Cpu->Access.Width, Cpu->Ip));
+        Assert.Equal((AccessKind.PortRead, port, width, SimulatedMachine.Code),
+            (Cpu->Access.Kind, Cpu->Access.Address, Cpu->Access.Width, Cpu->Ip));
         Cpu->Access.Value = 0x2222_2222;
         Assert.Equal(Outcome.Resume, Accesses.Complete(Cpu));
         uint mask = width == 4 ? 0xFFFF_FFFF : (1u << (int)(8 * width)) - 1;

@@ -11,7 +11,8 @@ namespace LilyVM.Tests.Hypervisor.Emulation;
 internal sealed unsafe class SimulatedMachine : IDisposable
 {
     public const uint Gdt = 0x1000, Idt = 0x2000, Code = 0x4000, Data = 0x6000, StackTop = 0x7000, RamSize = 0x10_0000;
-    public const uint KernelCode = 0x08, KernelData = 0x10, UserCode = 0x1B, UserData = 0x23, ReadOnlyData = 0x28, ExecuteOnly = 0x30, TaskState = 0x40;
+    public const uint KernelCode = 0x08, KernelData = 0x10, UserCode = 0x1B, UserData = 0x23, ReadOnlyData = 0x28, ExecuteOnly = 0x30,
+        TaskState = 0x40;
 
     /// <summary>A guest address outside RAM.</summary>
     public const uint NoRam = 0xFEB0_0000;
@@ -35,7 +36,8 @@ internal sealed unsafe class SimulatedMachine : IDisposable
         Cpu->Page->IdtLimit = 0x7FF;
         Cpu->Page->Cs = KernelCode;
         Cpu->Page->Ss = Cpu->Page->Ds = Cpu->Page->Es = KernelData;
-        ulong[] descriptors = [0, 0x00CF9B000000FFFF, 0x00CF93000000FFFF, 0x00CFFB000000FFFF, 0x00CFF3000000FFFF, 0x00CF91000000FFFF, 0x00CF99000000FFFF,
+        ulong[] descriptors = [0, 0x00CF9B000000FFFF, 0x00CF93000000FFFF, 0x00CFFB000000FFFF, 0x00CFF3000000FFFF, 0x00CF91000000FFFF,
+            0x00CF99000000FFFF,
             0x00CF13000000FFFF, 0x0000890050000067];
         for (uint i = 0; i < descriptors.Length; i++)
             *(ulong*)(ram + Gdt + 8 * i) = descriptors[i];
@@ -53,7 +55,8 @@ internal sealed unsafe class SimulatedMachine : IDisposable
 
     public uint Word(uint address) => *(uint*)(ram + address);
 
-    public void Write(uint address, params uint[] words) => new ReadOnlySpan<uint>(words).CopyTo(new Span<uint>(ram + address, words.Length));
+    public void Write(uint address, params uint[] words) =>
+        new ReadOnlySpan<uint>(words).CopyTo(new Span<uint>(ram + address, words.Length));
 
     public void WriteBytes(uint address, ReadOnlySpan<byte> bytes) => bytes.CopyTo(new Span<byte>(ram + address, bytes.Length));
 

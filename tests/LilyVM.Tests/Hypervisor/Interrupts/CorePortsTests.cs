@@ -10,7 +10,8 @@ public unsafe class CorePortsTests
     {
         InterruptUnit unit = default;
         unit.Reset();
-        foreach ((uint port, uint value) in ((uint, uint)[])[(0x20, 0x11), (0x21, 0x20), (0x21, 4), (0x21, 1), (0x21, 0), (0x43, 0x34), (0x40, 0x10), (0x40, 0x00)])
+        foreach ((uint port, uint value) in ((uint, uint)[])[(0x20, 0x11), (0x21, 0x20), (0x21, 4), (0x21, 1), (0x21, 0), (0x43, 0x34),
+            (0x40, 0x10), (0x40, 0x00)])
             Assert.True(Write(&unit, port, 1, value, 0));
         Assert.False(unit.Pic.Pending);
         Assert.True(Write(&unit, 0x20, 1, 0x0A, 1_000_000));

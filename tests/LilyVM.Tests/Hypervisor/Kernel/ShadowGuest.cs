@@ -8,8 +8,8 @@ using LilyVM.Hypervisor.Shared.Kernel;
 namespace LilyVM.Tests.Hypervisor.Kernel;
 
 /// <summary>
-/// Guest RAM with shadow page tables, and a guest that uses memory through them as a CPU without TLB would: each access looks for an entry, and faults if there
-/// is none that allows it. Host physical addresses are guest ones plus <see cref="HostBase"/>.
+/// Guest RAM with shadow page tables, and a guest that uses memory through them as a CPU without TLB would: each access looks for an entry,
+/// and faults if there is none that allows it. Host physical addresses are guest ones plus <see cref="HostBase"/>.
 /// </summary>
 internal sealed unsafe class ShadowGuest : IDisposable
 {
@@ -21,7 +21,8 @@ internal sealed unsafe class ShadowGuest : IDisposable
 
     internal ShadowGuest(MmuPolicy policy)
     {
-        nuint size = (Pages * 4096) + (KernelLayout.MaxPoolPages * (uint)sizeof(ShadowTable)) + (PoolPages * (4096 + 2048 + 8)) + (Pages * (8 + KernelLayout.NoteSize))
+        nuint size = (Pages * 4096) + (KernelLayout.MaxPoolPages * (uint)sizeof(ShadowTable)) + (PoolPages * (4096 + 2048 + 8))
+            + (Pages * (8 + KernelLayout.NoteSize))
             + (uint)sizeof(Vcpu) + (uint)sizeof(ShadowMmu) + (64 * 8);
         memory = NativeMemory.AllocZeroed(size);
         byte* next = (byte*)memory;
@@ -87,7 +88,8 @@ internal sealed unsafe class ShadowGuest : IDisposable
         for (int tries = 0; tries < 3; tries++)
         {
             ulong entry = Lookup(gva);
-            ulong needed = ShadowMmu.Present | ((access & AccessFlags.Write) != 0 ? ShadowMmu.Writable : 0) | ((access & AccessFlags.User) != 0 ? ShadowMmu.User : 0);
+            ulong needed = ShadowMmu.Present | ((access & AccessFlags.Write) != 0 ? ShadowMmu.Writable : 0)
+                | ((access & AccessFlags.User) != 0 ? ShadowMmu.User : 0);
             if ((entry & needed) == needed)
             {
                 gpa = (uint)((entry & ShadowMmu.FrameMask) - HostBase) | (gva & 0xFFF);

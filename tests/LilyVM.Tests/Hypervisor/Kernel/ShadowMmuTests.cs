@@ -9,8 +9,8 @@ namespace LilyVM.Tests.Hypervisor.Kernel;
 /// <summary>Shadow page tables (src/LilyVM.Hypervisor/Engines/Kernel/Shadow), on simulated memory.</summary>
 public sealed unsafe class ShadowMmuTests
 {
-    // Two address spaces: page directories at pages 1 and 2, which share the kernel's page table, page 3, at 0xC0000000: a linear map of RAM, as is the large
-    // page at 0xD0000000. The other tables are at pages 4 to 11.
+    // Two address spaces: page directories at pages 1 and 2, which share the kernel's page table, page 3, at 0xC0000000: a linear map of
+    // RAM, as is the large page at 0xD0000000. The other tables are at pages 4 to 11.
     private const uint Kernel = 0xC000_0000, Large = 0xD000_0000, First = 0x1000, Second = 0x2000, Tables = 4, TableCount = 8;
 
     /// <summary>An access finds the page that the guest's tables name, and sets accessed and dirty bits.</summary>
@@ -66,7 +66,9 @@ public sealed unsafe class ShadowMmuTests
         Assert.Equal(0ul, guest.Lookup(Kernel + 0x4000) & ShadowMmu.Writable);
     }
 
-    /// <summary>The page that faulted last is filled without a walk when the guest has mapped it, unless its directory says something else by then.</summary>
+    /// <summary>
+    /// The page that faulted last is filled without a walk when the guest has mapped it, unless its directory says something else by then.
+    /// </summary>
     [Fact]
     public void LastFaultIsRemembered()
     {
@@ -151,8 +153,8 @@ public sealed unsafe class ShadowMmuTests
     }
 
     /// <summary>
-    /// Whatever the guest does to its tables: after a flush, no entry allows more than they say, and each access finds what they name. The guest changes
-    /// entries by stores through its own mappings, in any order with accesses, INVLPG and loads of CR3.
+    /// Whatever the guest does to its tables: after a flush, no entry allows more than they say, and each access finds what they name. The
+    /// guest changes entries by stores through its own mappings, in any order with accesses, INVLPG and loads of CR3.
     /// </summary>
     [Theory]
     [InlineData(MmuPolicyName.Sync)]
@@ -160,7 +162,8 @@ public sealed unsafe class ShadowMmuTests
     [InlineData(MmuPolicyName.Scan)]
     public void FollowsTheGuest(MmuPolicyName policy)
     {
-        Gen<(int Kind, int A, int B, int C)[]> steps = Gen.Select(Gen.Int[0, 9], Gen.Int[0, 15], Gen.Int[0, 15], Gen.Int[0, 63]).Array[40, 120];
+        Gen<(int Kind, int A, int B, int C)[]> steps =
+            Gen.Select(Gen.Int[0, 9], Gen.Int[0, 15], Gen.Int[0, 15], Gen.Int[0, 63]).Array[40, 120];
         steps.Sample(list =>
         {
             using ShadowGuest guest = Paged(policy);
@@ -206,7 +209,9 @@ public sealed unsafe class ShadowMmuTests
             {
                 uint gva = (pde << 22) | (pte << 12);
                 ulong entry = guest.Lookup(gva);
-                uint first = guest.Word(guest.Cpu->Cr3 + (pde * 4)), second = (first & 1) == 0 ? 0 : guest.Word((first & ~0xFFFu) + (pte * 4));
+                uint first = guest.Word(guest.Cpu->Cr3 + (pde * 4)), second = (first & 1) == 0
+                    ? 0
+                    : guest.Word((first & ~0xFFFu) + (pte * 4));
                 uint rights = first & second;
                 if (entry != 0)
                 {

@@ -5,7 +5,9 @@ using LilyVM.Tests.Hypervisor.Emulation;
 
 namespace LilyVM.Tests.Hypervisor.Mmu;
 
-/// <summary>Accesses across pages, out of RAM and into the VM area. Pages 0x10 and 0x11 of the guest lie apart in RAM; 0x12 is not present.</summary>
+/// <summary>
+/// Accesses across pages, out of RAM and into the VM area. Pages 0x10 and 0x11 of the guest lie apart in RAM; 0x12 is not present.
+/// </summary>
 public sealed unsafe class GuestMemoryTests : IDisposable
 {
     private const uint Border = 0x1_1000, End = 0x1_2000, FirstPage = 0x9000, SecondPage = 0x7000;

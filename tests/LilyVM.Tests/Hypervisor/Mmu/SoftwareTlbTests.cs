@@ -7,8 +7,8 @@ using LilyVM.Tests.Hypervisor.Guest;
 namespace LilyVM.Tests.Hypervisor.Mmu;
 
 /// <summary>
-/// Accesses through the software TLB find what a walk without one finds, as long as the guest flushes what it changes (SDM vol. 3, 4.10.4). The directory
-/// is page 1, its tables are pages 2 and 3, the rest is data.
+/// Accesses through the software TLB find what a walk without one finds, as long as the guest flushes what it changes (SDM vol. 3, 4.10.4).
+/// The directory is page 1, its tables are pages 2 and 3, the rest is data.
 /// </summary>
 public sealed unsafe class SoftwareTlbTests
 {
@@ -27,7 +27,8 @@ public sealed unsafe class SoftwareTlbTests
     }
 
     private static readonly Gen<(Step Step, uint Slot, uint Index, uint Flags, uint Frame, bool User)> Operation = Gen.Select(
-        Pick(Step.Read, Step.Read, Step.Write, Step.Write, Step.ChangePage, Step.ChangeLargePage, Step.ChangeDirectory, Step.ChangePageAndLoadCr3),
+        Pick(Step.Read, Step.Read, Step.Write, Step.Write, Step.ChangePage, Step.ChangeLargePage, Step.ChangeDirectory,
+            Step.ChangePageAndLoadCr3),
         Pick(0u, 1u, LargeSlot), Pick(TableIndices), Pick(0u, 1u, 3u, 5u, 7u, 7u, 0x107u), Gen.UInt[4, Pages + 3], Gen.Bool);
 
     private static Gen<T> Pick<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
@@ -87,7 +88,8 @@ public sealed unsafe class SoftwareTlbTests
             {
                 uint access = (write ? AccessFlags.Write : 0) | (user ? AccessFlags.User : 0), read = 0;
                 value++;
-                bool done = write ? GuestMemory.Write32(machine.Cpu, gva, access, value) : GuestMemory.Read32(machine.Cpu, gva, access, &read);
+                bool done = write ? GuestMemory.Write32(machine.Cpu, gva, access, value)
+                    : GuestMemory.Read32(machine.Cpu, gva, access, &read);
                 uint? gpa = reference.Walk(gva, write, user);
                 Assert.Equal(gpa.HasValue, done);
                 bool isRam = gpa < Pages << 12;
@@ -110,7 +112,8 @@ public sealed unsafe class SoftwareTlbTests
         machine.Write(0, ram);
         (machine.Cpu->Cr0, machine.Cpu->Cr3, machine.Cpu->Cr4) = (0x8001_0001, Directory << 12, 0x90);
         uint value;
-        Assert.True(GuestMemory.Read32(machine.Cpu, 0, AccessFlags.Read, &value) && GuestMemory.Read32(machine.Cpu, 0x1000, AccessFlags.Read, &value));
+        Assert.True(GuestMemory.Read32(machine.Cpu, 0, AccessFlags.Read, &value)
+            && GuestMemory.Read32(machine.Cpu, 0x1000, AccessFlags.Read, &value));
         machine.Write(0x2000, 0u, 0u); // both pages are gone
 
         GuestMemory.FlushButGlobal(machine.Cpu);

@@ -9,7 +9,8 @@ internal static unsafe partial class Native
     public static extern void ReadSegments(ushort* dataExtraFsGs);
 
     /// <summary>
-    /// Loads a selector. The kernel engine loads a null one if its descriptor would fault; the user engine's was checked, or its descriptor written.
+    /// Loads a selector. The kernel engine loads a null one if its descriptor would fault; the user engine's was checked, or its descriptor
+    /// written.
     /// </summary>
     [RuntimeImport("*", "lily_load_ds"), MethodImpl(Direct)]
     public static extern void LoadDs(uint selector);

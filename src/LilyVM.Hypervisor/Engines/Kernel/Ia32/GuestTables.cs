@@ -4,16 +4,17 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
 /// <summary>
-/// Copies of the guest's GDT and LDT for the CPU. Only segments are copied; those of privilege level 0 get level 1, where the guest's kernel runs. Of the GDT the
-/// first entries are copied at LGDT: the VM library compares them with what was copied when it loads FS or GS (native/vmlib/ia32/deprivileged/real_segments.S). The others,
-/// up to all 8,192, are copied when they are first loaded, which faults or is a hypercall until then. A few are the hypervisor's; what the guest has there is
-/// shown to the CPU elsewhere (<see cref="HiddenParts"/>).
+/// Copies of the guest's GDT and LDT for the CPU. Only segments are copied; those of privilege level 0 get level 1, where the guest's
+/// kernel runs. Of the GDT the first entries are copied at LGDT: the VM library compares them with what was copied when it loads FS or GS
+/// (native/vmlib/ia32/deprivileged/real_segments.S). The others, up to all 8,192, are copied when they are first loaded, which faults or is
+/// a hypercall until then. A few are the hypervisor's; what the guest has there is shown to the CPU elsewhere (<see cref="HiddenParts"/>).
 /// </summary>
 internal static unsafe class GuestTables
 {
     private const uint First = 32, Entries = 8192, LdtEntries = 8192;
     private const ulong AccessedBit = 1ul << 40; // the core sets it, as a CPU would
-    private const uint IsSegment = 0x1000, Segment = 0x9000, Levels = 0x6000, Level1 = 0x2000, Accessed = 0x100, Long = 0x0020_0000; // of the second word (SDM vol. 3, 3.4.5)
+    // Of the second word (SDM vol. 3, 3.4.5)
+    private const uint IsSegment = 0x1000, Segment = 0x9000, Levels = 0x6000, Level1 = 0x2000, Accessed = 0x100, Long = 0x0020_0000;
 
     /// <summary>All of the address space, for privilege level 1.</summary>
     public const ulong FlatCode = 0x00CF_BB00_0000_FFFF, FlatData = 0x00CF_B300_0000_FFFF;
@@ -37,7 +38,9 @@ internal static unsafe class GuestTables
         Gdt[KernelLayout.FlatData / 8] = FlatData;
     }
 
-    /// <summary>The guest kernel's CS for the CPU: its own selector with privilege level 1, or the flat one if that is no code segment now.</summary>
+    /// <summary>
+    /// The guest kernel's CS for the CPU: its own selector with privilege level 1, or the flat one if that is no code segment now.
+    /// </summary>
     public static uint RealCode(uint selector) => Has(selector, Code, Level1Code) ? selector | 1 : KernelLayout.FlatCode | 1;
 
     /// <summary>The same for SS, DS and ES.</summary>
@@ -47,7 +50,8 @@ internal static unsafe class GuestTables
     public static bool IsPresent(uint selector) => Has(selector & 0xFFFF, Segment, Segment);
 
     /// <summary>Whether a selector names an entry that is the hypervisor's.</summary>
-    public static bool IsOwn(uint selector) => (selector & 4) == 0 && (selector & 0xFFF8) - KernelLayout.Code < KernelLayout.OwnEnd - KernelLayout.Code;
+    public static bool IsOwn(uint selector) =>
+        (selector & 4) == 0 && (selector & 0xFFF8) - KernelLayout.Code < KernelLayout.OwnEnd - KernelLayout.Code;
 
     private static bool Has(uint selector, uint mask, uint value) =>
         (selector & 4) != 0 || (!IsOwn(selector) && ((uint)(Gdt[selector >> 3] >> 32) & mask) == value);
@@ -83,8 +87,8 @@ internal static unsafe class GuestTables
     }
 
     /// <summary>
-    /// The guest goes back to a program, which loads segments without asking. Entries that were empty when they were copied fault there (<see cref="Check"/>);
-    /// the others that the guest is known to change are compared here, and by the library if it is one.
+    /// The guest goes back to a program, which loads segments without asking. Entries that were empty when they were copied fault there
+    /// (<see cref="Check"/>); the others that the guest is known to change are compared here, and by the library if it is one.
     /// </summary>
     public static void CheckWatched(Vcpu* cpu)
     {
@@ -217,7 +221,8 @@ internal static unsafe class GuestTables
     {
         ulong* own = (ulong*)Native.Address(AssemblyAddress.Ldt);
         ulong raw;
-        if (localSelector == 0 || index * 8 + 7 > cpu->LdtLimit || !GuestMemory.Read64(cpu, cpu->LdtBase + index * 8, AccessFlags.Read, &raw))
+        if (localSelector == 0 || index * 8 + 7 > cpu->LdtLimit
+            || !GuestMemory.Read64(cpu, cpu->LdtBase + index * 8, AccessFlags.Read, &raw))
             return false;
         ulong copy = Convert(raw);
         bool changed = own[index] != copy;
@@ -228,7 +233,8 @@ internal static unsafe class GuestTables
     private static ulong Read(Vcpu* cpu, uint index)
     {
         ulong raw;
-        return index * 8 + 7 <= cpu->Page->GdtLimit && GuestMemory.Read64(cpu, cpu->Page->GdtBase + index * 8, AccessFlags.Read, &raw) ? raw : 0;
+        return index * 8 + 7 <= cpu->Page->GdtLimit && GuestMemory.Read64(cpu, cpu->Page->GdtBase + index * 8, AccessFlags.Read, &raw)
+            ? raw : 0;
     }
 
     private static ulong Convert(ulong raw)

@@ -3,15 +3,17 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
 /// <summary>
-/// The hidden part of a segment register (SDM vol. 3, 3.4.3): what its selector named when it was loaded, which is in force until the next load, whatever LGDT puts in
-/// the selector's place meanwhile. But the hypervisor must load the real registers anew at any moment. So where the guest's tables say something else after LGDT, the
-/// old descriptor moves to an entry of the hypervisor's own for that register, and the CPU has that entry's selector until the guest loads the register. What reads
-/// the register meanwhile is a hypercall, so that it finds the guest's own selector. The same helps where the guest's entry is one of the hypervisor's.
+/// The hidden part of a segment register (SDM vol. 3, 3.4.3): what its selector named when it was loaded, which is in force until the next
+/// load, whatever LGDT puts in the selector's place meanwhile. But the hypervisor must load the real registers anew at any moment. So where
+/// the guest's tables say something else after LGDT, the old descriptor moves to an entry of the hypervisor's own for that register, and
+/// the CPU has that entry's selector until the guest loads the register. What reads the register meanwhile is a hypercall, so that it finds
+/// the guest's own selector. The same helps where the guest's entry is one of the hypervisor's.
 /// </summary>
 internal static unsafe class HiddenParts
 {
     private const uint Level = 1, Segment = 0x9000; // of the second word: present, and not a system segment
-    private const uint HypercallOpcode = KernelLayout.HypercallVector << 8 | 0xCD; // INT, then the entry's number, as in native/vmlib/ia32/deprivileged/hypercall.h
+    // INT, then the entry's number, as in native/vmlib/ia32/deprivileged/hypercall.h.
+    private const uint HypercallOpcode = KernelLayout.HypercallVector << 8 | 0xCD;
     private const uint Readable = 1u << (int)Segments.Es | 1u << (int)Segments.Ds | 1u << (int)Segments.Fs | 1u << (int)Segments.Gs;
 
     // A bit for each register that is shown so, and for each whose reads are hypercalls for it.
@@ -31,7 +33,9 @@ internal static unsafe class HiddenParts
             uint selector = *Segments.Word(cpu, number) & 0xFFFF, bit = 1u << (int)number;
             if ((selector & 4) != 0 || (selector & 0xFFFC) == 0 || (cpu->Cpl == 3 && number is Segments.Cs or Segments.Ss))
                 continue;
-            ulong held = (shown & bit) != 0 ? GuestTables.Copied(Selector(number)) : GuestTables.IsOwn(selector) ? 0 : GuestTables.Copied(selector);
+            ulong held = (shown & bit) != 0
+                ? GuestTables.Copied(Selector(number)) : GuestTables.IsOwn(selector) ? 0
+                : GuestTables.Copied(selector);
             if (((uint)(held >> 32) & Segment) != Segment)
                 held = number == Segments.Cs ? GuestTables.FlatCode : GuestTables.FlatData; // from the start, when there was no table
             if (held == GuestTables.Now(cpu, selector) && !GuestTables.IsOwn(selector))
@@ -48,7 +52,9 @@ internal static unsafe class HiddenParts
     /// <summary>Registers were loaded, a bit for each: they are what their selectors say.</summary>
     public static void Release(uint registers) => shown &= ~registers;
 
-    /// <summary>The guest stopped: puts its own selectors in the place of those that it was shown, unless it loaded others by itself.</summary>
+    /// <summary>
+    /// The guest stopped: puts its own selectors in the place of those that it was shown, unless it loaded others by itself.
+    /// </summary>
     public static void Capture(Vcpu* cpu, KernelMachine* machine, ushort* dataExtraFsGs)
     {
         CaptureOne(cpu, Segments.Ds, dataExtraFsGs);
@@ -97,7 +103,9 @@ internal static unsafe class HiddenParts
     private static void CaptureOne(Vcpu* cpu, uint number, ushort* real)
     {
         if (((*real ^ Selector(number)) & 0xFFFC) == 0)
-            *real = (ushort)(number is Segments.Cs or Segments.Ss ? (*Segments.Word(cpu, number) & ~3u) | (uint)(*real & 3) : *Segments.Word(cpu, number));
+            *real = (ushort)(number is Segments.Cs or Segments.Ss
+                ? (*Segments.Word(cpu, number) & ~3u) | (uint)(*real & 3)
+                : *Segments.Word(cpu, number));
         else
             Release(1u << (int)number);
     }

@@ -4,8 +4,8 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
 /// <summary>
-/// Instructions of the VM library that fault on behalf of the guest, from the recovery table in its image (docs/abi.md). The image is the VM process's to
-/// write, so nothing in it is trusted.
+/// Instructions of the VM library that fault on behalf of the guest, from the recovery table in its image (docs/abi.md). The image is the
+/// VM process's to write, so nothing in it is trusted.
 /// </summary>
 internal static unsafe class LibraryFaults
 {
@@ -13,8 +13,8 @@ internal static unsafe class LibraryFaults
     private const uint ReturnAddress = 0, ScratchThenReturnAddress = 1, ReturnAddressInPage = 3;
 
     /// <summary>
-    /// If EIP is at such an instruction, puts the vCPU back to the call site, with the stack as before the call. Not only after a fault: all these
-    /// instructions may be started again, and the library relies on that where an interrupt became pending behind its back.
+    /// If EIP is at such an instruction, puts the vCPU back to the call site, with the stack as before the call. Not only after a fault:
+    /// all these instructions may be started again, and the library relies on that where an interrupt became pending behind its back.
     /// </summary>
     public static bool Recover(Vcpu* cpu)
     {
@@ -43,7 +43,9 @@ internal static unsafe class LibraryFaults
         return true;
     }
 
-    /// <summary>Behind <see cref="Recover"/>: executes the entry that the guest calls there as a hypercall, because the CPU cannot.</summary>
+    /// <summary>
+    /// Behind <see cref="Recover"/>: executes the entry that the guest calls there as a hypercall, because the CPU cannot.
+    /// </summary>
     public static Outcome Repeat(Vcpu* cpu)
     {
         uint site = cpu->Ip, offset;

@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
 /// <summary>
-/// INVLPG of the guest's kernel, which a program's fault on a shared page ends with, in half of the instructions: nothing but a page's translation changes, so the guest
-/// goes on with the state that it came with. Safe: guest memory is reached through the page walk only.
+/// INVLPG of the guest's kernel, which a program's fault on a shared page ends with, in half of the instructions: nothing but a page's
+/// translation changes, so the guest goes on with the state that it came with. Safe: guest memory is reached through the page walk only.
 /// </summary>
 internal static unsafe class QuickFlush
 {
@@ -16,7 +16,9 @@ internal static unsafe class QuickFlush
         Native.InvalidatePage(gva);
     }
 
-    /// <summary>Executes the entry if it is INVLPG in its usual form, one register for an address; false, with nothing changed, if not.</summary>
+    /// <summary>
+    /// Executes the entry if it is INVLPG in its usual form, one register for an address; false, with nothing changed, if not.
+    /// </summary>
     public static bool Try(KernelMachine* machine, uint entry)
     {
         Vcpu* cpu = &machine->Vcpu;

@@ -3,8 +3,8 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
 /// <summary>
-/// The CPU's segment registers and the words of the vCPU page, which the core works on. The guest uses its own selectors on the CPU; its kernel's CS and SS
-/// have privilege level 1 there, and 0 where the guest sees them.
+/// The CPU's segment registers and the words of the vCPU page, which the core works on. The guest uses its own selectors on the CPU; its
+/// kernel's CS and SS have privilege level 1 there, and 0 where the guest sees them.
 /// </summary>
 internal static unsafe class Selectors
 {
@@ -86,5 +86,6 @@ internal static unsafe class Selectors
 
     // The kernel has a selector of DPL 0 that it loaded when there was another table.
     private static bool IsStale(Vcpu* cpu, uint selector) =>
-        cpu->Cpl == 0 && (selector & 0xFFFC) != 0 && !GuestTables.IsOwn(selector) && GuestTables.RealData(selector & 0xFFFC) == Flat && !GuestTables.IsPresent(selector);
+        cpu->Cpl == 0 && (selector & 0xFFFC) != 0 && !GuestTables.IsOwn(selector) && GuestTables.RealData(selector & 0xFFFC) == Flat
+        && !GuestTables.IsPresent(selector);
 }

@@ -111,7 +111,8 @@ internal static unsafe class Traps
         const uint Table = 7, InIdt = 2, InterruptOpcode = 0xCD;
         if ((error & Table) == InIdt)
         {
-            // INT n through a gate that is not a program's here. QEMU counts the vector by 16 in the error code, hardware by 8: the instruction tells.
+            // INT n through a gate that is not a program's here. QEMU counts the vector by 16 in the error code, hardware by 8: the
+            // instruction tells.
             uint access = cpu->Cpl == 3 ? AccessFlags.User : AccessFlags.Read, code;
             if (GuestMemory.Read16(cpu, cpu->Ip, access, &code) && (code & 0xFF) == InterruptOpcode)
                 return Events.Software(cpu, code >> 8, cpu->Ip + 2, cpu->Ip);

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace LilyVM.Hypervisor.Engines.Kernel;
 
-/// <summary>Where the entries are of the page that the guest faulted at last. Its links are as they were then, or <see cref="Page"/> is <see cref="None"/>.</summary>
+/// <summary>
+/// Where the entries are of the page that the guest faulted at last. Its links are as they were then, or <see cref="Page"/> is <see
+/// cref="None"/>.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct FaultPlace
 {

@@ -8,8 +8,8 @@ internal unsafe partial struct ShadowMmu
     private const uint AreaIndex = 508, AliasIndex = 508; // of 2 MiB each: 0xFF800000 in the fourth GiB, 0x3F800000 in the first
 
     /// <summary>
-    /// Everything from the start: no address space but the one without paging, which is in use. The fields that are not private are set; the fixed pages
-    /// are the caller's, except that their directories are linked here.
+    /// Everything from the start: no address space but the one without paging, which is in use. The fields that are not private are set;
+    /// the fixed pages are the caller's, except that their directories are linked here.
     /// </summary>
     public static void Reset(ShadowMmu* mmu)
     {
@@ -31,7 +31,10 @@ internal unsafe partial struct ShadowMmu
         mmu->PoolPages = pages;
     }
 
-    /// <summary>Empties all tables; the address space in use stays so. For when entries may name pages that the host took back, and for want of pages.</summary>
+    /// <summary>
+    /// Empties all tables; the address space in use stays so. For when entries may name pages that the host took back, and for want of
+    /// pages.
+    /// </summary>
     public static void Empty(ShadowMmu* mmu)
     {
         uint page = Root(mmu, mmu->current)->Page;
@@ -88,9 +91,11 @@ internal unsafe partial struct ShadowMmu
         return page;
     }
 
-    private static ulong DirectoryEntry(ShadowMmu* mmu, uint table) => mmu->PoolFrames[table] | Present | Writable | User | Accessed | Dirty;
+    private static ulong DirectoryEntry(ShadowMmu* mmu, uint table) =>
+        mmu->PoolFrames[table] | Present | Writable | User | Accessed | Dirty;
 
-    // The number in the pool of what a directory entry leads to; the pool's pages need not be in one piece, so it is kept in the entry's ignored bits.
+    // The number in the pool of what a directory entry leads to; the pool's pages need not be in one piece, so it is kept in the entry's
+    // ignored bits.
     private static uint NumberOf(ulong entry) => (uint)(entry >> 52) & 0x7FF | ((uint)(entry >> 9) & 7) << 11;
 
     private static ulong WithNumber(ulong entry, uint table) => entry | (ulong)(table & 0x7FF) << 52 | (ulong)(table >> 11) << 9;

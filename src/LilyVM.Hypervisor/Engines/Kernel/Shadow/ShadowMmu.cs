@@ -26,9 +26,9 @@ internal enum FillResult : uint
 }
 
 /// <summary>
-/// Shadow page tables: what the CPU walks instead of the guest's own. A table shadows one half of a guest's page table and serves every address space that
-/// has it. State only; the operations are in ShadowMmu.*.cs by subject. Safe: pool, frames and notes are the engine's own memory, indices into the pool
-/// come from it, and page numbers are checked against <see cref="RamPages"/>.
+/// Shadow page tables: what the CPU walks instead of the guest's own. A table shadows one half of a guest's page table and serves every
+/// address space that has it. State only; the operations are in ShadowMmu.*.cs by subject. Safe: pool, frames and notes are the engine's
+/// own memory, indices into the pool come from it, and page numbers are checked against <see cref="RamPages"/>.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe partial struct ShadowMmu
@@ -45,16 +45,19 @@ internal unsafe partial struct ShadowMmu
     /// <summary>A fill needs no more pages than this: a directory and a table, and some to spare.</summary>
     public const uint Reserve = 8;
 
-    /// <summary>Bits of an entry that the CPU walks (SDM vol. 3, 4.5); <see cref="SoftwareGlobal"/> is one that it ignores: global for the guest.</summary>
-    public const ulong Present = PageWalk.Present, Writable = PageWalk.Writable, User = PageWalk.User, Accessed = PageWalk.Accessed, Dirty = PageWalk.Dirty,
+    /// <summary>
+    /// Bits of an entry that the CPU walks (SDM vol. 3, 4.5); <see cref="SoftwareGlobal"/> is one that it ignores: global for the guest.
+    /// </summary>
+    public const ulong Present = PageWalk.Present, Writable = PageWalk.Writable, User = PageWalk.User, Accessed = PageWalk.Accessed,
+        Dirty = PageWalk.Dirty,
         SoftwareGlobal = 0x200, FrameMask = 0x000F_FFFF_FFFF_F000;
 
     /// <summary>The pool, and its pages' host physical addresses.</summary>
     public ulong* Pool, PoolFrames;
 
     /// <summary>
-    /// For each entry of the pool the guest's entry as it was when this one was made from it, or was last found to agree with it: while the guest has the same
-    /// there, nothing else needs to be compared.
+    /// For each entry of the pool the guest's entry as it was when this one was made from it, or was last found to agree with it: while the
+    /// guest has the same there, nothing else needs to be compared.
     /// </summary>
     public uint* Origins;
 
@@ -85,7 +88,9 @@ internal unsafe partial struct ShadowMmu
     /// <summary>See <see cref="FillResult"/>.</summary>
     public uint Needed;
 
-    /// <summary>Set when the CPU's TLB may hold more than the tables say; the engine reloads CR3 before the guest goes on, and clears it.</summary>
+    /// <summary>
+    /// Set when the CPU's TLB may hold more than the tables say; the engine reloads CR3 before the guest goes on, and clears it.
+    /// </summary>
     public bool ReloadWanted;
 
     /// <summary>Whether the VM area is mapped at its low address too, for a guest that starts (docs/abi.md).</summary>

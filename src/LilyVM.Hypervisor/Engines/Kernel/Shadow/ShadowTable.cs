@@ -24,7 +24,9 @@ internal enum TableKind : byte
     Direct,
 }
 
-/// <summary>What is known about a page of the pool. Which entries are in use is kept as bits, so that comparing a table costs what it holds.</summary>
+/// <summary>
+/// What is known about a page of the pool. Which entries are in use is kept as bits, so that comparing a table costs what it holds.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ShadowTable
 {
@@ -55,7 +57,9 @@ internal unsafe struct ShadowTable
     /// <summary>Not zero if an entry here is the guest's to keep at a load of CR3.</summary>
     public byte HasGlobal;
 
-    /// <summary>What a guest's directory entry must be to lead here, as far as <see cref="ShadowMmu.LinkMask"/> goes; 0 if none does.</summary>
+    /// <summary>
+    /// What a guest's directory entry must be to lead here, as far as <see cref="ShadowMmu.LinkMask"/> goes; 0 if none does.
+    /// </summary>
     public uint Pde;
 
     /// <summary>Entries in use, one bit each.</summary>
@@ -83,12 +87,14 @@ internal unsafe struct ShadowRoot
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct PageNote
 {
-    /// <summary>In <see cref="Flags"/>: the guest may write it although it is a page table; more entries map it writable than are noted.</summary>
+    /// <summary>
+    /// In <see cref="Flags"/>: the guest may write it although it is a page table; more entries map it writable than are noted.
+    /// </summary>
     public const ushort Unsynced = 1, ManyWriters = 2;
 
     /// <summary>
-    /// Entries that map the page writable: number in the pool * 512 + index in the table; 0 for none. Such an entry may be something else by now, which
-    /// its frame tells.
+    /// Entries that map the page writable: number in the pool * 512 + index in the table; 0 for none. Such an entry may be something else
+    /// by now, which its frame tells.
     /// </summary>
     public uint Writer0, Writer1;
 

@@ -92,7 +92,9 @@ internal static unsafe partial class AddressSpace
         kernelLogSeen = machine->KernelLogEnd;
     }
 
-    /// <summary>A guest program is about to run: pages that only the guest kernel may touch go, where a program's segments reach them.</summary>
+    /// <summary>
+    /// A guest program is about to run: pages that only the guest kernel may touch go, where a program's segments reach them.
+    /// </summary>
     public static void HideKernelPages()
     {
         if (hiddenPages == 0)
@@ -166,8 +168,8 @@ internal static unsafe partial class AddressSpace
         }
     }
 
-    // Pages that are to be parked, or to become read-only, and lie together do so in one call; what is parked already may lie between them. Without
-    // a table all are parked.
+    // Pages that are to be parked, or to become read-only, and lie together do so in one call; what is parked already may lie between them.
+    // Without a table all are parked.
     private static void ScanTable(Region* region, uint number, uint* table, uint entry, bool globals)
     {
         Verdict run = Verdict.Keep;
@@ -177,7 +179,9 @@ internal static unsafe partial class AddressSpace
             for (ulong bits = region->Pages[word]; bits != 0; bits &= bits - 1)
             {
                 uint index = (word << 6) + (uint)BitOperations.TrailingZeroCount(bits), page = (number << 10) + index, held = Shadow[page];
-                Verdict verdict = !globals && (held & Global) != 0 ? Verdict.Keep : table == null ? Verdict.Park : Judge(held, Combine(table[index], entry));
+                Verdict verdict = !globals && (held & Global) != 0
+                    ? Verdict.Keep : table == null ? Verdict.Park
+                    : Judge(held, Combine(table[index], entry));
                 if (verdict == Verdict.Keep)
                     continue;
                 if (verdict != run || (page != runEnd && (run != Verdict.Park || !AreParked(runEnd, page))))
@@ -233,7 +237,8 @@ internal static unsafe partial class AddressSpace
     private static bool Holds(uint held, uint entry, bool large)
     {
         uint frame = large ? LargeFrame : Frame;
-        if ((entry & (EntryPresent | EntryAccessed)) != (EntryPresent | EntryAccessed) || ((held ^ entry) & frame) != 0 || (large && (entry & EntryLarge) == 0))
+        if ((entry & (EntryPresent | EntryAccessed)) != (EntryPresent | EntryAccessed) || ((held ^ entry) & frame) != 0
+            || (large && (entry & EntryLarge) == 0))
             return false;
         if ((held & Writable) != 0 && (entry & (EntryWritable | EntryDirty)) != (EntryWritable | EntryDirty))
             return false;
@@ -265,7 +270,8 @@ internal static unsafe partial class AddressSpace
 
     private static uint* Table(Vcpu* cpu, uint entry)
     {
-        bool table = (entry & EntryPresent) != 0 && (entry & Frame) < cpu->RamEnd && ((entry & EntryLarge) == 0 || (cpu->Cr4 & ControlBits.PageSizeExtension) == 0);
+        bool table = (entry & EntryPresent) != 0 && (entry & Frame) < cpu->RamEnd
+            && ((entry & EntryLarge) == 0 || (cpu->Cr4 & ControlBits.PageSizeExtension) == 0);
         return table ? (uint*)(cpu->Ram + (entry & Frame)) : null;
     }
 

@@ -11,8 +11,9 @@ internal static unsafe partial class AddressSpace
     private static bool hasSecondFile;
 
     /// <summary>
-    /// Opens guest RAM a second time. The host joins neighbouring mappings of one open file, and must split them again when a part is parked or
-    /// comes back: two to three times the price of a change of rights. Mappings of two open files stay apart. Without /proc one file must do.
+    /// Opens guest RAM a second time. The host joins neighbouring mappings of one open file, and must split them again when a part is
+    /// parked or comes back: two to three times the price of a change of rights. Mappings of two open files stay apart. Without /proc one
+    /// file must do.
     /// </summary>
     public static void OpenSecondFile()
     {

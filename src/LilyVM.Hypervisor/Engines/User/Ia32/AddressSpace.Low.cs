@@ -2,11 +2,9 @@ using LilyVM.Abi;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <content>
-/// Where the guest's address 0 lies in this process. As a rule at 0; but the host allows nobody but root to map what is below vm.mmap_min_addr (64 KiB), and a
-/// guest may have pages there, programs even. From the first use of one on, all that the guest sees lies one region higher, and all its segments start there:
-/// the CPU adds that to each address, for a cycle or none.
-/// </content>
+/// <content> Where the guest's address 0 lies in this process. As a rule at 0; but the host allows nobody but root to map what is below
+/// vm.mmap_min_addr (64 KiB), and a guest may have pages there, programs even. From the first use of one on, all that the guest sees lies
+/// one region higher, and all its segments start there: the CPU adds that to each address, for a cycle or none. </content>
 internal static unsafe partial class AddressSpace
 {
     private const uint HostMinimum = 0x1_0000; // vm.mmap_min_addr at most
@@ -69,7 +67,8 @@ internal static unsafe partial class AddressSpace
     private static void Show(uint gva, uint part, uint size, int rights)
     {
         ulong address = Linear(gva >> 12);
-        nint result = Host.Call(Host.Mmap, address, size, (ulong)rights, Host.Shared | Host.Fixed, Layout.MachineFileDescriptor, part - VmArea.Base);
+        nint result = Host.Call(Host.Mmap, address, size, (ulong)rights, Host.Shared | Host.Fixed, Layout.MachineFileDescriptor,
+            part - VmArea.Base);
         if (result == (nint)address)
             return;
         if (This.Index == This.NoIndex)

@@ -23,9 +23,9 @@ internal enum MapResult : uint
 }
 
 /// <summary>
-/// The guest addresses that this stub has mapped: pieces of guest RAM, placed by mmap as the guest's page tables say at a guest's page fault. It is a
-/// TLB in software: what the guest's tables say now counts only after a flush, when all that is mapped is compared with them (the paper's scan).
-/// Regions are the 4 MiB that one page directory entry covers.
+/// The guest addresses that this stub has mapped: pieces of guest RAM, placed by mmap as the guest's page tables say at a guest's page
+/// fault. It is a TLB in software: what the guest's tables say now counts only after a flush, when all that is mapped is compared with them
+/// (the paper's scan). Regions are the 4 MiB that one page directory entry covers.
 /// </summary>
 internal static unsafe partial class AddressSpace
 {
@@ -37,7 +37,8 @@ internal static unsafe partial class AddressSpace
     private const uint Present = 1, Writable = 2, Supervisor = 4, Parked = 8, Global = 0x100;
 
     // Bits of the guest's entries (SDM vol. 3, table 4-6).
-    private const uint EntryPresent = 1, EntryWritable = 2, EntryUser = 4, EntryAccessed = 0x20, EntryDirty = 0x40, EntryLarge = 0x80, EntryGlobal = 0x100;
+    private const uint EntryPresent = 1, EntryWritable = 2, EntryUser = 4, EntryAccessed = 0x20, EntryDirty = 0x40, EntryLarge = 0x80,
+        EntryGlobal = 0x100;
 
     private const uint LargeFrame = 0xFFC0_0000, Frame = 0xFFFF_F000;
 
@@ -137,9 +138,11 @@ internal static unsafe partial class AddressSpace
             uint limit = MostAround(page);
             uint* table = (uint*)(cpu->Ram + (translation->Pde & Frame));
             uint entry = table[page & 1023];
-            while ((end & 1023) != 0 && end - first < limit && Alike(table[end & 1023], entry, end - page) && MayJoin(end, gpa + (end - page) * PageSize))
+            while ((end & 1023) != 0 && end - first < limit && Alike(table[end & 1023], entry, end - page)
+                && MayJoin(end, gpa + (end - page) * PageSize))
                 end++;
-            while ((first & 1023) != 0 && first != Lowest >> 12 && end - first < limit && Alike(table[(first - 1) & 1023], entry, first - 1 - page)
+            while ((first & 1023) != 0 && first != Lowest >> 12 && end - first < limit
+                && Alike(table[(first - 1) & 1023], entry, first - 1 - page)
                 && MayJoin(first - 1, gpa - (page - first + 1) * PageSize))
                 first--;
             // All of it must be RAM.
@@ -164,8 +167,8 @@ internal static unsafe partial class AddressSpace
         return MapResult.Mapped;
     }
 
-    // Gives a page its rights back, and those around it whose entries are as good and name the frames that are still there: in one call, however many
-    // mappings they are.
+    // Gives a page its rights back, and those around it whose entries are as good and name the frames that are still there: in one call,
+    // however many mappings they are.
     private static void Unpark(Vcpu* cpu, uint page, Translation* translation, uint flags)
     {
         uint first = page, end = page + 1;
@@ -218,13 +221,16 @@ internal static unsafe partial class AddressSpace
             return MapResult.Mapped;
         if (Regions[at].Large != 0 || Regions[at].Count != 0)
             DropRegions(at, at + 1);
-        while (end < EndRegion && IsFree(end) && ((directory[end] ^ entry) & Kind) == 0 && (directory[end] & LargeFrame) == (entry & LargeFrame) + ((end - at) << 22)
+        while (end < EndRegion && IsFree(end) && ((directory[end] ^ entry) & Kind) == 0
+            && (directory[end] & LargeFrame) == (entry & LargeFrame) + ((end - at) << 22)
             && (ulong)(directory[end] & LargeFrame) + (1 << 22) <= cpu->RamEnd)
             end++;
-        while (first > 0 && IsFree(first - 1) && ((directory[first - 1] ^ entry) & Kind) == 0 && (directory[first - 1] & LargeFrame) + ((at - first + 1) << 22) == (entry & LargeFrame))
+        while (first > 0 && IsFree(first - 1) && ((directory[first - 1] ^ entry) & Kind) == 0
+            && (directory[first - 1] & LargeFrame) + ((at - first + 1) << 22) == (entry & LargeFrame))
             first--;
         uint missing = first == 0 ? Lowest >> 12 : 0; // pages
-        if (Place(Layout.RamFile, (first << 10) + missing, ((end - first) << 10) - missing, (entry & LargeFrame) - ((at - first) << 22) + (missing << 12), writable) != 0)
+        if (Place(Layout.RamFile, (first << 10) + missing, ((end - first) << 10) - missing,
+            (entry & LargeFrame) - ((at - first) << 22) + (missing << 12), writable) != 0)
             Failure.Report(FailureCode.MapFailed, gva, 0);
         for (uint i = first; i < end; i++)
         {
@@ -241,7 +247,8 @@ internal static unsafe partial class AddressSpace
 
     private static bool IsFree(uint region) => Regions[region].Large == 0 && Regions[region].Count == 0;
 
-    // Without paging all of RAM lies at its physical address, but for the lowest part, if the host allows no mapping there, and the library's alias.
+    // Without paging all of RAM lies at its physical address, but for the lowest part, if the host allows no mapping there, and the
+    // library's alias.
     private static MapResult MapUnpaged(Vcpu* cpu, uint gva)
     {
         if (gva >= cpu->RamEnd)

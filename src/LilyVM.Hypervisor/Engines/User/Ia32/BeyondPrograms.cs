@@ -3,12 +3,14 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// Guest programs at addresses of the guest kernel, where their real segments end: the CPU reports #GP without an address, where the guest's CPU would have
-/// looked into the page tables. Safe: guest memory is reached through the page walk only.
+/// Guest programs at addresses of the guest kernel, where their real segments end: the CPU reports #GP without an address, where the
+/// guest's CPU would have looked into the page tables. Safe: guest memory is reached through the page walk only.
 /// </summary>
 internal static unsafe class BeyondPrograms
 {
-    /// <summary>After #GP(0) of an instruction: executes it, if it is a known one with an operand up there, against the guest's page tables.</summary>
+    /// <summary>
+    /// After #GP(0) of an instruction: executes it, if it is a known one with an operand up there, against the guest's page tables.
+    /// </summary>
     public static Outcome Access(Vcpu* cpu)
     {
         MemoryOperation operation;
@@ -23,7 +25,9 @@ internal static unsafe class BeyondPrograms
         return IsBeyond(address, operation.Width) ? Accesses.RunOnRam(cpu, address) : Outcome.NotHandled;
     }
 
-    /// <summary>The CPU refused to enter a guest program: mostly because of its EIP, for which the guest gets the page fault of a fetch.</summary>
+    /// <summary>
+    /// The CPU refused to enter a guest program: mostly because of its EIP, for which the guest gets the page fault of a fetch.
+    /// </summary>
     public static Outcome Enter(Vcpu* cpu)
     {
         Translation translation;

@@ -3,21 +3,25 @@ using System.Runtime.CompilerServices;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// Which entry of the host's LDT is the copy of which descriptor of the guest. The first of the guest's GDT and LDT have places of their own, which keeps the
-/// table short: the host copies all of it at each change and each fork. All others, up to the 8,192 that each of the guest's tables may have, get one when they
-/// are first used; if ever none is left, that of another, which is no longer loaded. Safe: places are checked to lie in the tables of this stub.
+/// Which entry of the host's LDT is the copy of which descriptor of the guest. The first of the guest's GDT and LDT have places of their
+/// own, which keeps the table short: the host copies all of it at each change and each fork. All others, up to the 8,192 that each of the
+/// guest's tables may have, get one when they are first used; if ever none is left, that of another, which is no longer loaded. Safe:
+/// places are checked to lie in the tables of this stub.
 /// </summary>
 internal static unsafe class LdtPlaces
 {
     /// <summary>Descriptors of each table with a place of their own: index and place are the same for those of the GDT.</summary>
     public const uint Own = Layout.OwnPlaces;
 
-    /// <summary>The guest kernel's flat segments, code and data; then both again, for a guest that moved up (<see cref="AddressSpace.Shift"/>).</summary>
+    /// <summary>
+    /// The guest kernel's flat segments, code and data; then both again, for a guest that moved up (<see cref="AddressSpace.Shift"/>).
+    /// </summary>
     public const uint Flat = 2 * Own;
 
     private const uint First = Flat + 4, End = 8192, Entries = 8192, Local = 0x8000;
 
-    // What the descriptors are (without the accessed bit), 0 for none; whose they are (index, and Local); and where those of the guest's two tables are, 0 for nowhere.
+    // What the descriptors are (without the accessed bit), 0 for none; whose they are (index, and Local); and where those of the guest's
+    // two tables are, 0 for nowhere.
     private static ulong* written;
     private static ushort* owners, places;
     private static uint next = First;

@@ -3,9 +3,10 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// The segment registers of the real CPU. The guest kernel runs with flat segments of this stub's LDT. For guest programs, entries of the guest's GDT
-/// and LDT are copied to the host's LDT when a program is entered that uses them (<see cref="LdtPlaces"/>); those that start at 0 end below the guest kernel.
-/// "Flat" and "0" are the guest's: in this process all of it lies <see cref="AddressSpace.Shift"/> higher. Safe: selectors are loaded whose descriptors this class has checked or written.
+/// The segment registers of the real CPU. The guest kernel runs with flat segments of this stub's LDT. For guest programs, entries of the
+/// guest's GDT and LDT are copied to the host's LDT when a program is entered that uses them (<see cref="LdtPlaces"/>); those that start at
+/// 0 end below the guest kernel. "Flat" and "0" are the guest's: in this process all of it lies <see cref="AddressSpace.Shift"/> higher.
+/// Safe: selectors are loaded whose descriptors this class has checked or written.
 /// </summary>
 internal static unsafe class RealSegments
 {
@@ -26,8 +27,8 @@ internal static unsafe class RealSegments
     }
 
     /// <summary>
-    /// Writes the flat segments; forked stubs inherit them. Some paravirtual hosts take entries of the LDT from their guest kernel and never show them to
-    /// the CPU, so the CPU is asked.
+    /// Writes the flat segments; forked stubs inherit them. Some paravirtual hosts take entries of the LDT from their guest kernel and
+    /// never show them to the CPU, so the CPU is asked.
     /// </summary>
     public static void Initialize()
     {
@@ -47,8 +48,9 @@ internal static unsafe class RealSegments
     }
 
     /// <summary>
-    /// The guest's kernel changes the address space, and goes on in another stub, whose real FS and GS hold what they held when it ran last: those that the kernel
-    /// uses are to be loaded there. It uses what is not null and not a program's; the VM library leaves the others null until they are used.
+    /// The guest's kernel changes the address space, and goes on in another stub, whose real FS and GS hold what they held when it ran
+    /// last: those that the kernel uses are to be loaded there. It uses what is not null and not a program's; the VM library leaves the
+    /// others null until they are used.
     /// </summary>
     public static void Leave(Vcpu* cpu)
     {
@@ -93,7 +95,10 @@ internal static unsafe class RealSegments
             page->Gs = Guest(gs = real[3]);
     }
 
-    /// <summary>Loads the real registers for the vCPU's privilege level, and tells assembly CS, SS and flags. FPU and general registers are not touched.</summary>
+    /// <summary>
+    /// Loads the real registers for the vCPU's privilege level, and tells assembly CS, SS and flags. FPU and general registers are not
+    /// touched.
+    /// </summary>
     public static void Install(Vcpu* cpu)
     {
         const uint Kept = Flags.StatusMask | Flags.Direction | Flags.Trap | Flags.Id;
@@ -162,8 +167,8 @@ internal static unsafe class RealSegments
     private static uint RealOf(uint selector) => (selector & 0xFFFC) == 0 ? selector : selector | 7;
 
     /// <summary>
-    /// After a fault of a guest program: it may have loaded a selector of the guest's by itself, which the CPU looked up in the host's GDT (0x33 succeeds
-    /// there, with base 0). True if one was put right, so that the instruction is worth another try.
+    /// After a fault of a guest program: it may have loaded a selector of the guest's by itself, which the CPU looked up in the host's GDT
+    /// (0x33 succeeds there, with base 0). True if one was put right, so that the instruction is worth another try.
     /// </summary>
     public static bool Repair(Vcpu* cpu)
     {
@@ -181,7 +186,9 @@ internal static unsafe class RealSegments
         return repaired;
     }
 
-    /// <summary>After a fault of the guest kernel: the VM library leaves FS and GS null until they are used. True if one was loaded now.</summary>
+    /// <summary>
+    /// After a fault of the guest kernel: the VM library leaves FS and GS null until they are used. True if one was loaded now.
+    /// </summary>
     public static bool RepairKernel(Vcpu* cpu)
     {
         ReadFsGs();

@@ -4,7 +4,10 @@ using LilyVM.Abi;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>The run loop of a stub: what brought the guest to a stop is handled, then <see cref="Settle"/> makes everything ready to enter it again. Safe: works on the vCPU and on this stub's own state; guest memory is reached through the page walk only.</summary>
+/// <summary>
+/// The run loop of a stub: what brought the guest to a stop is handled, then <see cref="Settle"/> makes everything ready to enter it again.
+/// Safe: works on the vCPU and on this stub's own state; guest memory is reached through the page walk only.
+/// </summary>
 internal static unsafe class Run
 {
     private const uint StepBit = 1 << 14; // DR6.BS
@@ -12,7 +15,10 @@ internal static unsafe class Run
     // The fault that a guest program got last: once its kernel returns to the same instruction, the page is mapped without another signal.
     private static uint faultAddress, faultEip, faultAccess;
 
-    /// <summary>Set by a signal handler that found the guest stepping into the library's far jump: TF, which it took away, and NT, which sigreturn drops.</summary>
+    /// <summary>
+    /// Set by a signal handler that found the guest stepping into the library's far jump: TF, which it took away, and NT, which sigreturn
+    /// drops.
+    /// </summary>
     public static uint Stepped;
 
     /// <summary>Set by a signal handler that saw the CPU refuse the guest's EIP or selectors.</summary>

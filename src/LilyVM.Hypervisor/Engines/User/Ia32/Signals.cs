@@ -5,8 +5,9 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// Traps of the guest arrive as signals, handled on a stack of their own above 4 GiB. The handler takes the guest's state over into the vCPU and leaves
-/// for lily_resume, not by sigreturn; no signal is ever blocked. Signals that find this code itself running only set <see cref="This.Attention"/>. Safe: the frame is the host kernel's.
+/// Traps of the guest arrive as signals, handled on a stack of their own above 4 GiB. The handler takes the guest's state over into the
+/// vCPU and leaves for lily_resume, not by sigreturn; no signal is ever blocked. Signals that find this code itself running only set <see
+/// cref="This.Attention"/>. Safe: the frame is the host kernel's.
 /// </summary>
 internal static unsafe class Signals
 {
@@ -14,7 +15,8 @@ internal static unsafe class Signals
     private const int RefusedCall = 24; // offset of si_syscall in siginfo_t
 
     // struct ucontext of x86-64 Linux: indices of 8-byte words.
-    private const int Rdi = 5 + 8, Rsi = 5 + 9, Rbp = 5 + 10, Rbx = 5 + 11, Rdx = 5 + 12, Rax = 5 + 13, Rcx = 5 + 14, Rsp = 5 + 15, Rip = 5 + 16, FlagsWord = 5 + 17,
+    private const int Rdi = 5 + 8, Rsi = 5 + 9, Rbp = 5 + 10, Rbx = 5 + 11, Rdx = 5 + 12, Rax = 5 + 13, Rcx = 5 + 14, Rsp = 5 + 15,
+        Rip = 5 + 16, FlagsWord = 5 + 17,
         Selectors = 5 + 18, Error = 5 + 19, TrapNumber = 5 + 20, Cr2 = 5 + 22, FpuState = 5 + 23;
 
     private const uint HostCode = 0x33, IntLength = 2;
@@ -76,7 +78,8 @@ internal static unsafe class Signals
         else if (signal == System)
             SystemCall(cpu);
         else if (signal != Kick)
-            Outcomes.Carry(cpu, Traps.Handle(cpu, (uint)context[TrapNumber], (uint)context[Error], (uint)context[Cr2] - AddressSpace.Shift));
+            Outcomes.Carry(cpu, Traps.Handle(cpu, (uint)context[TrapNumber], (uint)context[Error],
+                (uint)context[Cr2] - AddressSpace.Shift));
         Run.Settle(cpu);
         if (This.FrameFpu != null)
         {
@@ -136,7 +139,8 @@ internal static unsafe class Signals
             context[FlagsWord] &= ~(ulong)Flags.Trap;
             return;
         }
-        if (This.Vcpu->Cpl == 3 && context[TrapNumber] != Vectors.PageFault && rip >= Native.Address(AssemblyAddress.Resume) && rip < Native.Address(AssemblyAddress.ResumeEnd))
+        if (This.Vcpu->Cpl == 3 && context[TrapNumber] != Vectors.PageFault && rip >= Native.Address(AssemblyAddress.Resume)
+            && rip < Native.Address(AssemblyAddress.ResumeEnd))
         {
             // The state is complete, and the guest kernel's fault.
             Run.Refused = true;

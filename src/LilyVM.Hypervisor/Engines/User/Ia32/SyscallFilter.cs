@@ -1,9 +1,10 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// The seccomp filter of a stub that runs the guest. It protects the host from a guest program that escapes from its segments into 64-bit code: what is
-/// left are mappings of guest RAM and of what stubs share below 4 GiB, waiting, timers, LDT entries and ending itself. Its first test also finds the guest's system calls: those
-/// of 32-bit code become signals, so no other means (Syscall User Dispatch) is needed to catch them. Safe: the host's kernel reads a table of our own.
+/// The seccomp filter of a stub that runs the guest. It protects the host from a guest program that escapes from its segments into 64-bit
+/// code: what is left are mappings of guest RAM and of what stubs share below 4 GiB, waiting, timers, LDT entries and ending itself. Its
+/// first test also finds the guest's system calls: those of 32-bit code become signals, so no other means (Syscall User Dispatch) is needed
+/// to catch them. Safe: the host's kernel reads a table of our own.
 /// </summary>
 internal static unsafe class SyscallFilter
 {

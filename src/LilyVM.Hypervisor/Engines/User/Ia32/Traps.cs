@@ -2,7 +2,9 @@ using LilyVM.Abi;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>Exceptions that the guest's code caused on the real CPU. Safe: works on the vCPU; guest memory is reached through the page walk only.</summary>
+/// <summary>
+/// Exceptions that the guest's code caused on the real CPU. Safe: works on the vCPU; guest memory is reached through the page walk only.
+/// </summary>
 internal static unsafe class Traps
 {
     /// <summary>Finds out what an exception means for the guest.</summary>
@@ -42,8 +44,9 @@ internal static unsafe class Traps
     }
 
     /// <summary>
-    /// SYSCALL or SYSENTER in 32-bit code, which CPUID does not offer the guest. The host kernel has moved RIP away and keeps nothing of where it was: ECX, where
-    /// SYSCALL puts it, comes back as EBP, as the host's vDSO wants it. 0 is at least no address of another instruction.
+    /// SYSCALL or SYSENTER in 32-bit code, which CPUID does not offer the guest. The host kernel has moved RIP away and keeps nothing of
+    /// where it was: ECX, where SYSCALL puts it, comes back as EBP, as the host's vDSO wants it. 0 is at least no address of another
+    /// instruction.
     /// </summary>
     public static Outcome WildSystemCall(Vcpu* cpu)
     {
@@ -51,7 +54,8 @@ internal static unsafe class Traps
         return Raise(cpu, Vectors.InvalidOpcode, 0);
     }
 
-    // A program's stack segment ends at 3 GiB, where the guest's goes on: its page fault there is a stack fault here. ESP tells where, for pushes and pops.
+    // A program's stack segment ends at 3 GiB, where the guest's goes on: its page fault there is a stack fault here. ESP tells where, for
+    // pushes and pops.
     private static bool IsBeyondStack(Vcpu* cpu)
     {
         Translation translation;

@@ -3,9 +3,9 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// The most frequent hypercall: IRET to a guest program that has the same selectors as the last one this stub entered, with descriptors that did not
-/// change since, word for word. Everything about them was checked then, so only what differs each time is done. Whatever does not fit is left to
-/// <see cref="FarTransfers.Iret"/>. Safe: a frame is read where the page walk found guest RAM.
+/// The most frequent hypercall: IRET to a guest program that has the same selectors as the last one this stub entered, with descriptors
+/// that did not change since, word for word. Everything about them was checked then, so only what differs each time is done. Whatever does
+/// not fit is left to <see cref="FarTransfers.Iret"/>. Safe: a frame is read where the page walk found guest RAM.
 /// </summary>
 internal static unsafe class UserReturn
 {
@@ -14,12 +14,15 @@ internal static unsafe class UserReturn
     // Bits of selectors of the GDT whose copies in the LDT have the same index.
     private const uint Direct = (LdtPlaces.Own - 1) * 8 + 3;
 
-    // Selectors and descriptors of the program entered last; code 0 means that nothing is known. DS and ES are equal to SS, and FS is empty.
+    // Selectors and descriptors of the program entered last; code 0 means that nothing is known. DS and ES are equal to SS, and FS is
+    // empty.
     private static uint codeSelector, dataSelector, gsSelector;
     private static uint flushes, gdtBase, gdtLimit; // what the places of the descriptors depend on
     private static KnownWords code, data, gs;
 
-    /// <summary>Whether the vCPU's words still are what <see cref="TryIret"/> compared, so that <see cref="RealSegments"/> need not.</summary>
+    /// <summary>
+    /// Whether the vCPU's words still are what <see cref="TryIret"/> compared, so that <see cref="RealSegments"/> need not.
+    /// </summary>
     public static bool IsPrepared;
 
     /// <summary>A program is being entered with all checks done: remembers what was true.</summary>
@@ -27,7 +30,8 @@ internal static unsafe class UserReturn
     {
         VcpuPage* page = cpu->Page;
         codeSelector = 0;
-        if (IsNull(page->Ss) || page->Ds != page->Ss || page->Es != page->Ss || page->Fs != 0 || ((page->Cs | page->Ss | page->Gs) & ~Direct) != 0)
+        if (IsNull(page->Ss) || page->Ds != page->Ss || page->Es != page->Ss || page->Fs != 0
+            || ((page->Cs | page->Ss | page->Gs) & ~Direct) != 0)
             return;
         dataSelector = page->Ss;
         gsSelector = page->Gs;
@@ -51,10 +55,12 @@ internal static unsafe class UserReturn
             return false;
         uint* frame = (uint*)place;
         uint selector = codeSelector;
-        if (selector == 0 || frame[1] != selector || frame[4] != dataSelector || (frame[2] & Flags.Virtual8086) != 0 || (cpu->VirtualFlags & Flags.NestedTask) != 0
+        if (selector == 0 || frame[1] != selector || frame[4] != dataSelector || (frame[2] & Flags.Virtual8086) != 0
+            || (cpu->VirtualFlags & Flags.NestedTask) != 0
             || page->Ds != dataSelector || page->Es != dataSelector || page->Fs != 0 || page->Gs != gsSelector)
             return false;
-        if (gdtBase != page->GdtBase || gdtLimit != page->GdtLimit || (flushes != cpu->Tlb.Flushes && !FindAgain(cpu)) || !code.Hold || !data.Hold || !gs.Hold)
+        if (gdtBase != page->GdtBase || gdtLimit != page->GdtLimit || (flushes != cpu->Tlb.Flushes && !FindAgain(cpu)) || !code.Hold
+            || !data.Hold || !gs.Hold)
             return false;
         cpu->Ip = frame[0];
         cpu->Sp = frame[3];
@@ -77,5 +83,6 @@ internal static unsafe class UserReturn
         return all;
     }
 
-    private static bool Learn(Vcpu* cpu, ref KnownWords descriptor, uint selector) => descriptor.Learn(cpu, gdtBase, gdtLimit, selector & 0xFFF8);
+    private static bool Learn(Vcpu* cpu, ref KnownWords descriptor, uint selector) =>
+        descriptor.Learn(cpu, gdtBase, gdtLimit, selector & 0xFFF8);
 }

@@ -3,9 +3,10 @@ using System.Runtime.CompilerServices;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// Guest system calls without a trap. The vDSO of a 32-bit Linux guest pushes ECX, EDX and EBP, then executes INT 80h. The 7 bytes before that INT, the
-/// pushes and padding, become a far call into the stub, which does the pushes and enters the guest kernel as INT 80h would have. The INT itself stays:
-/// the guest kernel restarts calls by going back to it. Safe: guest memory is reached through the page walk only.
+/// Guest system calls without a trap. The vDSO of a 32-bit Linux guest pushes ECX, EDX and EBP, then executes INT 80h. The 7 bytes before
+/// that INT, the pushes and padding, become a far call into the stub, which does the pushes and enters the guest kernel as INT 80h would
+/// have. The INT itself stays: the guest kernel restarts calls by going back to it. Safe: guest memory is reached through the page walk
+/// only.
 /// </summary>
 internal static unsafe class VdsoCall
 {
@@ -32,7 +33,8 @@ internal static unsafe class VdsoCall
             return Events.RaiseFault(cpu);
         cpu->Sp = stack;
         cpu->Ip = interrupt - FarCallLength; // of a fault: the first push
-        if (!GuestMemory.Write32(cpu, stack - 4, access, cpu->Cx) || !GuestMemory.Write32(cpu, stack - 8, access, cpu->Dx) || !GuestMemory.Write32(cpu, stack - 12, access, cpu->Bp))
+        if (!GuestMemory.Write32(cpu, stack - 4, access, cpu->Cx) || !GuestMemory.Write32(cpu, stack - 8, access, cpu->Dx)
+            || !GuestMemory.Write32(cpu, stack - 12, access, cpu->Bp))
             return Events.RaiseFault(cpu);
         cpu->Sp = stack - 12;
         return ProgramEntry.SystemCall(cpu, interrupt + 2, interrupt);
@@ -43,12 +45,14 @@ internal static unsafe class VdsoCall
     {
         uint start = interrupt - FarCallLength;
         Translation translation;
-        if ((start & 0xFFF) > 0xFFF - FarCallLength - 2 || !PageWalk.Walk(cpu, start, AccessFlags.User, &translation) || translation.Gpa >= cpu->RamEnd)
+        if ((start & 0xFFF) > 0xFFF - FarCallLength - 2 || !PageWalk.Walk(cpu, start, AccessFlags.User, &translation)
+            || translation.Gpa >= cpu->RamEnd)
             return;
         byte* code = cpu->Ram + translation.Gpa;
         uint padding = *(uint*)(code + 3);
         // push %ecx; push %edx; push %ebp; then what the linker or the alternatives of the guest kernel fill holes with.
-        if (code[0] != 0x51 || code[1] != 0x52 || code[2] != 0x55 || code[7] != 0xCD || code[8] != 0x80 || (padding != 0x90909090 && padding != 0x0026748D && padding != 0x00401F0F))
+        if (code[0] != 0x51 || code[1] != 0x52 || code[2] != 0x55 || code[7] != 0xCD || code[8] != 0x80
+            || (padding != 0x90909090 && padding != 0x0026748D && padding != 0x00401F0F))
             return;
         code[0] = FarCall;
         *(uint*)(code + 1) = Layout.SystemCallTrampoline;

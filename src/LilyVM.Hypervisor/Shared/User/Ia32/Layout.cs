@@ -3,7 +3,9 @@ namespace LilyVM.Hypervisor.Shared.User;
 /// <content>Of IA-32 guests: above 4 GiB, within 2 GiB of the stub's text, so that assembly can name it relative to RIP.</content>
 internal static partial class Layout
 {
-    /// <summary>The machine memfd: first the VM area as the guest sees it, then <see cref="User.Machine"/>, the vCPU and FPU state.</summary>
+    /// <summary>
+    /// The machine memfd: first the VM area as the guest sees it, then <see cref="User.Machine"/>, the vCPU and FPU state.
+    /// </summary>
     public const ulong MachineFile = 0x6000_4000_0000;
 
     /// <summary>Offset of <see cref="User.Machine"/> in the machine memfd.</summary>
@@ -21,7 +23,9 @@ internal static partial class Layout
     /// <summary>What this stub has mapped: one word for each page of the guest's address space.</summary>
     public const ulong Shadow = 0x6000_5000_0000;
 
-    /// <summary>Guest RAM, opened again by the stub (AddressSpace.OpenSecondFile): the lowest number, for it has no standard files.</summary>
+    /// <summary>
+    /// Guest RAM, opened again by the stub (AddressSpace.OpenSecondFile): the lowest number, for it has no standard files.
+    /// </summary>
     public const int SecondRamFile = 0;
 
     /// <summary>
@@ -30,6 +34,8 @@ internal static partial class Layout
     /// </summary>
     public const uint Trampolines = 0xFFE0_0000, HypercallTrampoline = Trampolines, SystemCallTrampoline = Trampolines + 0x20;
 
-    /// <summary>Descriptors of the guest's GDT whose copies in the host's LDT have the same index, and as many of its LDT behind them (LdtPlaces).</summary>
+    /// <summary>
+    /// Descriptors of the guest's GDT whose copies in the host's LDT have the same index, and as many of its LDT behind them (LdtPlaces).
+    /// </summary>
     public const uint OwnPlaces = 64;
 }

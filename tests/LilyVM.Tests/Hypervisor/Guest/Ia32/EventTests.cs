@@ -20,7 +20,8 @@ public sealed unsafe class EventTests : MachineTest
         (Cpu->Flags, Cpu->Page->InterruptFlag, Cpu->VirtualFlags, Cpu->Fault.Address) = (0x8D7 | Flags.Trap, 0x200, 0x7000, 0xC0DE);
         Assert.Equal(Outcome.Resume, Machine.Raise(14, 2));
         Assert.Equal((StackTop - 16, 0x12_3450u, 0xC0DEu), (Cpu->Sp, Cpu->Ip, Cpu->Page->Cr2));
-        Assert.Equal((2u, Code, KernelCode, 0x7BD7u), (Machine.Word(Cpu->Sp), Machine.Word(Cpu->Sp + 4), Machine.Word(Cpu->Sp + 8), Machine.Word(Cpu->Sp + 12)));
+        Assert.Equal((2u, Code, KernelCode, 0x7BD7u),
+            (Machine.Word(Cpu->Sp), Machine.Word(Cpu->Sp + 4), Machine.Word(Cpu->Sp + 8), Machine.Word(Cpu->Sp + 12)));
         Assert.Equal((interruptFlag, 0x3000u, 0x8D7u), (Cpu->Page->InterruptFlag, Cpu->VirtualFlags, Cpu->Flags)); // TF and NT are clear
     }
 
@@ -29,7 +30,8 @@ public sealed unsafe class EventTests : MachineTest
     {
         Machine.EnterUser();
         Assert.Equal(Outcome.Resume, Machine.Raise(13, 0x18));
-        Assert.Equal((KernelStack - 24, Handler(13), 0u, KernelCode, KernelData), (Cpu->Sp, Cpu->Ip, Cpu->Cpl, Cpu->Page->Cs, Cpu->Page->Ss));
+        Assert.Equal((KernelStack - 24, Handler(13), 0u, KernelCode, KernelData),
+            (Cpu->Sp, Cpu->Ip, Cpu->Cpl, Cpu->Page->Cs, Cpu->Page->Ss));
         uint[] frame = [0x18, Code, UserCode, 2, UserStack, UserData];
         for (uint i = 0; i < frame.Length; i++)
             Assert.Equal(frame[i], Machine.Word(Cpu->Sp + 4 * i));
@@ -72,7 +74,8 @@ public sealed unsafe class EventTests : MachineTest
 
     [Theory]
     [MemberData(nameof(Gates))]
-    public void A_gate_is_refused_with_the_idt_bit_and_with_ext_unless_software_asked(string what, uint vector, uint access, uint fault, uint error)
+    public void A_gate_is_refused_with_the_idt_bit_and_with_ext_unless_software_asked(string what, uint vector, uint access, uint fault,
+        uint error)
     {
         Assert.NotEmpty(what);
         Cpu->Page->IdtLimit = 0x7FE;

@@ -6,7 +6,9 @@ using LilyVM.Tests.Hypervisor.Emulation;
 
 namespace LilyVM.Tests.Hypervisor.Guest;
 
-/// <summary>The walk through random page tables in 16 pages of RAM, some of whose entries lead out of it, against <see cref="ReferenceWalk"/>.</summary>
+/// <summary>
+/// The walk through random page tables in 16 pages of RAM, some of whose entries lead out of it, against <see cref="ReferenceWalk"/>.
+/// </summary>
 public sealed unsafe class PageWalkTests
 {
     private const uint Pages = 16, Paging = 0x8000_0001;
@@ -14,16 +16,19 @@ public sealed unsafe class PageWalkTests
     private static readonly uint[] Indices = [0, 1, 5, 512, 1020, 1021];
 
     // Present, writable and user for the most part; frames 16 to 19 and the upper ones are not RAM.
-    private static readonly Gen<uint> Entry = Gen.Select(Gen.UInt[0, Pages + 3], Gen.UInt[0, 0xFFF], Gen.UInt[0, 0xFFF], Pick(0u, 0u, 0u, 0x40_0000u, 0x8000_0000u),
+    private static readonly Gen<uint> Entry =
+        Gen.Select(Gen.UInt[0, Pages + 3], Gen.UInt[0, 0xFFF], Gen.UInt[0, 0xFFF], Pick(0u, 0u, 0u, 0x40_0000u, 0x8000_0000u),
         (frame, first, second, high) => frame << 12 | first | (second & 7) | high);
 
-    private static readonly Gen<uint> Gva = Gen.Select(Pick(Indices), Pick(Indices), Gen.UInt[0, 4095], (directory, table, offset) => directory << 22 | table << 12 | offset);
+    private static readonly Gen<uint> Gva =
+        Gen.Select(Pick(Indices), Pick(Indices), Gen.UInt[0, 4095], (directory, table, offset) => directory << 22 | table << 12 | offset);
 
     [Fact]
     public void Walks_of_random_tables_agree_with_the_reference()
     {
         uint walks = 0, translated = 0;
-        Gen.Select(Entry.Array[(int)Pages * Indices.Length], Gen.UInt[0, Pages], Gen.Bool, Gen.Bool, Gen.Bool, Gen.Select(Gva, Gen.Bool, Gen.Bool).Array[1, 20])
+        Gen.Select(Entry.Array[(int)Pages * Indices.Length], Gen.UInt[0, Pages], Gen.Bool, Gen.Bool, Gen.Bool,
+            Gen.Select(Gva, Gen.Bool, Gen.Bool).Array[1, 20])
             .Sample((entries, root, writeProtect, large, global, accesses) =>
             {
                 using var machine = new SimulatedMachine();
@@ -44,9 +49,12 @@ public sealed unsafe class PageWalkTests
                     {
                         Interlocked.Increment(ref translated);
                         Assert.Equal(gpa, translation.Gpa);
-                        uint pde = ram[root * 1024 + (gva >> 22)], last = translation.Large ? pde : ram[(pde >> 12) * 1024 + (gva >> 12 & 1023)];
+                        uint pde = ram[root * 1024 + (gva >> 22)], last = translation.Large
+                            ? pde
+                            : ram[(pde >> 12) * 1024 + (gva >> 12 & 1023)];
                         Assert.Equal(large && (pde & 0x80) != 0, translation.Large);
-                        Assert.Equal((pde | 0x60, last), (translation.Pde | 0x60, translation.Pte)); // the directory entry may be as it was before
+                        // The directory entry may be as it was before.
+                        Assert.Equal((pde | 0x60, last), (translation.Pde | 0x60, translation.Pte));
                         Assert.Equal(((pde & last & 2) != 0, (pde & last & 4) != 0), (translation.Writable, translation.User));
                         Assert.Equal(((last & 0x40) != 0, global && (last & 0x100) != 0), (translation.Dirty, translation.Global));
                     }

@@ -9,7 +9,9 @@ using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Guest;
 
-/// <summary>Whatever a guest does to its tables between two entries of its kernel, the short way does what <see cref="Events"/> does.</summary>
+/// <summary>
+/// Whatever a guest does to its tables between two entries of its kernel, the short way does what <see cref="Events"/> does.
+/// </summary>
 public sealed unsafe class ProgramEntryTests
 {
     private const uint PageFault = 14, SystemCall = 0x80, UserGate = 0xEE, Edge = 0x7010; // the last: a stack whose frame crosses a page
@@ -75,7 +77,8 @@ public sealed unsafe class ProgramEntryTests
         Vcpu* cpu = machine.Cpu;
         uint[] registers =
         [
-            cpu->Ip, cpu->Sp, cpu->Cpl, cpu->Page->Cs, cpu->Page->Ss, cpu->Page->Cr2, cpu->Page->InterruptFlag, cpu->Flags, cpu->VirtualFlags,
+            cpu->Ip, cpu->Sp, cpu->Cpl, cpu->Page->Cs, cpu->Page->Ss, cpu->Page->Cr2, cpu->Page->InterruptFlag, cpu->Flags,
+            cpu->VirtualFlags,
             (uint)cpu->Shutdown,
         ];
         IEnumerable<uint> frame = Enumerable.Range(0, 6).Select(i => machine.Word(machine.Cpu->Sp + 4 * (uint)i)).ToArray();

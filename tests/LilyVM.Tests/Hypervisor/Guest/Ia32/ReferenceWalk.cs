@@ -1,7 +1,8 @@
 namespace LilyVM.Tests.Hypervisor.Guest;
 
 /// <summary>
-/// The page walk once more, as plain as SDM vol. 3, 4.3 to 4.8 tells it, on an array of RAM words. Null for a fault, else the physical address.
+/// The page walk once more, as plain as SDM vol. 3, 4.3 to 4.8 tells it, on an array of RAM words. Null for a fault, else the physical
+/// address.
 /// </summary>
 internal sealed class ReferenceWalk(uint[] ram)
 {

@@ -77,7 +77,8 @@ public sealed unsafe class SegmentTests : MachineTest
     public void Ltr_makes_its_task_busy()
     {
         Assert.True(Segments.LoadTask(Cpu, TaskState));
-        Assert.Equal((Tss, 0x67u, TaskState, BusyTask), (Cpu->TssBase, Cpu->TssLimit, Cpu->Page->Tr, Machine.Word(Gdt + TaskState + 4) >> 8));
+        Assert.Equal((Tss, 0x67u, TaskState, BusyTask),
+            (Cpu->TssBase, Cpu->TssLimit, Cpu->Page->Tr, Machine.Word(Gdt + TaskState + 4) >> 8));
         Assert.False(Segments.LoadTask(Cpu, TaskState));
         Assert.Equal((13u, TaskState), (Cpu->Fault.Vector, Cpu->Fault.ErrorCode));
         Assert.False(Segments.LoadTask(Cpu, 0));

@@ -14,9 +14,12 @@ internal static unsafe class Tables
     public const uint Tss = 0x5000, KernelStack = 0x7800, UserStack = 0x6800;
 
     /// <summary>Access bytes: present, level 0.</summary>
-    public const uint CodeSegment = 0x9B, ConformingCode = 0x9F, DataSegment = 0x93, LdtSegment = 0x82, AvailableTask = 0x89, BusyTask = 0x8B;
+    public const uint CodeSegment = 0x9B, ConformingCode = 0x9F, DataSegment = 0x93, LdtSegment = 0x82, AvailableTask = 0x89,
+        BusyTask = 0x8B;
 
-    /// <summary>Writes a descriptor with an access byte (bits 8 to 15 of the second word), a limit in bytes, and widens the GDT to the free entries.</summary>
+    /// <summary>
+    /// Writes a descriptor with an access byte (bits 8 to 15 of the second word), a limit in bytes, and widens the GDT to the free entries.
+    /// </summary>
     public static void Describe(this SimulatedMachine machine, uint selector, uint access, uint start = 0, uint limit = 0xFFFF_FFFF)
     {
         machine.Cpu->Page->GdtLimit = 0xFF;
@@ -45,10 +48,13 @@ internal static unsafe class Tables
         return Events.RaiseFault(machine.Cpu);
     }
 
-    /// <summary>The guest is at the handler of a fault with this error code, which was met at <see cref="SimulatedMachine.Code"/>.</summary>
+    /// <summary>
+    /// The guest is at the handler of a fault with this error code, which was met at <see cref="SimulatedMachine.Code"/>.
+    /// </summary>
     public static void AssertRefused(this SimulatedMachine machine, uint vector, uint error)
     {
         Vcpu* cpu = machine.Cpu;
-        Assert.Equal((SimulatedMachine.Handler(vector), error, SimulatedMachine.Code), (cpu->Ip, machine.Word(cpu->Sp), machine.Word(cpu->Sp + 4)));
+        Assert.Equal((SimulatedMachine.Handler(vector), error, SimulatedMachine.Code),
+            (cpu->Ip, machine.Word(cpu->Sp), machine.Word(cpu->Sp + 4)));
     }
 }

@@ -47,8 +47,10 @@ public sealed unsafe class TaskSwitchTests : IDisposable
         Cpu->Ip = 0x9100;
         Assert.Equal(Outcome.Resume, FarTransfers.Iret(Cpu));
         Assert.Equal((Code, StackTop, 0x1234u, 0x5678u, UserData), (Cpu->Ip, Cpu->Sp, Cpu->Ax, Cpu->Di, Cpu->Page->Fs));
-        Assert.Equal((TaskState, Tss, 0x200u, 0u), (Cpu->Page->Tr, Cpu->TssBase, Cpu->Page->InterruptFlag, Cpu->VirtualFlags & Flags.NestedTask));
-        Assert.Equal((BusyTask, AvailableTask, 0x9100u, 2u), (AccessByte(TaskState), AccessByte(Free), machine.Word(NewTss + 32), machine.Word(NewTss + 36)));
+        Assert.Equal((TaskState, Tss, 0x200u, 0u),
+            (Cpu->Page->Tr, Cpu->TssBase, Cpu->Page->InterruptFlag, Cpu->VirtualFlags & Flags.NestedTask));
+        Assert.Equal((BusyTask, AvailableTask, 0x9100u, 2u),
+            (AccessByte(TaskState), AccessByte(Free), machine.Word(NewTss + 32), machine.Word(NewTss + 36)));
     }
 
     [Theory]

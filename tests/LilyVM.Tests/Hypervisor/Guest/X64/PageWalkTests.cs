@@ -7,7 +7,9 @@ using X64::LilyVM.Hypervisor.Mmu;
 
 namespace LilyVM.Tests.Hypervisor.Guest.X64;
 
-/// <summary>The walk through random page tables in 16 pages of RAM, some of whose entries lead out of it, against <see cref="ReferenceWalk"/>.</summary>
+/// <summary>
+/// The walk through random page tables in 16 pages of RAM, some of whose entries lead out of it, against <see cref="ReferenceWalk"/>.
+/// </summary>
 public sealed unsafe class PageWalkTests
 {
     private const int Pages = 16, PageWords = 512;
@@ -37,7 +39,8 @@ public sealed unsafe class PageWalkTests
         Gen.Select(Pick(Indices), Pick(Indices), Pick(Indices), Pick(Indices)),
         Gen.ULong[0, 4095],
         Gen.ULong[0, 15],
-        (index, offset, wild) => Extended(index.Item1 << 39 | index.Item2 << 30 | index.Item3 << 21 | index.Item4 << 12 | offset) ^ (wild == 0 ? 1ul << 50 : 0));
+        (index, offset, wild) =>
+            Extended(index.Item1 << 39 | index.Item2 << 30 | index.Item3 << 21 | index.Item4 << 12 | offset) ^ (wild == 0 ? 1ul << 50 : 0));
 
     private static readonly Gen<(ulong Gva, uint Access)> Accesses = Gen.Select(
         Gva,
@@ -64,7 +67,8 @@ public sealed unsafe class PageWalkTests
                     Interlocked.Increment(ref walks);
                     Translation translation;
                     bool found = PageWalk.Walk(machine.Cpu, gva, access, &translation);
-                    ulong? gpa = reference.Walk(gva, (access & AccessFlags.Write) != 0, (access & AccessFlags.User) != 0, (access & AccessFlags.Fetch) != 0);
+                    ulong? gpa = reference.Walk(gva, (access & AccessFlags.Write) != 0, (access & AccessFlags.User) != 0,
+                        (access & AccessFlags.Fetch) != 0);
                     Assert.Equal(gpa.HasValue, found);
                     if (found)
                     {

@@ -1,7 +1,8 @@
 namespace LilyVM.Tests.Hypervisor.Guest.X64;
 
 /// <summary>
-/// The page walk once more, as plain as SDM vol. 3, 4.5 to 4.8 tells it, on an array of RAM words. Null for a fault, else the physical address.
+/// The page walk once more, as plain as SDM vol. 3, 4.5 to 4.8 tells it, on an array of RAM words. Null for a fault, else the physical
+/// address.
 /// </summary>
 internal sealed class ReferenceWalk(ulong[] ram)
 {
@@ -33,7 +34,8 @@ internal sealed class ReferenceWalk(ulong[] ram)
                 return Fail(14, error);
             ulong entry = ram[index], frame = entry % (1ul << 52) / 4096 * 4096;
             bool isPage = level == 1 || ((entry & 0x80) != 0 && level < 4);
-            bool isReserved = (entry >> 63 != 0 && !NoExecute) || (level == 4 && (entry & 0x80) != 0) || (isPage && level > 1 && frame % size / 8192 != 0);
+            bool isReserved = (entry >> 63 != 0 && !NoExecute) || (level == 4 && (entry & 0x80) != 0)
+                || (isPage && level > 1 && frame % size / 8192 != 0);
             if (isReserved)
                 return Fail(14, error + 9);
             writable &= (entry & 2) != 0;

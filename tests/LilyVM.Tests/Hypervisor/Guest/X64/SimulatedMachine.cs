@@ -7,8 +7,8 @@ using X64::LilyVM.Hypervisor.Guest;
 namespace LilyVM.Tests.Hypervisor.Guest.X64;
 
 /// <summary>
-/// A vCPU in 64-bit mode at CPL 0 on simulated memory: its 2 MiB of RAM are mapped where they are, to all levels, by pages of 4 KiB; a flat GDT, and an
-/// IDT whose gates lead to <see cref="Handler"/>. Safe: nothing outside this memory is given to the core.
+/// A vCPU in 64-bit mode at CPL 0 on simulated memory: its 2 MiB of RAM are mapped where they are, to all levels, by pages of 4 KiB; a flat
+/// GDT, and an IDT whose gates lead to <see cref="Handler"/>. Safe: nothing outside this memory is given to the core.
 /// </summary>
 internal sealed unsafe class SimulatedMachine : IDisposable
 {
@@ -35,7 +35,8 @@ internal sealed unsafe class SimulatedMachine : IDisposable
         (Cpu->Tr, Cpu->TssBase, Cpu->TssLimit) = (TaskState, Tss, 0x67);
         Cpu->Page->Cs = KernelCode;
         Cpu->Page->Ss = Cpu->Page->Ds = Cpu->Page->Es = KernelData;
-        Write(Gdt, 0, 0x00AF9B000000FFFF, 0x00CF93000000FFFF, 0x00CFFB000000FFFF, 0x00CFF3000000FFFF, 0x00AFFB000000FFFF, 0x0000890050000067, 0);
+        Write(Gdt, 0, 0x00AF9B000000FFFF, 0x00CF93000000FFFF, 0x00CFFB000000FFFF, 0x00CFF3000000FFFF, 0x00AFFB000000FFFF,
+            0x0000890050000067, 0);
         for (uint vector = 0; vector < 256; vector++)
             this.Gate(vector, KernelCode, Handler(vector), Tables.InterruptGate);
         Write(Root, Pointers | 7);
@@ -53,7 +54,8 @@ internal sealed unsafe class SimulatedMachine : IDisposable
 
     public ulong[] Words(ulong address, int count) => new Span<ulong>(ram + address, count).ToArray();
 
-    public void Write(ulong address, params ulong[] words) => new ReadOnlySpan<ulong>(words).CopyTo(new Span<ulong>(ram + address, words.Length));
+    public void Write(ulong address, params ulong[] words) =>
+        new ReadOnlySpan<ulong>(words).CopyTo(new Span<ulong>(ram + address, words.Length));
 
     /// <summary>Takes a page away from all levels.</summary>
     public void Unmap(uint page) => Write(Table + 8 * (page >> 12), 0);

@@ -7,7 +7,8 @@ namespace LilyVM.Tests.Hypervisor.Guest.X64;
 /// <summary>The model-specific registers that 64-bit mode is made of (SDM vol. 4, and vol. 2, WRMSR).</summary>
 public sealed unsafe class SystemRegisterTests : MachineTest
 {
-    private const uint Efer = 0xC000_0080, Star = 0xC000_0081, Lstar = 0xC000_0082, Cstar = 0xC000_0083, Mask = 0xC000_0084, Fs = 0xC000_0100,
+    private const uint Efer = 0xC000_0080, Star = 0xC000_0081, Lstar = 0xC000_0082, Cstar = 0xC000_0083, Mask = 0xC000_0084,
+        Fs = 0xC000_0100,
         Gs = 0xC000_0101, OtherGs = 0xC000_0102, Aux = 0xC000_0103;
 
     private const ulong Low = 0x7FFF_FFFF_FFFF, High = 0xFFFF_8000_0000_0000;

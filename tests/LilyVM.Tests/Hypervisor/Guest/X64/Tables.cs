@@ -19,9 +19,12 @@ internal static unsafe class Tables
     public const uint InterruptGate = 0x8E, OpenGate = 0xEE, TrapGate = 0x8F;
 
     /// <summary>Access bytes of segments: present, level 0.</summary>
-    public const uint CodeSegment = 0x9B, ConformingCode = 0x9F, DataSegment = 0x93, LdtSegment = 0x82, AvailableTask = 0x89, BusyTask = 0x8B;
+    public const uint CodeSegment = 0x9B, ConformingCode = 0x9F, DataSegment = 0x93, LdtSegment = 0x82, AvailableTask = 0x89,
+        BusyTask = 0x8B;
 
-    /// <summary>Flags of a descriptor (bits 20 to 23 of the second word): 64-bit code, 32-bit code or data, both, which is nothing.</summary>
+    /// <summary>
+    /// Flags of a descriptor (bits 20 to 23 of the second word): 64-bit code, 32-bit code or data, both, which is nothing.
+    /// </summary>
     public const uint Wide = 0xA, Narrow = 0xC, Both = 0xE;
 
     /// <summary>Writes a flat descriptor with an access byte, and its second half.</summary>
@@ -29,7 +32,8 @@ internal static unsafe class Tables
         machine.Write(Gdt + (selector & 0xFFF8), (ulong)flags << 52 | 0x000F_0000_0000_FFFF | (ulong)access << 40, high);
 
     /// <summary>Writes a gate of the IDT.</summary>
-    public static void Gate(this SimulatedMachine machine, uint vector, uint selector, ulong offset, uint access, uint interruptStack = 0) => machine.Write(
+    public static void Gate(this SimulatedMachine machine, uint vector, uint selector, ulong offset, uint access,
+        uint interruptStack = 0) => machine.Write(
         Idt + 16 * vector,
         offset & 0xFFFF | selector << 16 | (ulong)interruptStack << 32 | (ulong)access << 40 | (offset & 0xFFFF_0000) << 32,
         offset >> 32);

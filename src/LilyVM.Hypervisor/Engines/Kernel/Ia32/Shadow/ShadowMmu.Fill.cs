@@ -3,7 +3,9 @@ namespace LilyVM.Hypervisor.Engines.Kernel;
 /// <content>Entries come in at page faults.</content>
 internal unsafe partial struct ShadowMmu
 {
-    /// <summary>Makes an access of the guest possible, if its own tables allow it: sets its accessed and dirty bits, and writes the entry.</summary>
+    /// <summary>
+    /// Makes an access of the guest possible, if its own tables allow it: sets its accessed and dirty bits, and writes the entry.
+    /// </summary>
     /// <param name="mmu">The tables.</param>
     /// <param name="gva">The address.</param>
     /// <param name="access">Bits of <see cref="AccessFlags"/>.</param>

@@ -9,8 +9,8 @@ internal unsafe partial struct ShadowMmu
     private const uint Around = 16; // entries, as many pages as Linux maps around one of a file; a power of two
 
     /// <summary>
-    /// Fills an entry whose table is in place and for which no rule but the usual ones has to be considered, as <see cref="Fill"/> would in three times as many
-    /// instructions.
+    /// Fills an entry whose table is in place and for which no rule but the usual ones has to be considered, as <see cref="Fill"/> would in
+    /// three times as many instructions.
     /// </summary>
     /// <param name="mmu">The tables.</param>
     /// <param name="gva">The address.</param>
@@ -27,7 +27,8 @@ internal unsafe partial struct ShadowMmu
     }
 
     /// <summary>
-    /// The same for data of the page that the guest faulted at last (<see cref="IsAgain"/>), as after each fault that its kernel had to see: its tables need not be walked again.
+    /// The same for data of the page that the guest faulted at last (<see cref="IsAgain"/>), as after each fault that its kernel had to
+    /// see: its tables need not be walked again.
     /// </summary>
     /// <param name="mmu">The tables.</param>
     /// <param name="gva">The address.</param>
@@ -36,8 +37,8 @@ internal unsafe partial struct ShadowMmu
     public static FillResult FillAgain(ShadowMmu* mmu, uint gva, uint access) => FillLast(mmu, gva, access, always: false);
 
     /// <summary>
-    /// Whether the access is one of data in the page that the guest faulted at last. The guest may change its directory without a flush where the CPU found nothing usable, so
-    /// that is looked at again.
+    /// Whether the access is one of data in the page that the guest faulted at last. The guest may change its directory without a flush
+    /// where the CPU found nothing usable, so that is looked at again.
     /// </summary>
     /// <param name="mmu">The tables.</param>
     /// <param name="address">The address.</param>
@@ -137,7 +138,8 @@ internal unsafe partial struct ShadowMmu
 
     // A page table that the guest must not write unnoticed.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsFollowed(ShadowMmu* mmu, PageNote* note) => IsTable(note) && mmu->Policy == MmuPolicy.Sync && (note->Flags & PageNote.Unsynced) == 0;
+    private static bool IsFollowed(ShadowMmu* mmu, PageNote* note) =>
+        IsTable(note) && mmu->Policy == MmuPolicy.Sync && (note->Flags & PageNote.Unsynced) == 0;
 
     // A program runs on into pages that its kernel mapped with this one: those that it calls accessed come in too, for reading.
     private static void FillAround(ShadowMmu* mmu, uint writer, uint pde)

@@ -7,7 +7,9 @@ internal unsafe partial struct ShadowMmu
 {
     private const uint KernelStart = 768; // index in a guest's page directory
 
-    /// <summary>CR3 was loaded, or another flush is due that leaves global entries: what the guest changed in its tables is taken over.</summary>
+    /// <summary>
+    /// CR3 was loaded, or another flush is due that leaves global entries: what the guest changed in its tables is taken over.
+    /// </summary>
     public static void LoadCr3(ShadowMmu* mmu)
     {
         Vcpu* cpu = mmu->Cpu;
@@ -136,7 +138,8 @@ internal unsafe partial struct ShadowMmu
         return directory;
     }
 
-    // A new address space has the kernel's tables from the start, as far as the one before it used them and both have them: that saves a fault each.
+    // A new address space has the kernel's tables from the start, as far as the one before it used them and both have them: that saves a
+    // fault each.
     private static void LinkKernel(ShadowMmu* mmu, ShadowRoot* root, uint before)
     {
         const uint Number = 3;

@@ -53,7 +53,8 @@ internal unsafe partial struct ShadowMmu
         if (writer == 0)
             return false;
         ulong entry = mmu->Pool[writer];
-        return mmu->Tables[writer >> 9].Kind >= TableKind.Table && (entry & Writable) != 0 && ((entry ^ mmu->Frames[page]) & FrameMask) == 0;
+        return mmu->Tables[writer >> 9].Kind >= TableKind.Table && (entry & Writable) != 0
+            && ((entry ^ mmu->Frames[page]) & FrameMask) == 0;
     }
 
     private static bool TakeWriting(ShadowMmu* mmu, uint page, uint writer)
@@ -193,7 +194,8 @@ internal unsafe partial struct ShadowMmu
 
     // Page, rights, and whether it is a large one: without CR4.PSE the bit means nothing.
     private static uint LinkMask(ShadowMmu* mmu) =>
-        PageWalk.Frame | PageWalk.Present | PageWalk.Writable | PageWalk.User | ((mmu->Cpu->Cr4 & ControlBits.PageSizeExtension) != 0 ? PageWalk.Large : 0);
+        PageWalk.Frame | PageWalk.Present | PageWalk.Writable | PageWalk.User
+        | ((mmu->Cpu->Cr4 & ControlBits.PageSizeExtension) != 0 ? PageWalk.Large : 0);
 
     // Drops the links that the guest's directory does not say any more; deeply: what its tables do not say either, but for global entries.
     private static void CompareRoot(ShadowMmu* mmu, uint rootIndex, bool deeply)
