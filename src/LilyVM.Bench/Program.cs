@@ -20,8 +20,11 @@ internal static class Program
         };
         var quick = new Option<bool>("--quick") { Description = "The host and the user engine only, a part of GNU awk, shorter rounds: under three minutes. With --lab no policies and no compilation." };
         var json = new Option<string?>("--json") { Description = "Also write all figures to this file.", HelpName = "file" };
-        var plots = new Option<string?>("--plots") { Description = "Also draw the figures into this folder, as PNG and SVG.",
-            HelpName = "folder" };
+        var plots = new Option<string?>("--plots")
+        {
+            Description = "Also draw the figures into this folder, as PNG and SVG.",
+            HelpName = "folder"
+        };
         var repetitions = new Option<int>("--repetitions")
         {
             Description = "How often each contender has its turn.",
@@ -73,8 +76,12 @@ internal static class Program
         });
         try
         {
-            return command.Parse(args).Invoke(new InvocationConfiguration { Output = output, Error = errors,
-                EnableDefaultExceptionHandler = false });
+            return command.Parse(args).Invoke(new InvocationConfiguration
+            {
+                Output = output,
+                Error = errors,
+                EnableDefaultExceptionHandler = false
+            });
         }
         catch (Exception e) when (e is LilyVMException or IOException or UnauthorizedAccessException)
         {

@@ -55,14 +55,14 @@ public sealed record MachineResult(MachineEnd End, int ExitStatus, string? Messa
 
     internal static MachineResult Of(MachineEnd end, int testStatus, string? failure, TripleFault? fault,
         IReadOnlyList<Counter> counters) => end switch
-    {
-        MachineEnd.Restart or MachineEnd.PowerOff => new(end, 0, null, counters),
-        MachineEnd.TestExit => new(end, testStatus, null, counters),
-        MachineEnd.Stopped => new(end, StoppedStatus, null, counters),
-        MachineEnd.Panic => new(end, FailureStatus, "The guest's kernel panicked; its last messages on the console say why.", counters),
-        MachineEnd.TripleFault => new(end, FailureStatus, Crash(fault), counters) { TripleFault = fault },
-        _ => new(end, FailureStatus, failure, counters),
-    };
+        {
+            MachineEnd.Restart or MachineEnd.PowerOff => new(end, 0, null, counters),
+            MachineEnd.TestExit => new(end, testStatus, null, counters),
+            MachineEnd.Stopped => new(end, StoppedStatus, null, counters),
+            MachineEnd.Panic => new(end, FailureStatus, "The guest's kernel panicked; its last messages on the console say why.", counters),
+            MachineEnd.TripleFault => new(end, FailureStatus, Crash(fault), counters) { TripleFault = fault },
+            _ => new(end, FailureStatus, failure, counters),
+        };
 
     private static string Crash(TripleFault? fault) =>
         $"The guest crashed: a fault in its fault handlers (triple fault){(fault is null ? "" : $" at {fault}")}; its last messages on the console may say why.";

@@ -61,8 +61,14 @@ internal sealed class Experiment(StepProgress progress, string folder)
     private Cell Do(Turn turn)
     {
         (Contender contender, Workload workload, int repetition) = turn;
-        var cell = new Cell { Contender = contender.Name, Workload = workload.Name, Repetition = repetition, Unit = workload.Unit,
-            Load = Load() };
+        var cell = new Cell
+        {
+            Contender = contender.Name,
+            Workload = workload.Name,
+            Repetition = repetition,
+            Unit = workload.Unit,
+            Load = Load()
+        };
         try
         {
             Clear();

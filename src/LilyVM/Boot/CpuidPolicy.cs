@@ -117,8 +117,15 @@ internal sealed class CpuidPolicy
             compact = ((component.Ecx & 2) != 0 ? (compact + 63) & ~63u : compact) + component.Eax;
             components.Add(component);
         }
-        entries.Add(new CpuidEntry { Leaf = StateLeaf, Subleaf = 0, Eax = (uint)state, Ebx = standard, Ecx = standard,
-            Edx = (uint)(state >> 32) });
+        entries.Add(new CpuidEntry
+        {
+            Leaf = StateLeaf,
+            Subleaf = 0,
+            Eax = (uint)state,
+            Ebx = standard,
+            Ecx = standard,
+            Edx = (uint)(state >> 32)
+        });
         CpuidEntry instructions = Masked(StateLeaf, 1);
         instructions.Ebx = compact;
         instructions.Ecx = instructions.Edx = 0; // no supervisor state

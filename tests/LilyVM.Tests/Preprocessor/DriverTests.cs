@@ -94,8 +94,11 @@ public sealed class DriverTests : IDisposable
         Write("list", "boot/*\n");
         Directory.CreateDirectory(Path.Combine(directory, "boot"));
         Write("a.s", "cli\n");
-        var environment = new Dictionary<string, string> { ["LILYVM_PASS_THROUGH"] = Path.Combine(directory, "list"),
-            ["LILYVM_TWIN"] = "1" };
+        var environment = new Dictionary<string, string>
+        {
+            ["LILYVM_PASS_THROUGH"] = Path.Combine(directory, "list"),
+            ["LILYVM_TWIN"] = "1"
+        };
         Assert.Equal(0, LilyAs(["--32", "-o", "boot/a.o", "a.s"], null, environment).Status);
         Assert.Equal(0, LilyAs(["--32", "-o", "b.o", "a.s"], null, environment).Status);
         string plain = Command.Run("objdump", ["-d", "boot/a.o"], directory: directory).Output;

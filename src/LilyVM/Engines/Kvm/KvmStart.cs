@@ -16,8 +16,16 @@ internal static class KvmStart
     {
         KvmSystemRegisters registers = reset;
         KvmSegment none = new() { Unusable = 1 };
-        registers.Cs = new KvmSegment { Selector = (ushort)header.Code, Limit = uint.MaxValue, Type = Code, Present = 1, IsCodeOrData = 1,
-            Long = 1, Granular = 1 };
+        registers.Cs = new KvmSegment
+        {
+            Selector = (ushort)header.Code,
+            Limit = uint.MaxValue,
+            Type = Code,
+            Present = 1,
+            IsCodeOrData = 1,
+            Long = 1,
+            Granular = 1
+        };
         registers.Ss = Flat(Data, (ushort)header.Data);
         registers.Ds = registers.Es = registers.Fs = registers.Gs = registers.Ldt = none;
         registers.Tr = new KvmSegment { Selector = (ushort)header.Task, Limit = 0x67, Type = BusyTask, Present = 1 };
