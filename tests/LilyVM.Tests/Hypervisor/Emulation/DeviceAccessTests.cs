@@ -2,7 +2,6 @@ using CsCheck;
 using Iced.Intel;
 using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.Emulation;
-using LilyVM.Hypervisor.Guest;
 using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Emulation;

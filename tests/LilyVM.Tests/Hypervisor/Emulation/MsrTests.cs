@@ -1,7 +1,6 @@
 using System.Globalization;
 using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.Emulation;
-using LilyVM.Hypervisor.Guest;
 using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Hypervisor.Emulation;

@@ -1,7 +1,6 @@
 using Iced.Intel;
 using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.Emulation;
-using LilyVM.Hypervisor.Guest;
 using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Emulation;

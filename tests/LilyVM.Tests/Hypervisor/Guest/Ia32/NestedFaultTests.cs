@@ -1,5 +1,4 @@
 using LilyVM.Hypervisor;
-using LilyVM.Hypervisor.Guest;
 using LilyVM.Tests.Hypervisor.Emulation;
 using static LilyVM.Tests.Hypervisor.Guest.Tables;
 using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
