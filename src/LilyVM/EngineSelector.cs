@@ -12,14 +12,14 @@ internal static class EngineSelector
     /// <summary>
     /// Makes an engine for such a guest with so many bytes of RAM; the policies are of those with the kernel hypervisor, which has IA-32 guests only.
     /// </summary>
-    internal static IEngine Create(EngineKind kind, GuestArchitecture guest, ulong ramBytes, KernelMmu mmu = default, KernelFpu fpu = default) => kind switch
+    internal static IEngine Create(EngineKind kind, GuestArchitecture guest, ulong ramBytes, MachineOptions? options = null) => kind switch
     {
-        EngineKind.Auto or EngineKind.User when guest == GuestArchitecture.X64 => UserEngine.Create(guest, ramBytes),
+        EngineKind.Auto or EngineKind.User when guest == GuestArchitecture.X64 => UserEngine.Create(guest, ramBytes, options?.RamSource),
         _ when guest == GuestArchitecture.X64 =>
             throw new LilyVMException($"The engine '{EngineName(kind)}' runs IA-32 guests only; leave out --engine, or give the engine user."),
-        EngineKind.Kernel => KernelEngine.Create(ModuleDevice.Open(), ramBytes, mmu, fpu),
-        EngineKind.Kvm => KernelEngine.Create(KvmHost.Open(), ramBytes, mmu, fpu),
-        EngineKind.Auto when ModuleDevice.Problem() is null => KernelEngine.Create(ModuleDevice.Open(), ramBytes, mmu, fpu),
+        EngineKind.Kernel => KernelEngine.Create(ModuleDevice.Open(), ramBytes, options?.Mmu ?? default, options?.Fpu ?? default),
+        EngineKind.Kvm => KernelEngine.Create(KvmHost.Open(), ramBytes, options?.Mmu ?? default, options?.Fpu ?? default),
+        EngineKind.Auto when ModuleDevice.Problem() is null => KernelEngine.Create(ModuleDevice.Open(), ramBytes, options?.Mmu ?? default, options?.Fpu ?? default),
         EngineKind.Auto or EngineKind.User => UserEngine.Create(guest, ramBytes),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };

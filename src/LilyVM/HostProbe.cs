@@ -46,8 +46,14 @@ public static class HostProbe
         new("addresses from 64 KiB", works || AddressRoom.LowProblem() is null, HostNeeds.LowAddresses),
         new("memory that counts when it is touched", HostQuestions.GivesMemoryAtTouch(), HostNeeds.Commitment) { IsOptional = true },
         new("FSGSBASE instructions", HostCpu.HasBaseInstructions(), HostNeeds.BaseInstructions) { IsOptional = true },
-        new("guest RAM in pages of 2 MiB", HostQuestions.HasLargePages(), HostNeeds.LargePages) { IsOptional = true },
+        OfRam(RamSources.OfThisHost()),
     ];
+
+    private static HostFinding OfRam(RamSource source)
+    {
+        string how = RamSources.Describe(source) is { } words ? $" ({words})" : "";
+        return new("guest RAM in pages of 2 MiB" + how, source != RamSource.SmallPages, HostNeeds.LargePages) { IsOptional = true };
+    }
 
     // What counts in the end: the guest's code runs, and the filter lets the engine do its work. Null, or what is wrong.
     private static string? TestGuest(GuestArchitecture guest)

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using LilyVM.Engines.User;
 using Microsoft.Win32.SafeHandles;
 
 namespace LilyVM;
@@ -48,21 +47,6 @@ internal static partial class HostQuestions
 
     /// <summary>Whether memory may be asked for that is never touched.</summary>
     internal static bool GivesMemoryAtTouch() => ReadNumber("/proc/sys/vm/overcommit_memory") != NeverMoreThanThereIs;
-
-    /// <summary>Whether memory files come in pages of 2 MiB.</summary>
-    internal static bool HasLargePages()
-    {
-        const long OnePage = 2 << 20;
-        try
-        {
-            using var file = new MemoryFile("lilyvm-probe", OnePage, wantsLargePages: true);
-            return file.HasLargePages;
-        }
-        catch (LilyVMException)
-        {
-            return false; // which is another finding
-        }
-    }
 
     private static long? ReadNumber(string path)
     {

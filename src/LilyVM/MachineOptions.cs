@@ -113,6 +113,9 @@ public sealed record MachineOptions
     /// <exception cref="LilyVMException">A word of it is not understood, or asks for what no guest can have.</exception>
     public static void RequireCpu(string cpu) => CpuModel.Parse(cpu);
 
+    /// <summary>The only way to take for the RAM of an x86-64 guest, if it works, else small pages; null for the best one.</summary>
+    internal RamSource? RamSource { get; init; }
+
     /// <summary>Makes the engine, given the bytes of RAM; tests have their own.</summary>
     internal Func<ulong, IEngine>? CreateEngine { get; init; }
 }

@@ -47,7 +47,7 @@ public sealed partial class VirtualMachine : IMachine
         IReadOnlyList<LoadedModule> loaded = ModuleFiles.Read(image, modules, new MemoryMap(ramBytes).LowEnd);
         ReadOnlyMemory<byte>[] ramdisks = MachineChecks.Ramdisks(options, image);
 
-        engine = options.CreateEngine is { } create ? create(ramBytes) : EngineSelector.Create(options.Engine, architecture, ramBytes, options.Mmu, options.Fpu);
+        engine = options.CreateEngine is { } create ? create(ramBytes) : EngineSelector.Create(options.Engine, architecture, ramBytes, options);
         try
         {
             devices = new MachineDevices(options, engine, EndWith);
@@ -71,6 +71,9 @@ public sealed partial class VirtualMachine : IMachine
 
     /// <summary>Name of the engine that runs the guest.</summary>
     public string EngineName => engine.Name;
+
+    /// <summary>How guest RAM comes from the host.</summary>
+    public RamSource RamSource => engine.RamSource;
 
     /// <summary>Whether <see cref="Pause"/> holds the guest.</summary>
     public bool IsPaused

@@ -11,6 +11,9 @@ public interface IEngine : IDisposable
     /// <summary>Guest RAM, shared with the engine.</summary>
     Memory.GuestRam Ram { get; }
 
+    /// <summary>How guest RAM comes from the host.</summary>
+    RamSource RamSource => RamSource.SmallPages;
+
     /// <summary>Sets where the guest starts and what CPUID tells it. Called once, before the first <see cref="Run"/>.</summary>
     void Prepare(in StartState start);
 

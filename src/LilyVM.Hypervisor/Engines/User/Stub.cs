@@ -15,6 +15,7 @@ internal static unsafe class Stub
     [RuntimeExport("lily_main")]
     public static void Main(long* stack)
     {
+        StubSpace.Enter(stack);
         Map(Layout.MachineFile, Layout.MachineFileSize, Layout.MachineFileDescriptor);
         SetUp.Begin(&This.Machine->TemplateCall);
         SetUp.Call(StubCall.Close, Layout.ImageFile);

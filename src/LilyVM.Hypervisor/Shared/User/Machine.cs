@@ -39,6 +39,9 @@ internal unsafe struct Machine
     /// </summary>
     public uint MapAround, ChangesAreDear, HasBaseInstructions;
 
+    /// <summary>Set by the VM process, for x86-64 guests.</summary>
+    public RamGrowth RamGrowth;
+
     /// <summary>Set by the VM process: process id of itself, which stubs must not outlive.</summary>
     public uint VmProcess;
 

@@ -12,6 +12,7 @@ internal enum StubCall : uint
     Munmap = 11,
     RtSigaction = 13,
     RtSigreturn = 15,
+    Madvise = 28,
     Getpid = 39,
     Clone = 56,
     Getppid = 110,

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Engines.User;
 
@@ -7,9 +6,8 @@ namespace LilyVM.Engines.User;
 /// The template stub: started by the VM process with two files open and nothing else. The other stubs are its copies, and children of the VM process too
 /// (CLONE_PARENT), all in one process group: that is how they are waited for and ended.
 /// </summary>
-internal sealed unsafe class StubProcess : IDisposable
+internal sealed class StubProcess : IDisposable
 {
-    private const int SpawnActionsSize = 128, SpawnAttributesSize = 512; // sizeof(posix_spawn_file_actions_t) is 80, of posix_spawnattr_t 336
     private readonly Thread watcher;
     private volatile StubEnd? firstEnd;
     private volatile bool allEnded;
@@ -21,10 +19,10 @@ internal sealed unsafe class StubProcess : IDisposable
     /// <param name="onEnd">Called on another thread when the first stub has ended, the template or another.</param>
     internal StubProcess(string image, MemoryFile ram, MemoryFile machine, Action onEnd)
     {
-        byte[] bytes = Resource.Read(image);
-        using var file = new MemoryFile("lilyvm-stub", bytes.Length);
-        bytes.CopyTo(new Span<byte>(file.Start, bytes.Length));
-        Id = Spawn(file.Descriptor, ram.Descriptor, machine.Descriptor);
+        int error = StubImage.Spawn(image, [ram.Descriptor, machine.Descriptor], argument: null, out int process);
+        if (error != 0)
+            throw new LilyVMException($"The stub process cannot be started: {Marshal.GetPInvokeErrorMessage(error)}.");
+        Id = process;
         watcher = new Thread(() => Watch(onEnd)) { IsBackground = true, Name = "stub watcher" };
         watcher.Start();
         AppDomain.CurrentDomain.ProcessExit += EndWithProcess;
@@ -52,43 +50,6 @@ internal sealed unsafe class StubProcess : IDisposable
         if (!allEnded)
             _ = HostCalls.Kill(-Id, HostCalls.KillSignal);
         watcher.Join();
-    }
-
-    private static int Spawn(int image, int ram, int machine)
-    {
-        byte* actions = stackalloc byte[SpawnActionsSize], attributes = stackalloc byte[SpawnAttributesSize];
-        Check(HostCalls.InitializeActions(actions));
-        Check(HostCalls.InitializeAttributes(attributes));
-        try
-        {
-            // A process group of its own: Ctrl-C on a terminal is for the VM process, which ends the stubs in order.
-            Check(HostCalls.SetAttributeFlags(attributes, HostCalls.SetProcessGroup));
-            Check(HostCalls.SetAttributeGroup(attributes, 0));
-            for (int standard = 0; standard < 3; standard++)
-                Check(HostCalls.AddClose(actions, standard));
-            Check(HostCalls.AddDuplicate(actions, ram, Layout.RamFile));
-            Check(HostCalls.AddDuplicate(actions, machine, Layout.MachineFileDescriptor));
-            Check(HostCalls.AddDuplicate(actions, image, Layout.ImageFile)); // the stub closes it
-            Check(HostCalls.AddCloseFrom(actions, Layout.ImageFile + 1));
-            fixed (byte* name = "lilyvm-stub\0"u8)
-            {
-                byte** arguments = stackalloc byte*[2] { name, null };
-                byte** environment = stackalloc byte*[1] { null };
-                Check(HostCalls.Spawn(out int process, $"/proc/self/fd/{Layout.ImageFile}", actions, attributes, arguments, environment));
-                return process;
-            }
-        }
-        finally
-        {
-            _ = HostCalls.DestroyAttributes(attributes);
-            _ = HostCalls.DestroyActions(actions);
-        }
-    }
-
-    private static void Check(int error)
-    {
-        if (error != 0)
-            throw new LilyVMException($"The stub process cannot be started: {Marshal.GetPInvokeErrorMessage(error)}.");
     }
 
     private void Watch(Action onEnd)

@@ -21,13 +21,17 @@ internal sealed unsafe partial class UserEngine : IEngine
     private CpuBalancer? balancer;
     private bool exitTaken;
 
-    private UserEngine(UserGuest guest, ulong ramBytes)
+    private UserEngine(UserGuest guest, ulong ramBytes, RamSource? source)
     {
         this.guest = guest;
-        ramFile = new MemoryFile("lilyvm-ram", (long)RamHole.EndOf(ramBytes) + guest.SpareRam, guest.WantsLargePages);
+        using var files = RamFiles.Open(guest.WantsLargePages ? source is { } only ? [only] : RamFiles.Ways : []);
+        ramFile = new MemoryFile("lilyvm-ram", (long)RamHole.EndOf(ramBytes) + guest.SpareRam, files);
         try
         {
-            machineFile = new MemoryFile("lilyvm-machine", guest.MachineFileSize, guest.WantsLargePages);
+            machineFile = new MemoryFile("lilyvm-machine", guest.MachineFileSize, files);
+            files.Ask(machineFile, isSmall: true);
+            files.Ask(ramFile, isSmall: false);
+            RamSource = files.Source;
         }
         catch
         {
@@ -45,8 +49,12 @@ internal sealed unsafe partial class UserEngine : IEngine
     /// <inheritdoc/>
     public GuestRam Ram { get; }
 
-    /// <summary>Makes an engine for such a guest, with so many bytes of RAM; nothing runs yet.</summary>
-    internal static UserEngine Create(GuestArchitecture architecture, ulong ramBytes) => new(UserGuest.Of(architecture), ramBytes);
+    /// <inheritdoc/>
+    public RamSource RamSource { get; }
+
+    /// <summary>Makes an engine for such a guest, with so many bytes of RAM from one source, or from the best; nothing runs yet.</summary>
+    internal static UserEngine Create(GuestArchitecture architecture, ulong ramBytes, RamSource? source = null) =>
+        new(UserGuest.Of(architecture), ramBytes, source);
 
     /// <inheritdoc/>
     public void Prepare(in StartState start)
@@ -59,6 +67,12 @@ internal sealed unsafe partial class UserEngine : IEngine
         machine->HostCpu = HostCpu.Choose();
         machine->FpuComponents = HostCpu.StateComponents();
         MappingPolicy.Set(machine);
+        machine->RamGrowth = RamSource switch
+        {
+            RamSource.Advice => RamGrowth.ByTouch,
+            RamSource.Collapse => RamGrowth.ByCollapse,
+            _ => RamGrowth.ByItself,
+        };
         ulong frequency = clock.KiloHertz() * 1000ul;
         machine->TscOrigin = HostInstructions.Rdtsc();
         machine->TscMultiplier = TscScale.Multiplier(frequency);
@@ -82,6 +96,8 @@ internal sealed unsafe partial class UserEngine : IEngine
                 counters.Add(new Engines.Counter(CounterName.Of(counter.ToString()), Volatile.Read(ref machine->Counters[(int)counter])));
         }
         counters.Add(new Engines.Counter("stubs", machine->StubCount));
+        counters.Add(new Engines.Counter("ram-mebibytes-taken", (ulong)(ramFile.TakenBytes() >> 20)));
+        counters.Add(new Engines.Counter("ram-in-large-pages", RamSource == RamSource.SmallPages ? 0u : 1));
         counters.AddRange(UnknownMsrCounters.Of(&machine->Exit.UnknownMsrs));
         return counters;
     }

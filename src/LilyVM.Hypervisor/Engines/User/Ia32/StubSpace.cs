@@ -5,6 +5,11 @@ namespace LilyVM.Hypervisor.Engines.User;
 /// <summary>What the address space of a stub holds beside the guest's pages, and what changes when it gets the baton. Safe: writes pages above 4 GiB, and trampolines in pages, that every stub has mapped.</summary>
 internal static unsafe class StubSpace
 {
+    /// <summary>The process begins; on the stack are its arguments.</summary>
+    public static void Enter(long* stack)
+    {
+    }
+
     /// <summary>In the template: what all stubs have.</summary>
     public static void Prepare(Vcpu* cpu)
     {

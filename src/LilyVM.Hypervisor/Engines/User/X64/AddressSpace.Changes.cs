@@ -38,7 +38,8 @@ internal static unsafe partial class AddressSpace
     {
         if (changedPlaces == 0)
             return;
-        for (uint number = firstChanged; number <= lastChanged; number++)
+        uint before = drops;
+        for (uint number = firstChanged; number <= lastChanged && drops == before; number++)
         {
             Place* place = Places.At(number);
             if (place->Changes == 0)
@@ -61,8 +62,8 @@ internal static unsafe partial class AddressSpace
             if (last - first + 1 < FlushedAtOnce)
                 last = first + FlushedAtOnce - 1;
         }
-        Protect(place->Address + first * PageSize, (last - first + 1) * PageSize, Host.NoAccess);
-        ApplyRuns(place, first, last, all: false);
+        if (Protect(place->Address + first * PageSize, (last - first + 1) * PageSize, Host.NoAccess))
+            ApplyRuns(place, first, last, all: false);
     }
 
     // Pages in a row with equal rights in one call; those without rights only if asked for, for they may have none already.
@@ -74,8 +75,9 @@ internal static unsafe partial class AddressSpace
             uint end = start + 1;
             while (end <= last && ((words[end] ^ words[start]) & PlacedPage.Rights) == 0)
                 end++;
-            if (all || (words[start] & PlacedPage.Live) != 0)
-                Protect(place->Address + start * PageSize, (end - start) * PageSize, PlacedPage.Protection(words[start]));
+            if ((all || (words[start] & PlacedPage.Live) != 0)
+                && !Protect(place->Address + start * PageSize, (end - start) * PageSize, PlacedPage.Protection(words[start])))
+                return;
             start = end;
         }
     }

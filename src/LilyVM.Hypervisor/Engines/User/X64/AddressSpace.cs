@@ -58,16 +58,16 @@ internal static unsafe partial class AddressSpace
     private static void MapLarge(Vcpu* cpu, Place* place, Translation* translation, ulong word)
     {
         ulong old = place->Large;
-        if (place->Live != 0)
-            Protect(place->Address, Places.Size, Host.NoAccess);
+        if (place->Live != 0 && !Protect(place->Address, Places.Size, Host.NoAccess))
+            return;
         if (PlacedPage.Gpa(old) == PlacedPage.Gpa(word) && (old & PlacedPage.Placed) != 0)
         {
-            Protect(place->Address, Places.Size, PlacedPage.Protection(word));
-            place->Large = word;
+            if (Protect(place->Address, Places.Size, PlacedPage.Protection(word)))
+                place->Large = word;
             return;
         }
-        if ((old & PlacedPage.Live) != 0)
-            Protect(place->Address, Places.Size, Host.NoAccess);
+        if ((old & PlacedPage.Live) != 0 && !Protect(place->Address, Places.Size, Host.NoAccess))
+            return;
         ForgetSmall(place);
         place->Large = word;
         uint more = IsKernel(place->Address) ? NeighboursOfLarge(cpu, place, translation, word) : 0;
@@ -83,7 +83,7 @@ internal static unsafe partial class AddressSpace
         {
             ulong address = place->Address + (more + 1) * Places.Size, gpa = PlacedPage.Gpa(word) + (more + 1) * Places.Size, rights;
             bool isPage;
-            if (!Reservation.Holds(address) || !PhysicalMemory.IsRam(cpu, gpa + Places.Size - 1) || Places.Find(address) != null)
+            if (!Reservation.Holds(address) || !RamChunks.IsReady(gpa) || !PhysicalMemory.IsRam(cpu, gpa + Places.Size - 1) || Places.Find(address) != null)
                 break;
             ulong entry = PageWalk.Region(cpu, address, &rights, &isPage);
             bool writable = (rights & PageWalk.Writable) != 0 && (entry & PageWalk.Dirty) != 0;
@@ -100,8 +100,8 @@ internal static unsafe partial class AddressSpace
     {
         if (place->Large != 0)
         {
-            if ((place->Large & PlacedPage.Live) != 0)
-                Protect(place->Address, Places.Size, Host.NoAccess);
+            if ((place->Large & PlacedPage.Live) != 0 && !Protect(place->Address, Places.Size, Host.NoAccess))
+                return;
             BreakUp(place);
         }
         ulong* words = Places.Words(place);
@@ -117,16 +117,17 @@ internal static unsafe partial class AddressSpace
         if (old == word)
             return; // another stub's signal, or the guest's tables were made laxer meanwhile and the access tried again
         Change change = ChangeOf(old, word);
-        if (change == Change.Replace && (old & PlacedPage.Live) != 0)
-            Protect(gva & ~PageMask, PageSize, Host.NoAccess);
+        if (change == Change.Replace && (old & PlacedPage.Live) != 0 && !Protect(gva & ~PageMask, PageSize, Host.NoAccess))
+            return;
         uint first = index, last = index;
         if (translation->Shift == PageWalk.PageShift)
             Widen(cpu, translation, words, word, change, index, &first, &last);
         ulong start = place->Address + first * PageSize, bytes = (last - first + 1) * PageSize;
-        if (change == Change.Upgrade)
-            Protect(start, bytes, PlacedPage.Protection(word));
-        else
-            MapRam(start, bytes, word - (index - first) * PageSize, populate: true);
+        bool done = change == Change.Upgrade
+            ? Protect(start, bytes, PlacedPage.Protection(word))
+            : MapRam(start, bytes, word - (index - first) * PageSize, populate: true);
+        if (!done)
+            return;
         for (uint i = first; i <= last; i++)
         {
             if ((words[i] & PlacedPage.Live) == 0)
@@ -179,12 +180,13 @@ internal static unsafe partial class AddressSpace
     {
         if (*placed == (word | PlacedPage.Patched))
             return;
-        if ((*placed & PlacedPage.Live) != 0)
-            Protect(gva & ~PageMask, PageSize, Host.NoAccess);
-        else
-            place->Live++;
+        bool isLive = (*placed & PlacedPage.Live) != 0;
+        if (isLive && !Protect(gva & ~PageMask, PageSize, Host.NoAccess))
+            return;
         ulong copy = Patches.CopyOf(cpu, PlacedPage.Gpa(word));
-        MapRam(gva & ~PageMask, PageSize, PlacedPage.Of(copy, writable: false, executable: true), populate: true);
+        if (!MapRam(gva & ~PageMask, PageSize, PlacedPage.Of(copy, writable: false, executable: true), populate: true))
+            return;
+        place->Live += isLive ? 0u : 1;
         *placed = word | PlacedPage.Patched;
         This.Count(Counter.PagesMapped);
     }
@@ -208,31 +210,5 @@ internal static unsafe partial class AddressSpace
         for (uint i = 0; i < Places.Pages; i++)
             words[i] = 0;
         place->Live = 0;
-    }
-
-    private static void MapRam(ulong start, ulong bytes, ulong word, bool populate)
-    {
-        This.Count(Counter.Mmaps);
-        ulong flags = (uint)(Host.Shared | Host.Fixed | (populate ? Host.Populate : 0));
-        nint result = Host.Call(Host.Mmap, start, bytes, (ulong)PlacedPage.Protection(word), flags, Layout.RamFile, PlacedPage.Gpa(word));
-        if ((ulong)result != start)
-            Failure.Report(FailureCode.MapFailed, start, (ulong)-result);
-    }
-
-    private static void Protect(ulong start, ulong bytes, int protection)
-    {
-        This.Count(Counter.Mprotects);
-        nint result = Host.Call(Host.Mprotect, start, bytes, (ulong)protection);
-        if (result != 0)
-            Failure.Report(FailureCode.MapFailed, start, (ulong)-result);
-    }
-
-    // Too much is mapped for the tables here or for the host: all comes again when it is touched.
-    private static void DropAll()
-    {
-        This.Count(Counter.Drops);
-        if (!Reservation.Renew())
-            Failure.Report(FailureCode.MapFailed, Reservation.Lowest, 0);
-        Places.Forget();
     }
 }

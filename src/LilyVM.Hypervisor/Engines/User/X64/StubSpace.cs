@@ -3,6 +3,15 @@ namespace LilyVM.Hypervisor.Engines.User;
 /// <summary>What the address space of a stub holds beside the guest's pages, and what changes when it gets the baton. Safe: writes the vCPU, whose pages every stub has mapped.</summary>
 internal static unsafe class StubSpace
 {
+    private const ulong LargePages = 14; // MADV_HUGEPAGE
+
+    /// <summary>The process begins; on the stack are its arguments. A stub has its name only.</summary>
+    public static void Enter(long* stack)
+    {
+        if (*stack != 1)
+            MountHelper.Run();
+    }
+
     /// <summary>In the template: what all stubs have. The VM area is there already, for this code runs on what is in it.</summary>
     public static void Prepare(Vcpu* cpu)
     {
@@ -10,6 +19,8 @@ internal static unsafe class StubSpace
         cpu->EngineStack = Native.Address(AssemblyAddress.Stack);
         SetUp.Require(StubCall.Mmap, Reservation.Renew());
         Stub.Map(Layout.Ram, cpu->RamEnd + Layout.PatchBytes, Layout.RamFile);
+        if (This.Machine->RamGrowth == RamGrowth.ByTouch)
+            SetUp.Try(StubCall.Madvise, Layout.Ram, cpu->RamEnd + Layout.PatchBytes, LargePages);
         Stub.MapPrivate(Layout.Places, Places.Bytes);
         // The library's text is in that file.
         SetUp.Require(

@@ -3,7 +3,7 @@ namespace LilyVM.Hypervisor.Engines.User;
 /// <summary>
 /// The seccomp filter of a stub that runs the guest. Its first test finds the guest's system calls, which come from other addresses than the stub's own, and
 /// turns them into signals. The rest protects the host from a guest that jumps into the stub: what is left are mappings of guest RAM below the stub,
-/// reservations without rights, waiting, timers, bases of FS and GS, and ending itself. Safe: the host's kernel reads a table of our own.
+/// reservations without rights, large pages, waiting, timers, bases of FS and GS, and ending itself. Safe: the host's kernel reads a table of our own.
 /// </summary>
 internal static unsafe class SyscallFilter
 {
@@ -12,11 +12,11 @@ internal static unsafe class SyscallFilter
     private const ulong Number = 0, Architecture = 4, FromHigh = 12, First = 16, AddressHigh = 20, Second = 24, Protection = 32, Flags = 40, File = 48;
     private const ulong X86_64 = 0xC000_003E, StubHigh = Layout.Image >> 32;
     private const ulong Ram = (ulong)(Host.Shared | Host.Fixed), Nothing = (ulong)(Host.Private | Host.Anonymous | Host.Fixed | Host.NoReserve);
-    private const ulong SetGs = 0x1001, SetFs = 0x1002, Wait = 0, Wake = 1;
+    private const ulong SetGs = 0x1001, SetFs = 0x1002, Wait = 0, Wake = 1, Collapse = 25; // MADV_COLLAPSE
     private const int SetModeFilter = 1, AllowSpeculation = 4;
 
     // Where the tests of one call begin.
-    private const int Map = 13, MapNothing = 18, Addresses = 21, Futex = 23, Bases = 26, Allowed = 29, Refused = 30;
+    private const int Map = 14, MapNothing = 19, Addresses = 22, Futex = 24, Bases = 27, Advice = 30, Allowed = 32, Refused = 33;
 
     // One instruction: code, how many of the next ones are left out if the test holds and if not, operand.
     private static global::System.ReadOnlySpan<ulong> Program =>
@@ -33,28 +33,32 @@ internal static unsafe class SyscallFilter
         Equal | (ulong)(Allowed - 10) << 16 | (ulong)Host.SignalReturn << 32,
         Equal | (ulong)(Allowed - 11) << 16 | (ulong)Host.TimerSetTime << 32,
         Equal | (ulong)(Bases - 12) << 16 | (ulong)Host.ArchPrctl << 32,
-        Equal | (ulong)(Allowed - 13) << 16 | (ulong)(Refused - 13) << 24 | (ulong)Host.ExitGroup << 32,
+        Equal | (ulong)(Advice - 13) << 16 | (ulong)Host.Madvise << 32,
+        Equal | (ulong)(Allowed - 14) << 16 | (ulong)(Refused - 14) << 24 | (ulong)Host.ExitGroup << 32,
         // Map: guest RAM at a fixed place, with or without its pages at once ...
         Load | Flags << 32,
         Equal | 1 << 16 | Ram << 32,
-        Equal | (ulong)(MapNothing - 16) << 24 | (Ram | (ulong)Host.Populate) << 32,
+        Equal | (ulong)(MapNothing - 17) << 24 | (Ram | (ulong)Host.Populate) << 32,
         Load | File << 32,
-        Equal | (ulong)(Addresses - 18) << 16 | (ulong)(Refused - 18) << 24 | (ulong)Layout.RamFile << 32,
+        Equal | (ulong)(Addresses - 19) << 16 | (ulong)(Refused - 19) << 24 | (ulong)Layout.RamFile << 32,
         // MapNothing: ... or nothing, without rights.
-        Equal | (ulong)(Refused - 19) << 24 | Nothing << 32,
+        Equal | (ulong)(Refused - 20) << 24 | Nothing << 32,
         Load | Protection << 32,
-        Equal | (ulong)(Refused - 21) << 24 | (ulong)Host.NoAccess << 32,
+        Equal | (ulong)(Refused - 22) << 24 | (ulong)Host.NoAccess << 32,
         // Addresses: below the stub.
         Load | AddressHigh << 32,
-        Above | (ulong)(Refused - 23) << 16 | (ulong)(Allowed - 23) << 24 | StubHigh << 32,
+        Above | (ulong)(Refused - 24) << 16 | (ulong)(Allowed - 24) << 24 | StubHigh << 32,
         // Futex: nothing that touches other words.
         Load | Second << 32,
-        Equal | (ulong)(Allowed - 25) << 16 | Wait << 32,
-        Equal | (ulong)(Allowed - 26) << 16 | (ulong)(Refused - 26) << 24 | Wake << 32,
+        Equal | (ulong)(Allowed - 26) << 16 | Wait << 32,
+        Equal | (ulong)(Allowed - 27) << 16 | (ulong)(Refused - 27) << 24 | Wake << 32,
         // Bases.
         Load | First << 32,
-        Equal | (ulong)(Allowed - 28) << 16 | SetFs << 32,
-        Equal | (ulong)(Allowed - 29) << 16 | (ulong)(Refused - 29) << 24 | SetGs << 32,
+        Equal | (ulong)(Allowed - 29) << 16 | SetFs << 32,
+        Equal | (ulong)(Allowed - 30) << 16 | (ulong)(Refused - 30) << 24 | SetGs << 32,
+        // Advice: what takes no more memory than the guest may have, nor gives any away.
+        Load | Protection << 32,
+        Equal | (ulong)(Allowed - 32) << 16 | (ulong)(Refused - 32) << 24 | Collapse << 32,
         Return | Allow << 32,
         Return | Kill << 32,
     ];

@@ -21,6 +21,12 @@ internal static partial class Layout
     /// <summary>Bytes of the machine memfd.</summary>
     public const uint MachineFileSize = 0x20_0000;
 
+    /// <summary>A bit for each 2 MiB of the largest RAM and of what lies behind it (RamChunks).</summary>
+    public const ulong ChunkBits = MachineFile + 0x14_0000;
+
+    /// <summary>The descriptor of a helper's socket (MountHelper).</summary>
+    public const int HelperSocket = RamFile;
+
     /// <summary>The table of pages of code with patched system calls, and what its makers need beside it, to the end of the file.</summary>
     public const ulong Patches = MachineFile + 0x17_0000;
 
