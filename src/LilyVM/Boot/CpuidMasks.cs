@@ -66,6 +66,7 @@ internal static class CpuidMasks
         new(7, 0, Ebx, [7, 20], "SMEP SMAP", Unprivileged),
         new(7, 0, Ebx, [10], "INVPCID", Addresses),
         new(7, 0, Ebx, [14], "MPX", State),
+        new(7, 0, Ebx, [18], "RDSEED", "whether it can be trusted shows in the microcode's revision, which is not emulated (AMD-SB-7055)"),
         new(7, 0, Ecx, [2], "UMIP", Unprivileged),
         new(7, 0, Ecx, [3, 4, 7, 31], "PKU OSPKE CET-SS PKS", State),
         new(7, 0, Ecx, [5, 13, 22, 23, 24, 29, 30], "WAITPKG TME RDPID KL BUS-LOCK ENQCMD SGX-LC", Registers),

@@ -3,8 +3,10 @@ namespace LilyVM.Devices;
 /// <summary>
 /// A 16550A serial port (National Semiconductor PC16550D data sheet) at eight byte-wide registers. Transmission takes no time: the
 /// transmitter is empty again at once. The far end sends only while the guest asserts RTS, so that input typed before the guest listens
-/// waits instead of being lost in a FIFO that the guest's driver is about to clear. As in most virtual machines, OUT2 does not gate the
-/// interrupt.
+/// waits instead of being lost in a FIFO that the guest's driver is about to clear. It sends in bursts that fit the FIFO, and lets the guest
+/// see the end of each: a driver that never finds the FIFO empty gives up after so many bytes, with the interrupt asked for, and an
+/// edge-triggered interrupt controller tells it nothing any more (Linux: PASS_LIMIT in 8250_core.c). As in most virtual machines, OUT2 does
+/// not gate the interrupt.
 /// </summary>
 public sealed class Uart16550 : ByteDevice, IInputReader
 {
@@ -35,6 +37,9 @@ public sealed class Uart16550 : ByteDevice, IInputReader
     private byte divisorLow = 12, divisorHigh, interruptEnable, fifoControl, lineControl, modemControl, modemStatus = PeerReady, scratch;
     private bool transmitterEmptyPending, overrun, level;
 
+    // Of the burst in the FIFO: the guest takes it, so that nothing is added; what the guest has asked since it began to come.
+    private bool taking, askedIir, askedLsr;
+
     /// <summary>Creates the port in its state after a reset, with a queue of its own if none is given.</summary>
     public Uart16550(IInterruptLine line, IConsoleOutput output, InputQueue? input = null)
     {
@@ -63,7 +68,7 @@ public sealed class Uart16550 : ByteDevice, IInputReader
         {
             byte value = offset switch
             {
-                0 => DivisorSelected ? divisorLow : fifo.TryDequeue(out byte received) ? received : (byte)0,
+                0 => DivisorSelected ? divisorLow : Take(),
                 1 => DivisorSelected ? divisorHigh : interruptEnable,
                 2 => (byte)(PendingInterrupt() | (FifosOn ? FifosEnabled : 0)),
                 3 => lineControl,
@@ -75,11 +80,16 @@ public sealed class Uart16550 : ByteDevice, IInputReader
             };
             switch (offset)
             {
-                case 2 when (value & 0xF) == TransmitterEmptyInterrupt:
-                    transmitterEmptyPending = false; // reading IIR takes it back, if it was what IIR showed
+                case 2:
+                    transmitterEmptyPending &= (value & 0xF) != TransmitterEmptyInterrupt; // reading IIR takes it back, if it was what IIR showed
+                    askedIir = true;
+                    taking &= fifo.Count > 0;
                     break;
                 case 5:
                     overrun = false;
+                    askedLsr = true;
+                    if (fifo.Count == 0)
+                        (taking, askedIir) = (taking && askedIir, false); // who asks IIR asks it again, or LSR once more
                     break;
                 case 6:
                     modemStatus &= 0xF0; // the delta bits
@@ -113,7 +123,10 @@ public sealed class Uart16550 : ByteDevice, IInputReader
                     break;
                 case 2:
                     if ((value & ClearReceiver) != 0 || ((value ^ fifoControl) & FifoEnable) != 0)
+                    {
                         fifo.Clear();
+                        taking = false;
+                    }
                     fifoControl = value;
                     break;
                 case 3:
@@ -138,6 +151,15 @@ public sealed class Uart16550 : ByteDevice, IInputReader
     private bool Looped => (modemControl & Loopback) != 0;
 
     private int Capacity => FifosOn ? FifoSize : 1;
+
+    // The end of a burst shows in IIR or LSR; to a guest that asked neither, and without FIFO, in the line that falls.
+    private byte Take()
+    {
+        taking = fifo.TryDequeue(out byte received) && FifosOn && (fifo.Count > 0 || askedIir || askedLsr);
+        if (fifo.Count == 0)
+            SetLine();
+        return received;
+    }
 
     private void Transmit(byte value)
     {
@@ -184,11 +206,21 @@ public sealed class Uart16550 : ByteDevice, IInputReader
 
     private void Update()
     {
-        if (!Looped && (modemControl & Rts) != 0)
-        {
-            while (fifo.Count < Capacity && input.TryDequeue(out byte next))
-                fifo.Enqueue(next);
-        }
+        if (!Looped && !taking && (modemControl & Rts) != 0)
+            Fill();
+        SetLine();
+    }
+
+    private void Fill()
+    {
+        if (fifo.Count == 0)
+            askedIir = askedLsr = false;
+        while (fifo.Count < Capacity && input.TryDequeue(out byte next))
+            fifo.Enqueue(next);
+    }
+
+    private void SetLine()
+    {
         bool asks = PendingInterrupt() != NoInterrupt;
         if (asks == level)
             return;

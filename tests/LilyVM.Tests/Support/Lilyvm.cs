@@ -6,7 +6,7 @@ namespace LilyVM.Tests.Support;
 /// <summary>The real command as a process of its own.</summary>
 internal static class Lilyvm
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60); // ends a test that hangs
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60), RunLimit = TimeSpan.FromMinutes(4); // end a test that hangs
 
     private static readonly string Dotnet =
         Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, "dotnet")).First(File.Exists);
@@ -15,11 +15,12 @@ internal static class Lilyvm
     internal static string[] CommandLine(params string[] arguments) => [Dotnet, Path.Combine(AppContext.BaseDirectory, "LilyVM.Cli.dll"), .. arguments];
 
     /// <summary>Runs it on pipes.</summary>
-    internal static Command.Result Run(string input, params string[] arguments) => Command.Run(Dotnet, CommandLine(arguments)[1..], input);
+    internal static Command.Result Run(string input, params string[] arguments) =>
+        Command.Run(Dotnet, CommandLine(arguments)[1..], input, limit: RunLimit);
 
     /// <summary>The same with more in its environment.</summary>
     internal static Command.Result Run(string input, string[] arguments, params (string Name, string Value)[] environment) =>
-        Command.Run(Dotnet, CommandLine(arguments)[1..], input, environment.ToDictionary(e => e.Name, e => e.Value));
+        Command.Run(Dotnet, CommandLine(arguments)[1..], input, environment.ToDictionary(e => e.Name, e => e.Value), limit: RunLimit);
 
     /// <summary>Starts it with standard input, output and messages on a terminal that controls it.</summary>
     internal static Process StartOn(TestTerminal terminal, params string[] arguments) => StartOn(terminal, arguments, []);

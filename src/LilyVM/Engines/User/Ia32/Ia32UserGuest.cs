@@ -30,7 +30,7 @@ internal sealed unsafe class Ia32UserGuest : UserGuest
 
     /// <inheritdoc/>
     internal override IReadOnlyList<StubCounter> OwnCounters { get; } =
-        [StubCounter.FastSystemCalls, StubCounter.Munmaps, StubCounter.LdtWrites, StubCounter.MovesUp, StubCounter.VdsoPatches];
+        [StubCounter.Munmaps, StubCounter.LdtWrites, StubCounter.MovesUp, StubCounter.VdsoPatches];
 
     /// <inheritdoc/>
     internal override void PlaceLibrary(byte* file, ReadOnlySpan<byte> image) => image.CopyTo(new Span<byte>(file, (int)VmArea.LibrarySize));
