@@ -81,7 +81,8 @@ public sealed class Uart16550 : ByteDevice, IInputReader
             switch (offset)
             {
                 case 2:
-                    transmitterEmptyPending &= (value & 0xF) != TransmitterEmptyInterrupt; // reading IIR takes it back, if it was what IIR showed
+                    // Reading IIR takes it back, if it was what IIR showed.
+                    transmitterEmptyPending &= (value & 0xF) != TransmitterEmptyInterrupt;
                     askedIir = true;
                     taking &= fifo.Count > 0;
                     break;

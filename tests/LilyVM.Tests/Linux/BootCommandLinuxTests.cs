@@ -83,7 +83,8 @@ public sealed class BootCommandLinuxTests : IDisposable
     [InlineData(Qemu)]
     public void Piped_input_is_for_the_shell_however_much_it_is(string engine)
     {
-        string much = string.Concat(Enumerable.Range(0, 2000).Select(i => $"line {i:D6}\n")); // 24,000 bytes: more than the guest's terminal holds
+        // 24,000 bytes: more than the guest's terminal holds.
+        string much = string.Concat(Enumerable.Range(0, 2000).Select(i => $"line {i:D6}\n"));
         Command.Result result = Lilyvm.Run("md5sum <<'end'\n" + much + "end\necho HEL\"\"LO; exit\n", Boot(engine));
         string sum = Command.Run("md5sum", [], much).Output.Split(' ')[0];
         Assert.Equal(0, result.Status);
@@ -122,8 +123,8 @@ public sealed class BootCommandLinuxTests : IDisposable
         const char ControlA = '\u0001', ControlC = '\u0003';
         byte[] before = terminal.Mode;
         Process machine = Start(Direct);
-        terminal.Type("echo sl$((6 * 7))p; sleep 1000\r");
-        terminal.WaitFor("\nsl42p\n"); // the line editor, to which Ctrl-C is a key, has let the terminal go
+        terminal.Type("sh -c 'echo sl$((6 * 7))p; exec sleep 1000'\r");
+        terminal.WaitFor("\nsl42p\n"); // the line editor has let the terminal go, and this program has it: now Ctrl-C is a signal to it
         terminal.Type($"{ControlC}");
         terminal.Type("echo st$((6 * 7))ll\r");
         terminal.WaitFor("\nst42ll\n");
