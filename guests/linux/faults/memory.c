@@ -1,28 +1,10 @@
 /* Page faults of a user program: the error code that the kernel shows must be the processor's, wherever the address lies. */
-#include "attempt.h"
-
-static volatile word address;
-
-static void touch(const char *name, word where)
-{
-	address = where;
-	ATTEMPT(name, "mov address, " AX "; movl (" AX "), %%eax");
-	if (got_signal)
-		REPORT("  read", "address matches", seen.cr2 == where);
-	ATTEMPT(name, "mov address, " AX "; movl $1, (" AX ")");
-	if (got_signal)
-		REPORT("  write", "address matches", seen.cr2 == where);
-}
+#include "touch.h"
 
 int run(void)
 {
 	catch_faults();
 	touch("null", 4);
-	for (u32 i = 0; i < sizeof places / sizeof *places; i++) {
-		touch(places[i].name, places[i].address);
-		ATTEMPT("  execute it", "mov address, " AX "; jmp *" AX);
-	}
-
 	u8 *pages = map_pages(4);
 	touch("fresh page", (word)pages);
 	call(SYS_mprotect, pages, PAGE, PROT_READ);

@@ -18,6 +18,9 @@ internal sealed record ProgramGroup(string Folder, IReadOnlyList<string> Options
     /// <summary>Programs of the moved address space, with a C library and threads.</summary>
     internal static readonly ProgramGroup Conformance = new("conformance", [.. Common, "-O1", "-pthread"]);
 
+    /// <summary>Programs that expect of the machine what every Linux on every processor gives them.</summary>
+    internal static readonly ProgramGroup Behaviour = Conformance with { Folder = "behaviour" };
+
     /// <summary>Programs that make the kernel use its exception tables.</summary>
     internal static ProgramGroup Faults(params IEnumerable<string> options) => new("faults", [.. Common, .. Freestanding, .. options]);
 

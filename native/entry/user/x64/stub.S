@@ -115,6 +115,7 @@ lily_attention:	.long	0		/* set by handlers: something is to be done before the 
 	.balign	8
 addresses:
 	.quad	lily_hypercall, lily_resume, lily_resume_end, lily_restorer, lily_signal, lily_signal_stack, lily_stack_top, lily_attention
+	.quad	lily_text_end
 
 	.bss
 	.balign	64

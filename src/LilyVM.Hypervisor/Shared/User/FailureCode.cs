@@ -14,4 +14,7 @@ internal enum FailureCode : uint
 
     /// <summary>No page of the host's for guest RAM.</summary>
     HostMemory,
+
+    /// <summary>The guest ran the stub's code, with a stack of its own.</summary>
+    GuestInEngine,
 }

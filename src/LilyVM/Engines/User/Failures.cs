@@ -36,6 +36,7 @@ internal static unsafe class Failures
     {
         FailureCode.MapFailed => $"The host refused a mapping of guest memory at {Hex(address)} (error {detail}).",
         FailureCode.UnexpectedSignal when detail is > 0xFFFF and < VmArea.Base => $"A program of the guest left its segments and crashed at {Hex(detail)}.", // no stub's code is there
+        FailureCode.GuestInEngine => $"The guest jumped into the code of its engine and crashed at {Hex(detail)}.",
         FailureCode.HostMemory => $"The host has no memory left for guest RAM at {Hex(address)}.",
         _ => $"A stub process failed at {Hex(detail)} on address {Hex(address)}; this is a bug in LilyVM.",
     };

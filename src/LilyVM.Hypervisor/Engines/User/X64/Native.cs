@@ -24,4 +24,5 @@ internal enum AssemblyAddress : uint
     SignalStack,
     Stack,
     Attention,
+    TextEnd,
 }

@@ -15,6 +15,9 @@ internal static unsafe class Patches
     private const ulong PageSize = 0x1000;
     private const uint Page = 0x1000;
 
+    // Where Linux keeps the dirty bit of a page that may not be written any more (_PAGE_SAVED_DIRTY); to other kernels it says nothing.
+    private const ulong KeptDirty = 1ul << 58;
+
     /// <summary>Whether a page of programs' code has a patched copy that is still true.</summary>
     public static bool Has(Vcpu* cpu, ulong gpa)
     {
@@ -35,6 +38,7 @@ internal static unsafe class Patches
 
     /// <summary>
     /// Patches the SYSCALL at an address if that can be done, and maps the copy: its page must be code that the program cannot write, with padding nearby.
+    /// A dirty page is a process's own (written once, or by a debugger, whose kernel writes again without any change of the tables), and is left alone.
     /// </summary>
     public static void Try(Vcpu* cpu, ulong at)
     {
@@ -42,7 +46,8 @@ internal static unsafe class Patches
         uint offset = (uint)at & (Page - 1);
         if (offset > Page - InstructionBytes || AddressSpace.IsKernel(at)
             || !PageWalk.Walk(cpu, at, AccessFlags.User | AccessFlags.Fetch, &code)
-            || code.Writable || code.Shift != PageWalk.PageShift || !PhysicalMemory.IsRam(cpu, code.Gpa))
+            || code.Writable || (code.Entry & (PageWalk.Dirty | KeptDirty)) != 0 || code.Shift != PageWalk.PageShift
+            || !PhysicalMemory.IsRam(cpu, code.Gpa))
             return;
         ulong gpa = code.Gpa & ~(PageSize - 1);
         uint copy = Has(cpu, gpa) ? PatchTable.Find(gpa) : PatchTable.None;

@@ -54,7 +54,8 @@ internal static unsafe class Signals
     public static void Handle(int signal, byte* information, ulong* context)
     {
         ulong rip = context[Rip];
-        if (rip >= Layout.Image)
+        // Elsewhere above the image is no code: who jumps there is the guest, and has a page fault.
+        if (rip >= Layout.Image && rip < Native.Address(AssemblyAddress.TextEnd))
         {
             HandleOwn(signal, information, context, rip);
             return;
@@ -148,7 +149,9 @@ internal static unsafe class Signals
         }
         if (signal == System)
             SetUp.Refuse(*(StubCall*)(information + RefusedCall)); // a profile's answer
-        Failure.Report(signal == Bus ? FailureCode.HostMemory : FailureCode.UnexpectedSignal, context[Cr2], rip);
+        // The stub's own stacks are its own memory.
+        FailureCode code = context[Rsp] < Layout.Image ? FailureCode.GuestInEngine : signal == Bus ? FailureCode.HostMemory : FailureCode.UnexpectedSignal;
+        Failure.Report(code, context[Cr2], rip);
     }
 
     // A program single-stepped over a patched SYSCALL, or the MOV before it: that is the whole step.

@@ -1,0 +1,119 @@
+using System.Text.RegularExpressions;
+using LilyVM.Tests.Machine;
+
+namespace LilyVM.Tests.Linux;
+
+/// <summary>
+/// The converted x86-64 Linux as an ordinary process, on every host: its programs find what they find on a bare machine under its unconverted twin. Tests
+/// without the twin belong to the ordinary run, once the guest is built.
+/// </summary>
+public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    // Programs that touch the kernel's addresses: without protection keys nothing keeps them from it (README.md, "Isolation").
+    private static readonly string[] NeedIsolation = ["accesses", "kernel_addresses"];
+
+    // What programs find out only by reading their own code, or by changing it behind the addresses where it runs: ARCHITECTURE.md says why.
+    private static readonly string[] OfOwnCode =
+    [
+        "the file is written while its code is mapped", "and once more", "this program's code reads the same after its calls",
+    ];
+
+    public static TheoryData<string> Behaviours => new(new X64LinuxFixture().Recipe.Programs("behaviour"));
+
+    public static TheoryData<string> Conformances => new(new X64LinuxFixture().Recipe.Programs("conformance").Except(NeedIsolation, StringComparer.Ordinal));
+
+    [Theory(Skip = X64LinuxFixture.NotBuilt, SkipType = typeof(X64LinuxFixture), SkipUnless = nameof(X64LinuxFixture.IsReady))]
+    [MemberData(nameof(Behaviours))]
+    public Task Programs_find_what_any_Linux_gives(string name) => Passes("behaviour", name);
+
+    [Theory(Skip = X64LinuxFixture.NotBuilt, SkipType = typeof(X64LinuxFixture), SkipUnless = nameof(X64LinuxFixture.IsReady))]
+    [MemberData(nameof(Conformances))]
+    public Task The_moved_address_space_is_what_programs_may_expect(string name) => Passes("conformance", name);
+
+    [Fact(Explicit = true)]
+    [Trait("Takes", "minutes")]
+    public async Task User_faults_look_the_same_but_for_what_the_real_CPU_shows()
+    {
+        foreach (string program in linux.Recipe.Programs("faults").Except(NeedIsolation, StringComparer.Ordinal))
+        {
+            string options = $"lilyvm.run=faults lilyvm.only={program}";
+            string converted = Messages.UserOutput((await Boot(options)).Text);
+            Assert.Contains($"== {program} ended with status 0", converted, StringComparison.Ordinal);
+            Assert.Equal(Comparable(Messages.UserOutput(await linux.BootOracle(options))), Comparable(converted));
+        }
+    }
+
+    [Fact(Explicit = true)]
+    [Trait("Takes", "minutes")]
+    public async Task A_compiler_works_on_a_Debian_disk()
+    {
+        const string Options = "lilyvm.root=/dev/vda lilyvm.run=compile";
+        string converted = Messages.UserOutput((await Boot(Options, withDisk: true)).Text);
+        Assert.Contains("the program ended with status 42", converted, StringComparison.Ordinal);
+        Assert.Equal(Messages.UserOutput(await linux.BootOracle(Options, withDisk: true)), converted);
+    }
+
+    [Fact(Skip = X64LinuxFixture.NotBuilt, SkipType = typeof(X64LinuxFixture), SkipUnless = nameof(X64LinuxFixture.IsReady))]
+    public async Task Four_machines_run_at_once_and_leave_nothing_behind()
+    {
+        (string Text, MachineResult Result)[] all = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Boot("lilyvm.run=forks")));
+        Assert.All(all, one => Assert.Contains("200 rounds, last word ji", one.Text, StringComparison.Ordinal));
+        Assert.DoesNotContain("memfd:lilyvm", File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
+    }
+
+    [Theory(Skip = X64LinuxFixture.NotBuilt, SkipType = typeof(X64LinuxFixture), SkipUnless = nameof(X64LinuxFixture.IsReady))]
+    [InlineData("lilyvm.run=missing init=/none rdinit=/none", MachineEnd.Panic)] // no init
+    [InlineData("rdinit=/bin/busybox -- halt -f", MachineEnd.PowerOff)]
+    [InlineData("lilyvm.run=nothing", MachineEnd.Restart)]
+    public async Task The_end_tells_how_the_guest_ended(string options, MachineEnd end) => Assert.Equal(end, (await Boot(options)).Result.End);
+
+    // One program of a folder, whose checks pass but for those that this engine is known to fail.
+    private async Task Passes(string folder, string name)
+    {
+        string text = Messages.UserOutput((await Boot($"lilyvm.run={folder} lilyvm.only={name}")).Text);
+        Assert.Contains($"== {name} ended with status", text, StringComparison.Ordinal);
+        Assert.Contains("\nok   ", text, StringComparison.Ordinal);
+        string[] expected = name == "code" ? OfOwnCode : [];
+        Assert.Equal(expected, text.Split('\n').Where(l => l.StartsWith("FAIL ", StringComparison.Ordinal)).Select(l => l["FAIL ".Length..]));
+    }
+
+    // What the real CPU and the host's kernel tell programs, whatever the guest's says.
+    private static string Comparable(string text) =>
+        InterruptError().Replace(KernelAddress().Replace(RealCpu().Replace(text, ""), ""), m => m.Groups[1].Value);
+
+    // MXCSR is checked by XRSTOR, not so by QEMU's; null selectors with a privilege level lose it where the host's kernel returns to programs; there is no 32-bit code;
+    // selectors that a debugger sets are the guest kernel's alone; there are no breakpoint registers, so a child that waits for a breakpoint ends before the rest.
+    [GeneratedRegex(@"(?m)^(bad MXCSR:|selector: loaded 3 |breakpoint:|watchpoint:|end:|in the kernel: set|peek:|[fg]s: value (3|43|51|123) set).*\n|^(  caught: .*\n)?cs: value 35 caught,.*\n")]
+    private static partial Regex RealCpu();
+
+    // Of the kernel: nothing keeps programs from reading it, or running it.
+    [GeneratedRegex(@"(?m)^(kernel text|VM area|vCPU page): set fs.*\n.*\n.*\n|^(  caught: .*\n)?rip: value 0x(41000000|7f000000|7f100000) .*\n")]
+    private static partial Regex KernelAddress();
+
+    // QEMU counts 16 bytes a vector in the error code of INT n in long mode, processors 8.
+    [GeneratedRegex(@"(?m)^(int \w+: signal 11 trap 13 error ).*$")]
+    private static partial Regex InterruptError();
+
+    private async Task<(string Text, MachineResult Result)> Boot(string options, bool withDisk = false)
+    {
+        var output = new MachineFixture.Printed();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Limit);
+        using var machine = new VirtualMachine(new MachineOptions
+        {
+            Kernel = linux.WithoutOracle.Kernel,
+            Initrd = linux.WithoutOracle.Initrd,
+            CommandLine = options,
+            MemoryBytes = 512 << 20,
+            Drives = withDisk ? [new DriveOptions(linux.Disk, Snapshot: true)] : [],
+            Console = new MachineConsole(output),
+            Engine = EngineKind.User,
+        });
+        MachineResult result = await machine.RunAsync(limit.Token);
+        string text = output.ToString().Replace("\r", "", StringComparison.Ordinal);
+        Assert.False(limit.IsCancellationRequested, $"Linux hangs after:\n{text}");
+        return (text, result);
+    }
+}
