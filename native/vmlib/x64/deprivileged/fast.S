@@ -119,6 +119,7 @@ ROUTINE iret
 
 /* SYSRETQ, jumped to: %rsp is the program's, %rcx its RIP, %r11 its flags. */
 ROUTINE sysret
+	WINDOW	LILY_WINDOW_SYSRET		/* from the start: work that an interruption brings must not be overlooked */
 	cmpq	$0, STATE(WORK)
 	jne	hypercall_sysret
 	cmpq	STATE(PROGRAM_END), %rcx
@@ -127,7 +128,6 @@ ROUTINE sysret
 	jnz	hypercall_sysret
 	testl	$RFLAGS_IF, %r11d
 	jz	hypercall_sysret
-	WINDOW	LILY_WINDOW_SYSRET
 	movb	$RFLAGS_IF >> 8, VIF
 	movb	$3, STATE(CPL)
 	movb	$PROGRAM_CS, VCPU_CS
