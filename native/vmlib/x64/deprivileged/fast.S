@@ -162,7 +162,7 @@ program_call:
 	andl	$CALL_NO_NUMBER, %r11d
 	cmpl	$CALL_NO_NUMBER, %r11d
 	cmovneq	%r11, %rax
-	popq	%r11
+	movq	(%rsp), %r11			/* it stays below the engine's stack, for who takes all this back */
 	movq	STATE(SCRATCH_STACK), %rsp
 	testl	$RFLAGS_TF | RFLAGS_DF | RFLAGS_NT | RFLAGS_AC, %r11d
 	jnz	hypercall_program

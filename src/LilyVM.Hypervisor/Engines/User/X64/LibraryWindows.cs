@@ -51,6 +51,8 @@ internal static unsafe class LibraryWindows
                 FinishSysret(cpu);
                 break;
             case WindowKind.CallStack:
+                if (cpu->Sp != cpu->EngineStack)
+                    cpu->Flags = *(ulong*)(cpu->EngineStack - 8); // pushed, and others since
                 cpu->Sp = cpu->ScratchStack;
                 cpu->Cx = cpu->Scratch;
                 PatchCode.Rewind(cpu, cpu->ScratchPage);
