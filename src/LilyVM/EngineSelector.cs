@@ -19,7 +19,8 @@ internal static class EngineSelector
             throw new LilyVMException($"The engine '{EngineName(kind)}' runs IA-32 guests only; leave out --engine, or give the engine user."),
         EngineKind.Kernel => KernelEngine.Create(ModuleDevice.Open(), ramBytes, options?.Mmu ?? default, options?.Fpu ?? default),
         EngineKind.Kvm => KernelEngine.Create(KvmHost.Open(), ramBytes, options?.Mmu ?? default, options?.Fpu ?? default),
-        EngineKind.Auto when ModuleDevice.Problem() is null => KernelEngine.Create(ModuleDevice.Open(), ramBytes, options?.Mmu ?? default, options?.Fpu ?? default),
+        EngineKind.Auto when ModuleDevice.Problem() is null =>
+            KernelEngine.Create(ModuleDevice.Open(), ramBytes, options?.Mmu ?? default, options?.Fpu ?? default),
         EngineKind.Auto or EngineKind.User => UserEngine.Create(guest, ramBytes),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };

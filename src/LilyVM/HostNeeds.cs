@@ -18,7 +18,8 @@ internal static class HostNeeds
         LowAddresses = "The host maps nothing at 64 KiB for programs, where a guest's may have pages: set the sysctl vm.mmap_min_addr to 65536.",
         Commitment = "so each machine needs room for all its memory from its start (sysctl vm.overcommit_memory=2)",
         BaseInstructions = "so each change of a program's FS or GS base is a system call; Linux 5.9 and later use them where the processor has them",
-        LargePages = "so memory is slower, in pages of 4 KiB; they take user namespaces (Linux 5.2 or later), or MADV_COLLAPSE (Linux 6.1 or later)",
+        LargePages = "so memory is slower, in pages of 4 KiB; they take user namespaces (Linux 5.2 or later), or MADV_COLLAPSE "
+            + "(Linux 6.1 or later)",
         Mappings = "Set the sysctl vm.max_map_count to 65530 or more.",
         Processor = "LilyVM runs on x86-64 hosts only.",
         OldSystemCalls = Punished + "a 32-bit system call, as guest programs make them: use a container or service whose profile lets them pass (systemd: without "

@@ -49,13 +49,13 @@ internal static class MachineChecks
     }
 
     /// <summary>Reads what goes into the RAM disk of a guest that has one.</summary>
-    internal static ReadOnlyMemory<byte>[] Ramdisks(MachineOptions options, KernelImage kernel)
+    internal static ReadOnlyMemory<byte>[] Ramdisks(GuestFiles files, MachineOptions options, KernelImage kernel)
     {
         if (kernel.IsMultiboot && !options.InitrdSupplement.IsEmpty)
             throw new LilyVMException($"{kernel.Name} starts by multiboot, so it has no RAM disk to put a script into; leave out the script.");
         if (kernel.IsMultiboot)
             return [];
-        byte[] file = options.Initrd is { } path ? UserFile.Read(path, "the RAM disk ") : [];
+        ReadOnlyMemory<byte> file = options.Initrd is { } path ? files.Read(path, "the RAM disk ") : default;
         RamDiskInit.Require(file, kernel.Architecture, options.Initrd ?? "");
         return options.InitrdSupplement.IsEmpty ? [file] : [file, options.InitrdSupplement];
     }

@@ -4,8 +4,9 @@ using LilyVM.Engines.User;
 namespace LilyVM;
 
 /// <summary>
-/// How an engine gets its guest's RAM from the host. In pages of 2 MiB programs of the guest touch new memory forty times faster where the host is a guest itself.
-/// hugetlbfs is not among them, though it needs no right but reserved pages: what comes from there cannot be mapped in pages of 4 KiB.
+/// How an engine gets its guest's RAM from the host. In pages of 2 MiB programs of the guest touch new memory forty times faster where the
+/// host is a guest itself. hugetlbfs is not among them, though it needs no right but reserved pages: what comes from there cannot be mapped
+/// in pages of 4 KiB.
 /// </summary>
 public enum RamSource
 {
@@ -15,10 +16,10 @@ public enum RamSource
     /// <summary>In pages of 2 MiB, since the host gives such to every memory file.</summary>
     HostSetting,
 
-    /// <summary>In pages of 2 MiB, from a file system in memory that this process mounted for the machine alone.</summary>
+    /// <summary>In pages of 2 MiB, from a file system in memory that was mounted for the machine alone, as the user may.</summary>
     OwnMount,
 
-    /// <summary>The same, mounted by a helper process in a user namespace.</summary>
+    /// <summary>The same, mounted in a user namespace.</summary>
     NamespaceMount,
 
     /// <summary>In pages of 2 MiB, asked for piece by piece as they are used: the host gives them on advice (madvise).</summary>

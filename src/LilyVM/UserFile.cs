@@ -7,11 +7,15 @@ internal static class UserFile
 
     /// <summary>Reads one; <paramref name="what"/> goes before its name in a message.</summary>
     /// <exception cref="LilyVMException">It cannot be read; the message says why.</exception>
-    internal static byte[] Read(string path, string what = "")
+    internal static byte[] Read(string path, string what = "") => Try(path, what, () => File.ReadAllBytes(path));
+
+    /// <summary>The same with a way of one's own to read it.</summary>
+    /// <exception cref="LilyVMException">It cannot be read; the message says why.</exception>
+    internal static T Try<T>(string path, string what, Func<T> read)
     {
         try
         {
-            return File.ReadAllBytes(path);
+            return read();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -29,7 +29,8 @@ public sealed partial class VirtualMachine : IMachine
         var clock = new TscClock();
         MachineChecks.Ram(options.MemoryBytes, architecture: null, hostBytes: null);
         MachineChecks.Drives(options.Drives);
-        Elf kernel = Elf.Load(options.Kernel);
+        using var files = new GuestFiles();
+        Elf kernel = files.ReadElf(options.Kernel);
         GuestArchitecture architecture = ConversionNotes.RequireConverted(kernel).Architecture;
         if (architecture.Bits > kernel.Architecture.Bits)
         {
@@ -44,10 +45,12 @@ public sealed partial class VirtualMachine : IMachine
         CpuModel cpu = CpuModel.Parse(options.Cpu, architecture);
         IReadOnlyList<CpuidEntry> cpuid = CpuidPolicy.ForThisHost(cpu, architecture);
         IReadOnlyList<ModuleOptions> modules = ModuleFiles.Of(image, options.Initrd, options.Modules);
-        IReadOnlyList<LoadedModule> loaded = ModuleFiles.Read(image, modules, new MemoryMap(ramBytes).LowEnd);
-        ReadOnlyMemory<byte>[] ramdisks = MachineChecks.Ramdisks(options, image);
+        IReadOnlyList<LoadedModule> loaded = ModuleFiles.Read(files, image, modules, new MemoryMap(ramBytes).LowEnd);
+        ReadOnlyMemory<byte>[] ramdisks = MachineChecks.Ramdisks(files, options, image);
 
-        engine = options.CreateEngine is { } create ? create(ramBytes) : EngineSelector.Create(options.Engine, architecture, ramBytes, options);
+        engine = options.CreateEngine is { } create
+            ? create(ramBytes)
+            : EngineSelector.Create(options.Engine, architecture, ramBytes, options);
         try
         {
             devices = new MachineDevices(options, engine, EndWith);

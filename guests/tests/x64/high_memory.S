@@ -1,4 +1,4 @@
-/* RAM on both sides of the PC's hole below 4 GiB, by pages of each size, and page tables that lie there. Wants 5 GiB: 3 below, 2 from 4 GiB on. */
+/* RAM on both sides of the PC's hole below 4 GiB, by pages of each size, and page tables there. Wants 5 GiB: 3 below, 2 from 4 GiB on. */
 #include "test.h"
 #define LARGE	0x87
 #define HIGH	0x100000000		/* 4 GiB */

@@ -35,7 +35,7 @@ internal sealed class GuestChoice
 
     /// <summary>Its architecture.</summary>
     /// <exception cref="LilyVMException">The file is no kernel.</exception>
-    internal GuestArchitecture Architecture => kernel is null ? chosen.Guest : ConversionNotes.Read(Elf.Load(kernel)).Architecture;
+    internal GuestArchitecture Architecture => kernel is null ? chosen.Guest : GuestFiles.ArchitectureOf(kernel);
 
     /// <summary>The recipe whose disks go with it.</summary>
     internal LinuxRecipe Recipe => LinuxRecipe.Of(Architecture);

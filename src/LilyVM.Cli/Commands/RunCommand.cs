@@ -1,5 +1,4 @@
 using System.CommandLine;
-using LilyVM.Boot;
 using LilyVM.Cli.Terminal;
 
 namespace LilyVM.Cli.Commands;
@@ -30,7 +29,7 @@ internal static class RunCommand
                 MemoryBytes = MachineArguments.ParseMemory(parsed.GetRequiredValue(arguments.Memory)),
                 Drives = arguments.ParseDrives(parsed),
             };
-            engine.CheckEarly(parsed, () => ConversionNotes.Read(Elf.Load(options.Kernel)).Architecture);
+            engine.CheckEarly(parsed, () => GuestFiles.ArchitectureOf(options.Kernel));
             ConsoleChoice console = ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console));
             TextWriter errors = parsed.InvocationConfiguration.Error;
             var plan = new MachinePlan(MachinePlan.Of(engine.Apply(parsed, options), errors))

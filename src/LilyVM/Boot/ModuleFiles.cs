@@ -20,7 +20,7 @@ internal static class ModuleFiles
 
     /// <summary>Reads them, each for its place below <paramref name="end"/>.</summary>
     /// <exception cref="LilyVMException">One cannot be read, or does not fit.</exception>
-    internal static IReadOnlyList<LoadedModule> Read(KernelImage kernel, IReadOnlyList<ModuleOptions> modules, uint end)
+    internal static IReadOnlyList<LoadedModule> Read(GuestFiles files, KernelImage kernel, IReadOnlyList<ModuleOptions> modules, uint end)
     {
         var loaded = new List<LoadedModule>();
         ulong at = kernel.End;
@@ -30,7 +30,7 @@ internal static class ModuleFiles
             ulong room = at < end ? end - at : 0;
             // Before so much is read.
             RequireFits(module, new FileInfo(module.Path) is { Exists: true } file ? (ulong)file.Length : 0, room);
-            byte[] bytes = UserFile.Read(module.Path, "the module ");
+            ReadOnlyMemory<byte> bytes = files.Read(module.Path, "the module ");
             RequireFits(module, (ulong)bytes.Length, room);
             loaded.Add(new LoadedModule(new PlacedModule((uint)at, (uint)bytes.Length, module.Text), bytes));
             at += (ulong)bytes.Length;

@@ -94,7 +94,9 @@ public static class QemuCommand
 
     private static EntryPoint PlaceMultiboot(KernelImage kernel, QemuBoot boot, MemoryMap memory, Action<string, ReadOnlyMemory<byte>, uint> load)
     {
-        IReadOnlyList<LoadedModule> modules = ModuleFiles.Read(kernel, ModuleFiles.Of(kernel, boot.Initrd, boot.Modules), memory.LowEnd);
+        using var files = new GuestFiles();
+        IReadOnlyList<ModuleOptions> wanted = ModuleFiles.Of(kernel, boot.Initrd, boot.Modules);
+        IReadOnlyList<LoadedModule> modules = ModuleFiles.Read(files, kernel, wanted, memory.LowEnd);
         for (int i = 0; i < modules.Count; i++)
             load(string.Create(CultureInfo.InvariantCulture, $"module{i}"), modules[i].Bytes, modules[i].Place.Start);
         var information = new MultibootInfo

@@ -7,7 +7,9 @@ using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Engines;
 
-/// <summary>Guest RAM in pages of 2 MiB: each way to them that this host has, and the machine that it makes; RAM that is not used takes nothing.</summary>
+/// <summary>
+/// Guest RAM in pages of 2 MiB: each way to them that this host has, and the machine that it makes; RAM that is not used takes nothing.
+/// </summary>
 public sealed partial class RamSourceTests(X64GuestBuild build)
 {
     private const long Large = 2 << 20, Memory = 4L << 30;

@@ -9,7 +9,8 @@ namespace LilyVM.Hypervisor.Engines.User;
 internal static unsafe class Host
 {
     public const int Mmap = (int)StubCall.Mmap, Mprotect = (int)StubCall.Mprotect, Munmap = (int)StubCall.Munmap, SignalReturn = (int)StubCall.RtSigreturn,
-        Madvise = (int)StubCall.Madvise, ModifyLdt = (int)StubCall.ModifyLdt, FutexNumber = (int)StubCall.Futex, TimerSetTime = (int)StubCall.TimerSettime, ArchPrctl = (int)StubCall.ArchPrctl, ExitGroup = (int)StubCall.ExitGroup;
+        Madvise = (int)StubCall.Madvise, ModifyLdt = (int)StubCall.ModifyLdt, FutexNumber = (int)StubCall.Futex,
+        TimerSetTime = (int)StubCall.TimerSettime, ArchPrctl = (int)StubCall.ArchPrctl, ExitGroup = (int)StubCall.ExitGroup;
 
     public const int NoAccess = 0, ReadWrite = 3, ReadExecute = 5, ReadWriteExecute = 7;
     public const int Shared = 1, Private = 2, Fixed = 0x10, Anonymous = 0x20, NoReserve = 0x4000, Populate = 0x8000;

@@ -5,7 +5,8 @@ namespace LilyVM.Engines.User;
 /// <summary>Receives a file descriptor from a child, through a pair of sockets (unix(7), SCM_RIGHTS).</summary>
 internal static unsafe partial class DescriptorSocket
 {
-    private const int Local = 1, Packets = 5, CloseOnExec = 0x8_0000, Rights = 1, SocketLevel = 1, CloseReceivedOnExec = 0x4000_0000, Interrupted = 4;
+    private const int Local = 1, Packets = 5, CloseOnExec = 0x8_0000; // socket(2)
+    private const int Rights = 1, SocketLevel = 1, CloseReceivedOnExec = 0x4000_0000, Interrupted = 4; // recvmsg(2); EINTR
 
     /// <summary>Makes a pair, both closed on exec and above the descriptors that stubs are given.</summary>
     internal static bool TryMakePair(out int mine, out int its)
@@ -29,7 +30,13 @@ internal static unsafe partial class DescriptorSocket
         byte data;
         var piece = new Piece { Start = (nint)(&data), Bytes = 1 };
         ControlMessage control = default;
-        var message = new Message { Pieces = (nint)(&piece), PieceCount = 1, Control = (nint)(&control), ControlBytes = (nuint)sizeof(ControlMessage) };
+        var message = new Message
+        {
+            Pieces = (nint)(&piece),
+            PieceCount = 1,
+            Control = (nint)(&control),
+            ControlBytes = (nuint)sizeof(ControlMessage),
+        };
         nint received;
         do
         {

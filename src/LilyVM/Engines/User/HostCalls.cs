@@ -7,7 +7,8 @@ internal static unsafe partial class HostCalls
 {
     internal const int ReadWriteCloseOnExec = 0x8_0002; // O_RDWR | O_CLOEXEC
     internal const int ReadWrite = 3, Shared = 1, CloseOnExec = 1, DuplicateCloseOnExec = 1030, KillSignal = 9, KickSignal = 10;
-    internal const int Fixed = 0x10, Reserved = 0x4022; // MAP_FIXED; MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    internal const int Fixed = 0x10; // MAP_FIXED
+    internal const int PrivateAnonymous = 0x22, Reserved = 0x4022; // MAP_PRIVATE | MAP_ANONYMOUS; and MAP_NORESERVE
     private const long FutexNumber = 202, TgkillNumber = 234;
     internal const int LargePages = 14, Collapse = 25; // MADV_HUGEPAGE, MADV_COLLAPSE
     internal const short SetProcessGroup = 2; // POSIX_SPAWN_SETPGROUP
@@ -88,7 +89,9 @@ internal static unsafe partial class HostCalls
     [LibraryImport("libc", EntryPoint = "posix_spawnattr_setpgroup")]
     internal static partial int SetAttributeGroup(void* attributes, int group);
 
-    /// <summary>Gives a file a number above those that stubs are given, closed on exec; -1, with the error as the last one, if there is none.</summary>
+    /// <summary>
+    /// Gives a file a number above those that stubs are given, closed on exec; -1, with the error as the last one, if there is none.
+    /// </summary>
     internal static int MoveUp(int file)
     {
         const int FirstFree = 16;

@@ -1,6 +1,8 @@
 namespace LilyVM.Engines.User;
 
-/// <summary>The host's policy for large pages of files in memory (Linux: Documentation/admin-guide/mm/transhuge.rst, "Hugepages in tmpfs/shmem").</summary>
+/// <summary>
+/// The host's policy for large pages of files in memory (Linux: Documentation/admin-guide/mm/transhuge.rst, "Hugepages in tmpfs/shmem").
+/// </summary>
 internal static class HostPages
 {
     /// <summary>No file in memory has large pages, whatever it is asked.</summary>

@@ -9,7 +9,9 @@ internal sealed unsafe class MemoryFile : IDisposable
     private const long LargePage = 2 << 20;
     private nint start;
 
-    /// <summary>Makes one of so many bytes, filled with zeros; in the host's small pages unless <paramref name="files"/> says otherwise.</summary>
+    /// <summary>
+    /// Makes one of so many bytes, filled with zeros; in the host's small pages unless <paramref name="files"/> says otherwise.
+    /// </summary>
     internal MemoryFile(string name, long size, RamFiles? files = null)
     {
         Size = size;

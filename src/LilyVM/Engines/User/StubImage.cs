@@ -3,11 +3,12 @@ using LilyVM.Hypervisor.Shared.User;
 namespace LilyVM.Engines.User;
 
 /// <summary>
-/// Starts processes of a stub's image: with the files they are given, numbered from <see cref="Layout.RamFile"/> on, their image behind those, and nothing else open.
+/// Starts processes of a stub's image: with the files they are given, numbered from <see cref="Layout.RamFile"/> on, their image behind
+/// those, and nothing else open.
 /// </summary>
 internal static unsafe class StubImage
 {
-    private const int SpawnActionsSize = 128, SpawnAttributesSize = 512; // sizeof(posix_spawn_file_actions_t) is 80, of posix_spawnattr_t 336
+    private const int SpawnActionsSize = 128, SpawnAttributesSize = 512; // posix_spawn_file_actions_t is 80, posix_spawnattr_t 336
     private const int Interrupted = 4; // EINTR
 
     /// <summary>Starts one; 0, or why that failed (errno).</summary>

@@ -1,8 +1,9 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <content>
-/// The calls that change what the host has mapped here. Where it has no room for one mapping more (vm.max_map_count, memory for its tables), all is given back, and
-/// comes again when it is touched: the call returns false, and whoever made it goes on as after a flush of everything, with no place that it found before.
+/// The calls that change what the host has mapped here. Where it has no room for one mapping more (vm.max_map_count, memory for its
+/// tables), all is given back, and comes again when it is touched: the call returns false, and whoever made it goes on as after a flush of
+/// everything, with no place that it found before.
 /// </content>
 internal static unsafe partial class AddressSpace
 {

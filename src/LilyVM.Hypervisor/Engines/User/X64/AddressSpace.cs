@@ -83,7 +83,8 @@ internal static unsafe partial class AddressSpace
         {
             ulong address = place->Address + (more + 1) * Places.Size, gpa = PlacedPage.Gpa(word) + (more + 1) * Places.Size, rights;
             bool isPage;
-            if (!Reservation.Holds(address) || !RamChunks.IsReady(gpa) || !PhysicalMemory.IsRam(cpu, gpa + Places.Size - 1) || Places.Find(address) != null)
+            if (!Reservation.Holds(address) || !RamChunks.IsReady(gpa) || !PhysicalMemory.IsRam(cpu, gpa + Places.Size - 1)
+                || Places.Find(address) != null)
                 break;
             ulong entry = PageWalk.Region(cpu, address, &rights, &isPage);
             bool writable = (rights & PageWalk.Writable) != 0 && (entry & PageWalk.Dirty) != 0;

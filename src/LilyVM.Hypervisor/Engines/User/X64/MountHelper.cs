@@ -3,9 +3,11 @@ using LilyVM.Hypervisor.Shared.User;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// Another life of a stub's image: a process that mounts a tmpfs of large pages for a VM process that may not mount, and ends. It makes a user namespace in which it
-/// may, maps its own user and group there, since files can only be made by somebody who is known in the file system's namespace, and sends the mount, which is
-/// nowhere in the file system, through a socket. What fails is the caller's matter: it gets no mount. Safe: all memory is this process's own.
+/// Another life of a stub's image: a process that mounts a tmpfs of large pages for the VM process, sends the mount, which is nowhere in
+/// the file system, through a socket, and ends. So a seccomp profile that ends who mounts does not end the VM process. For a user who may
+/// not mount it first makes a user namespace in which it may, and maps its own user and group there, since files can only be made by
+/// somebody who is known in the file system's namespace. What fails is the caller's matter: it gets no mount. Safe: all memory is this
+/// process's own.
 /// </summary>
 internal static unsafe class MountHelper
 {
@@ -38,10 +40,18 @@ internal static unsafe class MountHelper
         public ulong Descriptor;
     }
 
-    /// <summary>All it does. Exit status 0: the mount was sent.</summary>
-    public static void Run()
+    /// <summary>All it does, by its only argument. Exit status 0: the mount was sent.</summary>
+    public static void Run(byte* argument)
     {
         Host.Call(Prctl, DeathSignal, KillSignal);
+        if (*argument == Layout.InNamespace)
+            EnterNamespace();
+        int mount = MountTmpfs();
+        Host.Leave(mount >= 0 && Send(mount) ? 0 : 1);
+    }
+
+    private static void EnterNamespace()
+    {
         ulong user = (ulong)Host.Call(GetUser), group = (ulong)Host.Call(GetGroup);
         if (Host.Call(Unshare, UserNamespace | MountNamespace) != 0)
             Host.Leave(1);
@@ -52,8 +62,6 @@ internal static unsafe class MountHelper
             Map(users, user);
             Map(groups, group);
         }
-        int mount = MountTmpfs();
-        Host.Leave(mount >= 0 && Send(mount) ? 0 : 1);
     }
 
     private static int MountTmpfs()

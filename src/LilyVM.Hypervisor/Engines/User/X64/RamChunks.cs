@@ -3,9 +3,10 @@ using System.Threading;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// Guest RAM in pieces of 2 MiB, where the host gives large pages only to who asks for each (<see cref="RamGrowth"/>): a piece is asked for when the first page of
-/// it is mapped for the guest, so that RAM that is never used takes nothing. A bit for each piece, shared by all stubs, says which were. A host that has no large page
-/// left leaves small ones. Safe: <see cref="Layout.ChunkBits"/> has a bit for each piece of the largest RAM, and only the baton's holder writes there.
+/// Guest RAM in pieces of 2 MiB, where the host gives large pages only to who asks for each (<see cref="RamGrowth"/>): a piece is asked for
+/// when the first page of it is mapped for the guest, so that RAM that is never used takes nothing. A bit for each piece, shared by all
+/// stubs, says which were. A host that has no large page left leaves small ones. Safe: <see cref="Layout.ChunkBits"/> has a bit for each
+/// piece of the largest RAM, and only the baton's holder writes there.
 /// </summary>
 internal static unsafe class RamChunks
 {

@@ -17,8 +17,14 @@ internal static class Reservation
     /// <summary>Reserves everything, or gives everything that is mapped back.</summary>
     public static bool Renew() => Reserve(Lowest, VmArea.Base) && Reserve(AfterVmArea, Layout.Image);
 
-    /// <summary>Reserves a range anew: nothing is mapped there any more.</summary>
+    /// <summary>
+    /// Reserves a range anew: nothing is mapped there any more. Who has all mappings that the host gives must give some back first, even to
+    /// map nothing over them (Linux, mm/mmap.c: "Too many mappings?").
+    /// </summary>
     public static bool Reserve(ulong start, ulong end) =>
+        MapNothing(start, end) || (Host.Call(Host.Munmap, start, end - start) == 0 && MapNothing(start, end));
+
+    private static bool MapNothing(ulong start, ulong end) =>
         (ulong)Host.Call(Host.Mmap, start, end - start, Host.NoAccess,
             Host.Private | Host.Anonymous | Host.Fixed | Host.NoReserve, ulong.MaxValue) == start;
 }

@@ -9,7 +9,7 @@ internal static unsafe class StubSpace
     public static void Enter(long* stack)
     {
         if (*stack != 1)
-            MountHelper.Run();
+            MountHelper.Run((byte*)stack[2]); // argv[1], System V psABI 3.4.1
     }
 
     /// <summary>In the template: what all stubs have. The VM area is there already, for this code runs on what is in it.</summary>

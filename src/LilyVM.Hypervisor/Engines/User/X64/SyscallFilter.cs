@@ -1,9 +1,10 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// The seccomp filter of a stub that runs the guest. Its first test finds the guest's system calls, which come from other addresses than the stub's own, and
-/// turns them into signals. The rest protects the host from a guest that jumps into the stub: what is left are mappings of guest RAM below the stub,
-/// reservations without rights, large pages, waiting, timers, bases of FS and GS, and ending itself. Safe: the host's kernel reads a table of our own.
+/// The seccomp filter of a stub that runs the guest. Its first test finds the guest's system calls, which come from other addresses than
+/// the stub's own, and turns them into signals. The rest protects the host from a guest that jumps into the stub: what is left are mappings
+/// of guest RAM below the stub, their end, reservations without rights, large pages, waiting, timers, bases of FS and GS, and ending
+/// itself. Safe: the host's kernel reads a table of our own.
 /// </summary>
 internal static unsafe class SyscallFilter
 {
@@ -16,7 +17,7 @@ internal static unsafe class SyscallFilter
     private const int SetModeFilter = 1, AllowSpeculation = 4;
 
     // Where the tests of one call begin.
-    private const int Map = 14, MapNothing = 19, Addresses = 22, Futex = 24, Bases = 27, Advice = 30, Allowed = 32, Refused = 33;
+    private const int Map = 15, MapNothing = 20, Addresses = 23, Futex = 25, Bases = 28, Advice = 31, Allowed = 33, Refused = 34;
 
     // One instruction: code, how many of the next ones are left out if the test holds and if not, operand.
     private static global::System.ReadOnlySpan<ulong> Program =>
@@ -29,36 +30,37 @@ internal static unsafe class SyscallFilter
         Load | Number << 32,
         Equal | (ulong)(Map - 7) << 16 | (ulong)Host.Mmap << 32,
         Equal | (ulong)(Addresses - 8) << 16 | (ulong)Host.Mprotect << 32,
-        Equal | (ulong)(Futex - 9) << 16 | (ulong)Host.FutexNumber << 32,
-        Equal | (ulong)(Allowed - 10) << 16 | (ulong)Host.SignalReturn << 32,
-        Equal | (ulong)(Allowed - 11) << 16 | (ulong)Host.TimerSetTime << 32,
-        Equal | (ulong)(Bases - 12) << 16 | (ulong)Host.ArchPrctl << 32,
-        Equal | (ulong)(Advice - 13) << 16 | (ulong)Host.Madvise << 32,
-        Equal | (ulong)(Allowed - 14) << 16 | (ulong)(Refused - 14) << 24 | (ulong)Host.ExitGroup << 32,
+        Equal | (ulong)(Addresses - 9) << 16 | (ulong)Host.Munmap << 32,
+        Equal | (ulong)(Futex - 10) << 16 | (ulong)Host.FutexNumber << 32,
+        Equal | (ulong)(Allowed - 11) << 16 | (ulong)Host.SignalReturn << 32,
+        Equal | (ulong)(Allowed - 12) << 16 | (ulong)Host.TimerSetTime << 32,
+        Equal | (ulong)(Bases - 13) << 16 | (ulong)Host.ArchPrctl << 32,
+        Equal | (ulong)(Advice - 14) << 16 | (ulong)Host.Madvise << 32,
+        Equal | (ulong)(Allowed - 15) << 16 | (ulong)(Refused - 15) << 24 | (ulong)Host.ExitGroup << 32,
         // Map: guest RAM at a fixed place, with or without its pages at once ...
         Load | Flags << 32,
         Equal | 1 << 16 | Ram << 32,
-        Equal | (ulong)(MapNothing - 17) << 24 | (Ram | (ulong)Host.Populate) << 32,
+        Equal | (ulong)(MapNothing - 18) << 24 | (Ram | (ulong)Host.Populate) << 32,
         Load | File << 32,
-        Equal | (ulong)(Addresses - 19) << 16 | (ulong)(Refused - 19) << 24 | (ulong)Layout.RamFile << 32,
+        Equal | (ulong)(Addresses - 20) << 16 | (ulong)(Refused - 20) << 24 | (ulong)Layout.RamFile << 32,
         // MapNothing: ... or nothing, without rights.
-        Equal | (ulong)(Refused - 20) << 24 | Nothing << 32,
+        Equal | (ulong)(Refused - 21) << 24 | Nothing << 32,
         Load | Protection << 32,
-        Equal | (ulong)(Refused - 22) << 24 | (ulong)Host.NoAccess << 32,
+        Equal | (ulong)(Refused - 23) << 24 | (ulong)Host.NoAccess << 32,
         // Addresses: below the stub.
         Load | AddressHigh << 32,
-        Above | (ulong)(Refused - 24) << 16 | (ulong)(Allowed - 24) << 24 | StubHigh << 32,
+        Above | (ulong)(Refused - 25) << 16 | (ulong)(Allowed - 25) << 24 | StubHigh << 32,
         // Futex: nothing that touches other words.
         Load | Second << 32,
-        Equal | (ulong)(Allowed - 26) << 16 | Wait << 32,
-        Equal | (ulong)(Allowed - 27) << 16 | (ulong)(Refused - 27) << 24 | Wake << 32,
+        Equal | (ulong)(Allowed - 27) << 16 | Wait << 32,
+        Equal | (ulong)(Allowed - 28) << 16 | (ulong)(Refused - 28) << 24 | Wake << 32,
         // Bases.
         Load | First << 32,
-        Equal | (ulong)(Allowed - 29) << 16 | SetFs << 32,
-        Equal | (ulong)(Allowed - 30) << 16 | (ulong)(Refused - 30) << 24 | SetGs << 32,
+        Equal | (ulong)(Allowed - 30) << 16 | SetFs << 32,
+        Equal | (ulong)(Allowed - 31) << 16 | (ulong)(Refused - 31) << 24 | SetGs << 32,
         // Advice: what takes no more memory than the guest may have, nor gives any away.
         Load | Protection << 32,
-        Equal | (ulong)(Allowed - 32) << 16 | (ulong)(Refused - 32) << 24 | Collapse << 32,
+        Equal | (ulong)(Allowed - 33) << 16 | (ulong)(Refused - 33) << 24 | Collapse << 32,
         Return | Allow << 32,
         Return | Kill << 32,
     ];

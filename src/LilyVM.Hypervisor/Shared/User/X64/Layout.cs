@@ -27,6 +27,9 @@ internal static partial class Layout
     /// <summary>The descriptor of a helper's socket (MountHelper).</summary>
     public const int HelperSocket = RamFile;
 
+    /// <summary>A helper's argument: who mounts, this user or the root of a namespace of its own.</summary>
+    public const byte AsItIs = (byte)'u', InNamespace = (byte)'n';
+
     /// <summary>The table of pages of code with patched system calls, and what its makers need beside it, to the end of the file.</summary>
     public const ulong Patches = MachineFile + 0x17_0000;
 
