@@ -55,17 +55,20 @@ internal static class MachineSession
         var output = new ScriptOutput(buffered);
         var messages = new LastOutput();
         var consoles = new Consoles(new MachineConsole(messages), new MachineConsole(output), ScriptArchive(script));
-        MachineResult result = Run(plan, consoles, _ => { }, buffered.Flush, errors);
+        MachineResult result = Run(plan, consoles, _ => { }, buffered.Flush, errors, ShowMessages);
         if (result.IsOrderly && output.Status is { } status)
             return ReportLoss(buffered.Failure, status, errors);
         if (result.IsOrderly)
             result = result with { ExitStatus = MachineResult.FailureStatus };
         if (result.End != MachineEnd.Stopped)
-        {
-            errors.Write(messages.ToString());
             errors.WriteLine("lilyvm: The script did not come to its end; the guest's last messages stand above.");
-        }
         return result.ExitStatus;
+
+        void ShowMessages(MachineResult end)
+        {
+            if (end.End != MachineEnd.Stopped && !(end.IsOrderly && output.Status is not null))
+                errors.Write(messages.ToString());
+        }
     }
 
     // Where guests/linux/initrd/init looks for it.
@@ -78,10 +81,16 @@ internal static class MachineSession
     private readonly record struct Consoles(MachineConsole First, MachineConsole? Second = null, ReadOnlyMemory<byte> InitrdSupplement = default);
 
     /// <summary>
-    /// Runs the machine of a plan, or the one to fall back to. <paramref name="started"/> is called when it is made, <paramref name="ended"/> before
-    /// anything is printed about its end.
+    /// Runs the machine of a plan, or the one to fall back to. <paramref name="started"/> is called when it is made, <paramref name="ended"/>
+    /// when it has ended in any way, <paramref name="beforeReport"/> before anything is printed about its end.
     /// </summary>
-    private static MachineResult Run(MachinePlan plan, Consoles consoles, Action<IMachine> started, Action ended, TextWriter errors)
+    private static MachineResult Run(
+        MachinePlan plan,
+        Consoles consoles,
+        Action<IMachine> started,
+        Action ended,
+        TextWriter errors,
+        Action<MachineResult>? beforeReport = null)
     {
         using var signals = new EndSignals(); // until the terminal is as it was: a signal would leave it as it is now
         MachineResult result;
@@ -93,6 +102,7 @@ internal static class MachineSession
         {
             result = RunOne(plan.Fallback(e), consoles, signals, started, ended);
         }
+        beforeReport?.Invoke(result);
         if (result.Message is not null)
             errors.WriteLine("lilyvm: " + result.Message);
         foreach (string fault in result.DeviceFaults)
