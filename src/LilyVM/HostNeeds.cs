@@ -21,6 +21,7 @@ internal static class HostNeeds
         LargePages = "so memory is slower, in pages of 4 KiB; they take user namespaces (Linux 5.2 or later), or MADV_COLLAPSE "
             + "(Linux 6.1 or later)",
         Mappings = "Set the sysctl vm.max_map_count to 65530 or more.",
+        FewMappings = "so a guest that has much mapped is slower; set the sysctl vm.max_map_count to 65530 or more",
         Processor = "LilyVM runs on x86-64 hosts only.",
         OldSystemCalls = Punished + "a 32-bit system call, as guest programs make them: use a container or service whose profile lets them pass (systemd: without "
             + "SystemCallArchitectures=native).";

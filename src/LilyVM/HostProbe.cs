@@ -32,7 +32,8 @@ public static class HostProbe
             findings.Add(new("memory files (memfd_create)", works || HostQuestions.HasMemoryFiles(), HostNeeds.MemoryFiles));
             findings.Add(new("futex system call", works || HostQuestions.HasFutexes(), HostNeeds.Futexes));
         }
-        findings.Add(new("room for many mappings", HostQuestions.HasManyMappings(), HostNeeds.Mappings));
+        string fewMappings = isX64 ? HostNeeds.FewMappings : HostNeeds.Mappings;
+        findings.Add(new("room for many mappings", HostQuestions.HasManyMappings(), fewMappings) { IsOptional = isX64 });
         if (isX64)
             findings.AddRange(OfLargeAddressSpaces(works));
         findings.Add(new(isX64 ? "a test guest" : "a test guest in 32-bit segments", works, problem ?? ""));

@@ -47,7 +47,8 @@ internal static class DoctorCommand
         bool isDirect = !x64.Any(f => f.IsObstacle), hasNoSegments = ia32.Any(f => !f.IsPresent && f.Advice == HostNeeds.Segments);
         bool hopeless = kernelProblem is not null && hasNoSegments;
         Show(Default, x64, output);
-        Show(Other, ia32.Except(x64), output); // said once what is the same for both
+        HashSet<string> present = [.. x64.Where(f => f.IsPresent).Select(f => f.Feature)];
+        Show(Other, ia32.Except(x64).Where(f => !f.IsPresent || !present.Contains(f.Feature)), output); // said once what is the same for both
         WrappedText.Write(output, "Kernel engine, for IA-32 guests: " + (hopeless ? Useless : kernelProblem ?? "ready, the kernel module lilyvm is loaded."));
         WrappedText.Write(output, "KVM, for IA-32 guests: " + (hopeless && kvm.StartsWith(NoKvm, StringComparison.Ordinal) ? NoKvm + "." : kvm));
         output.WriteLine();

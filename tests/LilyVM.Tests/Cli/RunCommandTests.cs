@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using LilyVM.Cli.Commands;
 using LilyVM.Tests.Boot;
 using LilyVM.Tests.Guests;
@@ -111,6 +112,17 @@ public sealed class RunCommandTests(X64GuestBuild guests) : MachineFixtureTest
         Assert.Contains("\nKVM, for IA-32 guests: There is no /dev/kvm.\n", text, StringComparison.Ordinal);
         Assert.Contains("\nKernel engine, for IA-32 guests: not on this host, which runs 64-bit code only", text, StringComparison.Ordinal);
         Assert.Contains("\nIA-32 guests (--arch i386): run in QEMU (--engine native), many times slower, and nothing that can be enabled", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_doctor_says_once_what_both_guests_have_though_only_one_needs_it()
+    {
+        (_, string text) = Doctor(null, "", [There with { IsOptional = true }], [There]);
+        Assert.Single(Regex.Matches(text, $"(?m)^  {There.Feature} +yes$"));
+        (int status, text) = Doctor(null, "", [Slower], [Slower with { IsOptional = false, Advice = "Get it." }]);
+        Assert.Equal(0, status);
+        Assert.Matches($"(?m)^  {Slower.Feature} +no, {Slower.Advice}$", text);
+        Assert.Matches($"(?m)^  {Slower.Feature} +no: Get it\\.$", text);
     }
 
     private static (int Status, string Text) Doctor(string? kernelProblem, string kvm, HostFinding[] x64, HostFinding[] ia32)
