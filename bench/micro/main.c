@@ -1,5 +1,5 @@
 /*
- * What the operating system's primitives cost: a static i386 program that runs alike on the host and in every guest, so that two columns differ by
+ * What the operating system's primitives cost: a static program that runs alike on the host and in every guest, so that two columns differ by
  * the machine alone. Each row's loop is made long enough for the clock first, which also warms it up; then come the rounds that count.
  *
  *   micro [--target MS] [--rounds N] [ROW...]   "@row NAME n ns ns ..." for each row: operations a round, then each round's nanoseconds an operation

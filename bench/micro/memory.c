@@ -18,9 +18,24 @@ static char *filled(size_t bytes)
 	return p;
 }
 
-static double read_memory(long n)
+/* In the largest pages that the system gives to who asks for them. */
+static char *filled_in_large_pages(size_t bytes)
 {
-	char *p = filled(SIZE);
+	const size_t large = 2 << 20;
+	char *p = mmap(NULL, bytes + large, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	check(p != MAP_FAILED, "mmap");
+	size_t before = -(uintptr_t)p % large;
+	if (before)
+		munmap(p, before);
+	munmap(p + before + bytes, large - before);
+	madvise(p + before, bytes, MADV_HUGEPAGE);
+	memset(p + before, 1, bytes);
+	return p + before;
+}
+
+static double read_from(char *p, long n)
+{
 	uint32_t sum = 0;
 	double start = now();
 
@@ -33,9 +48,8 @@ static double read_memory(long n)
 	return took;
 }
 
-static double write_memory(long n)
+static double write_to(char *p, long n)
 {
-	char *p = filled(SIZE);
 	double start = now();
 
 	for (long i = 0; i < n; i++)
@@ -45,9 +59,9 @@ static double write_memory(long n)
 	return took;
 }
 
-static double copy_memory(long n)
+/* From the first half to the second. */
+static double copy_in(char *p, long n)
 {
-	char *p = filled(2 * SIZE);
 	double start = now();
 
 	for (long i = 0; i < n; i++)
@@ -55,6 +69,36 @@ static double copy_memory(long n)
 	double took = now() - start;
 	munmap(p, 2 * SIZE);
 	return took;
+}
+
+static double read_memory(long n)
+{
+	return read_from(filled(SIZE), n);
+}
+
+static double write_memory(long n)
+{
+	return write_to(filled(SIZE), n);
+}
+
+static double copy_memory(long n)
+{
+	return copy_in(filled(2 * SIZE), n);
+}
+
+static double read_large(long n)
+{
+	return read_from(filled_in_large_pages(SIZE), n);
+}
+
+static double write_large(long n)
+{
+	return write_to(filled_in_large_pages(SIZE), n);
+}
+
+static double copy_large(long n)
+{
+	return copy_in(filled_in_large_pages(2 * SIZE), n);
 }
 
 /* One cycle through all lines in random order (Sattolo), so that no prefetcher guesses the next. */
@@ -96,7 +140,8 @@ static double latency_16m(long n)
 }
 
 static const struct row rows[] = {
-    {"memory-read-8M", read_memory}, {"memory-write-8M", write_memory}, {"memory-copy-8M", copy_memory},
+    {"memory-read-8M", read_memory},   {"memory-write-8M", write_memory},   {"memory-copy-8M", copy_memory},
+    {"memory-read-large", read_large}, {"memory-write-large", write_large}, {"memory-copy-large", copy_large},
     {"latency-32K", latency_32k},    {"latency-16M", latency_16m},
 };
 

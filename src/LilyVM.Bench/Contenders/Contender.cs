@@ -17,12 +17,6 @@ internal sealed record Launch(string Program, params IReadOnlyList<string> Argum
 /// </summary>
 internal abstract class Contender
 {
-    /// <summary>
-    /// Memory of a machine: enough for a compiler, and all of it in a 32-bit kernel's direct mapping. Pages above that are mapped anew at
-    /// each use, for which the user engine pays most: a round trip through a pipe took 84 µs with 1 GiB and 14 µs with 512 MiB.
-    /// </summary>
-    protected const int MemoryMiB = 512;
-
     /// <summary>One word, for tables.</summary>
     internal abstract string Name { get; }
 
@@ -32,11 +26,25 @@ internal abstract class Contender
     /// <summary>Whether it takes so long that it does less.</summary>
     internal virtual bool IsSlow => false;
 
+    /// <summary>Whether somebody else made all of it, so that what fails in it is told and is no failure of ours.</summary>
+    internal virtual bool IsForeign => false;
+
+    /// <summary>Whether it has a kernel of its own, so that it can be asked how long its start takes.</summary>
+    internal virtual bool HasKernel => true;
+
+    /// <summary>Whether its kernel starts without the root file system, too.</summary>
+    internal virtual bool StartsWithoutDisk => false;
+
     /// <summary>Makes it ready. Returns why it cannot run, as the end of a sentence, or null.</summary>
     internal virtual string? Prepare() => null;
 
     /// <summary>Whether it does this at all: only what counts, and its measure, the host, does what is there for counting.</summary>
-    internal virtual bool Runs(Workload workload) => workload is not CountWorkload;
+    internal virtual bool Runs(Workload workload) => workload switch
+    {
+        CountWorkload => false,
+        BootWorkload => HasKernel && (workload.OnDisk || StartsWithoutDisk),
+        _ => true,
+    };
 
     /// <summary>
     /// What runs the script as root of the experiment's root file system, a writable /tmp in memory included. What the script prints comes
@@ -44,7 +52,8 @@ internal abstract class Contender
     /// </summary>
     /// <param name="script">The text of the script, for /bin/sh.</param>
     /// <param name="folder">An empty folder for this run.</param>
-    internal abstract Launch Start(string script, string folder);
+    /// <param name="withDisk">False: in the RAM disk's system, for who starts without the root file system.</param>
+    internal abstract Launch Start(string script, string folder, bool withDisk = true);
 
     /// <summary>Writes a file of the run.</summary>
     protected static string Write(string folder, string name, string text)

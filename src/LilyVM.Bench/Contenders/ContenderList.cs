@@ -15,14 +15,15 @@ internal static class ContenderList
     {
         string program = Program(files);
         LinuxFiles Kernels() =>
-            new LinuxGuest(new RecipeFiles(files, LinuxRecipe.I386), cache, progress).Build(withOracle: true, Environment.ProcessorCount);
+            new LinuxGuest(new RecipeFiles(files, system.Target.Recipe), cache, progress).Build(withOracle: true, Environment.ProcessorCount);
         (string, string) Get(DebianPackage package) => package.Get(cache, progress);
 
         return
         [
             new HostItself(system),
-            new LilyVMEngine(LilyVMEngine.User, program, system),
-            new UserModeLinux(system, () => Get(UserModeLinux.Package)),
+            new HostItself(system, withLargePages: true),
+            new LilyVMEngine(LilyVMEngine.User, program, system, () => PreparedLinux.GetOrBuild(system.Target.Recipe, progress)),
+            new UserModeLinux(system, () => Get(system.Target.UserModeLinux)),
             new Qemu(system, Kernels),
             new GVisor(system, () => Get(GVisor.Package)),
         ];

@@ -1,5 +1,6 @@
 using LilyVM.Bench.Run;
 using LilyVM.Bench.Setup;
+using LilyVM.Bench.Workloads;
 using LilyVM.Cli.Guests;
 
 namespace LilyVM.Bench.Contenders;
@@ -15,19 +16,27 @@ internal sealed class GVisor(BenchSystem system, Func<(string Path, string Versi
 
     internal override string Name => "gvisor";
 
-    internal override string Description => $"gVisor {program.Version}";
+    internal override string Description => $"gVisor {program.Version}, a kernel in Go that traces its programs by ptrace";
 
-    // The package of today refuses programs of another architecture; a later one may learn it.
+    internal override bool IsSlow => true;
+
+    internal override bool IsForeign => true;
+
     internal override string? Prepare()
     {
         program = package();
-        ScriptResult result = ScriptRun.Try(Do("--exit"));
-        return result.Status == 0 ? null : $"it does not run i386 programs ({result.LastError.Split(": ")[^1]})";
+        ScriptResult result = ScriptRun.Try(Do("/bench/micro", "--exit"));
+        return result.Status == 0 ? null
+            : $"it does not run {system.Target.Recipe.DebianArchitecture} programs ({result.LastError.Split(": ")[^1]})";
     }
 
-    internal override Launch Start(string script, string folder) =>
-        throw new LilyVMException("gVisor has learned to run i386 programs; teach the experiment to use it.");
+    // Its memory is one file for all, in which the host's and its own cannot be told apart by what the others are measured with.
+    internal override bool Runs(Workload workload) => workload is not MemoryWorkload && base.Runs(workload);
 
-    private Launch Do(string argument) =>
-        new(program.Path, "--network=none", "--ignore-cgroups", "do", Path.Combine(system.Tree, "bench", "micro"), argument);
+    // What its programs write goes into memory.
+    internal override Launch Start(string script, string folder, bool withDisk) => Do(
+        "/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C", "TERM=dumb", "/bin/sh", "-c", script);
+
+    private Launch Do(params string[] command) =>
+        new(program.Path, ["--network=none", "--ignore-cgroups", "do", "-quiet", "-root", system.Tree, .. command]);
 }

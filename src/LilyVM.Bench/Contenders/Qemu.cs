@@ -10,28 +10,32 @@ namespace LilyVM.Bench.Contenders;
 internal sealed class Qemu(BenchSystem system, Func<LinuxFiles> linux) : Contender
 {
     /// <summary>What the kernel is told. The time stamp counter is the host's: an emulated 8254 loses time under load.</summary>
-    internal static readonly string Options =
-        $"mem={MemoryMiB}M console=ttyS0 reservetop=8M reboot=t panic=-1 loglevel=3 tsc=reliable no_timer_check {Payload.Option}";
+    internal static string Options(BenchTarget target) =>
+        $"console=ttyS0 {target.KernelOptions}reboot=t panic=-1 loglevel=3 tsc=reliable no_timer_check {Payload.Option}";
 
     /// <summary>And where its root file system is.</summary>
     internal const string OnDisk = " lilyvm.root=/dev/vda";
 
     private LinuxFiles? files;
 
+    private NativeTarget Machine => NativeTarget.Of(system.Target.Recipe.Guest);
+
     internal override string Name => "qemu";
 
-    internal override string Description => "QEMU TCG, qemu-system-i386, the same kernel unconverted";
+    internal override string Description => $"QEMU TCG, {Machine.Program}, the same kernel unconverted";
 
     internal override bool IsSlow => true;
 
     internal override string? Prepare()
     {
-        new Tool(NativeTarget.Ia32.Program, "qemu-system-x86").RequireInPath();
+        new Tool(Machine.Program, "qemu-system-x86").RequireInPath();
         files = linux();
         return null;
     }
 
-    internal override Launch Start(string script, string folder)
+    internal override bool StartsWithoutDisk => true;
+
+    internal override Launch Start(string script, string folder, bool withDisk)
     {
         LinuxFiles kernel = files!;
         var boot = new QemuBoot
@@ -40,8 +44,9 @@ internal sealed class Qemu(BenchSystem system, Func<LinuxFiles> linux) : Contend
             AllowUnconverted = true,
             Initrd = kernel.Initrd,
             InitrdSupplement = Payload.Archive(script),
-            CommandLine = Options + OnDisk,
-            Drives = [new QemuDrive(system.Disk, KeepWrites: false)],
+            MemoryBytes = (long)system.Target.MemoryMiB << 20,
+            CommandLine = Options(system.Target) + (withDisk ? OnDisk : ""),
+            Drives = withDisk ? [new QemuDrive(system.Disk, KeepWrites: false)] : [],
         };
         QemuLine line = QemuCommand.Prepare(boot, folder);
         return new Launch(line.Program, [.. line.Arguments, "-serial", "stdio"]);

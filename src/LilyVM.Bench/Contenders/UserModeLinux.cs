@@ -5,15 +5,12 @@ using LilyVM.Cli.Guests;
 namespace LilyVM.Bench.Contenders;
 
 /// <summary>
-/// User Mode Linux as Debian has it for i386. It runs in the tree, because it needs an i386 C library, and on one CPU: its process and its
-/// guest's programs wait for one another, so two CPUs only add wake-ups.
+/// User Mode Linux as Debian has it. It runs in the tree, because it needs a C library of its architecture.
 /// </summary>
 /// <param name="system">What it boots.</param>
 /// <param name="package">Gets the program and its version.</param>
 internal sealed class UserModeLinux(BenchSystem system, Func<(string Path, string Version)> package) : Contender
 {
-    internal static readonly DebianPackage Package = new("user-mode-linux:i386", "usr/bin/linux.uml");
-
     private const string RunFolder = "mnt", ProgramFolder = "opt";
     private const int Sector = 512;
 
@@ -25,13 +22,15 @@ internal sealed class UserModeLinux(BenchSystem system, Func<(string Path, strin
 
     internal override bool IsSlow => true;
 
+    internal override bool IsForeign => true;
+
     internal override string? Prepare()
     {
         program = package();
         return null;
     }
 
-    internal override Launch Start(string script, string folder)
+    internal override Launch Start(string script, string folder, bool withDisk)
     {
         // A disk of its own to write on: the package hangs when it makes a copy-on-write file.
         string disk = Path.Combine(folder, BenchSystem.DiskName);
@@ -41,12 +40,12 @@ internal sealed class UserModeLinux(BenchSystem system, Func<(string Path, strin
         // It would begin a session of its own, of ordinary priority, if it did not lead one already.
         string[] command =
         [
-            "setsid", .. ScriptRun.BeforeOthers, "taskset", "-c", $"{Environment.ProcessorCount - 1}",
-            $"/{ProgramFolder}/linux.uml", $"mem={MemoryMiB}M", $"ubd0=/{RunFolder}/{BenchSystem.DiskName}",
+            "setsid", .. ScriptRun.BeforeOthers, $"/{ProgramFolder}/linux.uml", $"mem={system.Target.MemoryMiB}M",
+            $"ubd0=/{RunFolder}/{BenchSystem.DiskName}",
             $"ubd1r=/{RunFolder}/script", "root=/dev/ubda", "rw", "init=/bench/init", "con=null", "con0=null,fd:1", "quiet",
         ];
         return new Launch(TreeCommand.Program, TreeCommand.Arguments(
-            system.Tree,
+            system,
             [(folder, RunFolder), (Path.GetDirectoryName(program.Path)!, ProgramFolder)],
             command));
     }

@@ -1,4 +1,5 @@
 using LilyVM.Bench.Contenders;
+using LilyVM.Bench.Setup;
 using LilyVM.Native;
 
 namespace LilyVM.Bench.Lab;
@@ -11,7 +12,7 @@ internal sealed class BareMachine(LabSystem system) : LabContender(TheName, "the
     // The lab's processor as the guest of an engine sees it, and no APIC, as in every machine for this kernel. The last -cpu counts.
     private const string Cpu = "max,-apic,-sep";
 
-    internal override Launch Start(string script, string folder)
+    internal override Launch Start(string script, string folder, bool withDisk)
     {
         var boot = new QemuBoot
         {
@@ -19,7 +20,7 @@ internal sealed class BareMachine(LabSystem system) : LabContender(TheName, "the
             AllowUnconverted = true,
             Initrd = System.Kernels.Initrd,
             InitrdSupplement = Payload.Archive(script, System.AddMicro),
-            CommandLine = Qemu.Options + (System.Disk is null ? "" : Qemu.OnDisk),
+            CommandLine = $"mem={BenchTarget.I386.MemoryMiB}M " + Qemu.Options(BenchTarget.I386) + (System.Disk is null ? "" : Qemu.OnDisk),
             Drives = System.Disk is { } disk ? [new QemuDrive(disk, KeepWrites: false)] : [],
         };
         QemuLine line = QemuCommand.Prepare(boot, folder);

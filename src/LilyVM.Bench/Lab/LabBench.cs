@@ -21,7 +21,7 @@ internal sealed class LabBench(BenchOptions options, ProjectFiles files, GuestCa
         var system = new LabSystem(
             ContenderList.Program(files),
             new LinuxGuest(new RecipeFiles(files, LinuxRecipe.I386), cache, progress).Build(withOracle: true, Environment.ProcessorCount),
-            new MeasuringProgram(files, cache, progress).Build(),
+            new MeasuringProgram(BenchTarget.I386, files, cache, progress).Build(),
             Disk: null);
         IReadOnlyList<Contender> contenders = Contenders(system);
         IReadOnlyList<Turn> turns = Schedule.Of(contenders, Workloads(), repetitions: 1);
@@ -37,7 +37,7 @@ internal sealed class LabBench(BenchOptions options, ProjectFiles files, GuestCa
             cells.AddRange(experiment.Run(Schedule.Of(Contenders(system with { Disk = disk }), [compilation], repetitions: 1), log));
             cells.AddRange(experiment.Run(Schedule.Of(contenders, [.. PolicyTable.Counted], repetitions: 1), log));
         }
-        var results = new ExperimentResults(cells, [.. contenders.Select(c => (c.Name, c.Description))], new Dictionary<string, string>(),
+        var results = new ExperimentResults(BenchTarget.I386, cells, [.. contenders.Select(c => (c.Name, c.Description))], new Dictionary<string, string>(),
             HostDescription.Read());
         LabTable.Write(output, results);
         PolicyTable.Write(output, results);

@@ -1,4 +1,5 @@
 using LilyVM.Bench.Contenders;
+using LilyVM.Bench.Setup;
 using LilyVM.Bench.Workloads;
 
 namespace LilyVM.Bench.Lab;
@@ -27,11 +28,11 @@ internal sealed class LabEngine(string name, string description, IReadOnlyList<s
 
     internal override bool Runs(Workload workload) => workload is not CountWorkload || Name != User;
 
-    internal override Launch Start(string script, string folder) => InLab(
+    internal override Launch Start(string script, string folder, bool withDisk) => InLab(
         [System.WriteRamDisk(folder), Write(folder, "script", "#!/bin/sh\n" + script)],
         kernelOptions,
         [
-            "lilyvm", "boot", .. options, "--memory", $"{MemoryMiB}M", "--counters=json", "--initrd", "initrd", "--script", "script",
+            "lilyvm", "boot", .. options, "--memory", $"{BenchTarget.I386.MemoryMiB}M", "--counters=json", "--initrd", "initrd", "--script", "script",
             .. System.Disk is null ? (string[])[] : ["--drive", "/dev/vda"],
         ]);
 }

@@ -31,7 +31,7 @@ internal sealed class LabNative(LabSystem system)
 
         """;
 
-    internal override Launch Start(string script, string folder)
+    internal override Launch Start(string script, string folder, bool withDisk)
     {
         string more = Path.Combine(folder, "more.cpio");
         File.WriteAllBytes(more, CpioArchive.Make(System.AddMicro));

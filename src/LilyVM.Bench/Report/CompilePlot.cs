@@ -37,7 +37,7 @@ internal static class CompilePlot
         plot.Axes.Left.MajorTickStyle.Length = 0;
         plot.HideGrid();
         plot.Axes.SetLimits(0, row.Values.Values.Max(v => v.Median) * 1.35, -0.6, contenders.Count - 0.4);
-        plot.Title("Compilation of GNU awk, make -j1");
+        plot.Title($"Compilation of GNU awk, make -j1, {results.Target}");
         plot.XLabel("seconds");
         return plot;
     }

@@ -20,10 +20,11 @@ internal static class Plots
     /// <summary>Draws each that there are figures for, as PNG and SVG; with the font of the file, or one of the host's.</summary>
     internal static void Draw(string folder, ExperimentResults results, string? font)
     {
-        Save(folder, font, CompilePlot.Of(results), "bench-compile", 320);
-        Save(folder, font, RatioPlot.Of(results), "bench-micro", 900);
+        string target = results.Target.Name;
+        Save(folder, font, CompilePlot.Of(results), $"bench-compile-{target}", 320);
+        Save(folder, font, RatioPlot.Of(results), $"bench-micro-{target}", 900);
         foreach (CostModel model in results.Models)
-            Save(folder, font, CostPlot.Of(model), $"bench-costs-{model.Engine}", 400);
+            Save(folder, font, CostPlot.Of(model), $"bench-costs-{model.Engine}-{target}", 400);
     }
 
     /// <summary>Saves a plot, if there is one.</summary>

@@ -69,7 +69,7 @@ internal static class PolicyTable
         ExperimentResults results)
     {
         IReadOnlyDictionary<string, long>? Of(string name) =>
-            results.Cells.FirstOrDefault(c => c.Contender == contender && c.Workload == name && c.Failure is null)?.Counters;
+            results.Find(contender, name)?.Counters;
         IReadOnlyDictionary<string, long>? its = Of(workload), earlier = before is null ? new Dictionary<string, long>() : Of(before);
         return its is null || earlier is null
             ? new Dictionary<string, double>()

@@ -36,7 +36,7 @@ internal static class RatioPlot
             LabelFormatter = power => Math.Pow(10, power).ToString("0.##", CultureInfo.InvariantCulture),
         };
         plot.Axes.SetLimitsY(-1, rows.Count);
-        plot.Title("Primitives: multiples of the host's own time");
+        plot.Title($"Primitives: multiples of the host's own time, {results.Target}");
         plot.XLabel("times native, logarithmic");
         plot.ShowLegend(Alignment.LowerRight);
         return plot;

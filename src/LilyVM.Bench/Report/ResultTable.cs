@@ -2,59 +2,38 @@ using System.Globalization;
 using LilyVM.Bench.Contenders;
 using LilyVM.Bench.Results;
 using LilyVM.Bench.Workloads;
-using LilyVM.Cli;
-using Spectre.Console;
 
 namespace LilyVM.Bench.Report;
 
-/// <summary>The table for people.</summary>
+/// <summary>
+/// The rows: the host's figure, and of each other contender how many times that, or its figure where the host has none.
+/// </summary>
 internal static class ResultTable
 {
-    /// <summary>
-    /// Writes one table: the host's figure, and of each other contender how many times that, or its figure where the host has none.
-    /// </summary>
-    internal static void Write(TextWriter output, ExperimentResults results)
+    /// <summary>The table.</summary>
+    internal static ReportTable Of(ExperimentResults results)
     {
-        IAnsiConsole console = Tables.Console(output);
         List<string> others = [.. results.Contenders.Select(c => c.Name).Where(n => n != HostItself.TheName)];
-        Table table = Tables.Create(
-            "Medians, ± half the distance of the quartiles; others than native as multiples of it",
-            ["row", "native#", .. others.Select(o => o + "#")]);
+        List<IReadOnlyList<string>> rows = [];
         string? workload = null;
         foreach (ResultRow row in results.Rows.Where(r => !r.Workload.StartsWith(CountWorkload.Prefix, StringComparison.Ordinal)))
         {
             if (workload is not null && workload != row.Workload)
-                table.AddEmptyRow();
+                rows.Add([]);
             workload = row.Workload;
             string its = row.Values.TryGetValue(HostItself.TheName, out Statistics? native) ? Figure(native, row.Unit) : "";
-            table.Row([row.Name, its, .. others.Select(o => Other(row, o, results))]);
+            rows.Add([row.Name, its, .. others.Select(o => Other(row, o, results))]);
         }
-        console.Write(table);
-        foreach (CostModel model in results.Models)
-            CostTable.Write(output, model);
-        foreach ((string name, string description) in results.Contenders)
-            output.WriteLine($"{name}: {description}.");
-        foreach ((string name, string reason) in results.Skipped)
-            output.WriteLine($"{name} was left out: {reason}.");
-        foreach (Cell cell in results.Failures)
-            output.WriteLine($"FAILED: {cell.Workload} on {cell.Contender}: {cell.Failure}.");
-        foreach (Cell cell in results.WrongClocks)
-        {
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"WRONG CLOCK: in {cell.Workload} on {cell.Contender} the guest counted {cell.ClockRatio:0.000} s for a second."));
-        }
-        HostDescription host = results.Host;
-        string virtualized = host.Virtualized ? " of a virtual machine" : "";
-        output.WriteLine($"Host: {host.Processor}, {host.Processors} processors{virtualized}, {host.MemoryMiB} MiB, {host.Kernel}; {host.Date}.");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"Load average: {results.Load.Least:0.00} to {results.Load.Greatest:0.00}."));
+        return new ReportTable(
+            $"{results.Target}: medians, ± half the distance of the quartiles; others than native as multiples of it",
+            ["row", "native#", .. others.Select(o => o + "#")],
+            rows);
     }
 
     private static string Other(ResultRow row, string contender, ExperimentResults results)
     {
         if (row.Ratio(contender) is { } ratio)
-            return ratio.ToString(ratio < 10 ? "0.00" : ratio < 100 ? "0.0" : "0", CultureInfo.InvariantCulture);
+            return ratio.ToString(ratio < 0.1 ? "0.000" : ratio < 10 ? "0.00" : ratio < 100 ? "0.0" : "0", CultureInfo.InvariantCulture);
         if (row.Values.TryGetValue(contender, out Statistics? its))
             return Figure(its, row.Unit);
         return results.Failures.Any(c => c.Contender == contender && c.Workload == row.Workload) ? "failed" : "";

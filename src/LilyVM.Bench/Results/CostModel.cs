@@ -1,4 +1,5 @@
 using LilyVM.Bench.Contenders;
+using LilyVM.Bench.Setup;
 using LilyVM.Bench.Workloads;
 
 namespace LilyVM.Bench.Results;
@@ -22,7 +23,12 @@ internal sealed record CostPart(string Name, double Count, double UnitCost, bool
 /// <param name="Engine">The engine.</param>
 /// <param name="Parts">The parts.</param>
 /// <param name="Measured">Seconds that the compilation took longer than on the host.</param>
-internal sealed record CostModel(string Engine, IReadOnlyList<CostPart> Parts, double Measured)
+/// <param name="Native">Seconds that it took on the host.</param>
+/// <param name="IsOfAll">
+/// Whether the error is a part of all that the compilation takes: where the guest is about as fast as the host, a part of the difference
+/// says nothing.
+/// </param>
+internal sealed record CostModel(string Engine, IReadOnlyList<CostPart> Parts, double Measured, double Native, bool IsOfAll)
 {
     /// <summary>What the name of a row of seconds in the kernel ends with.</summary>
     internal const string SystemTime = "-system";
@@ -31,29 +37,18 @@ internal sealed record CostModel(string Engine, IReadOnlyList<CostPart> Parts, d
     // difference, with a minus.
     private const string Kernel = "the guest's kernel instead of the host's";
 
-    // Each is a counter that stands for others that always come with it.
-    private static readonly (string Name, string Counter)[] Events =
-    [
-        ("system calls by far call", "fast-system-calls"),
-        ("system calls by signal", "signalled-system-calls"),
-        ("page faults", "page-fault-signals"),
-        ("pages mapped", "mmaps"),
-        ("pages protected", "mprotects"),
-        ("process switches", "batons"),
-    ];
-
     private static readonly string[] Computing = ["cpu-integer", "cpu-divide", "fpu-x87", "fpu-sse2"];
 
     /// <summary>Seconds that the unit costs predict.</summary>
     internal double Predicted => Parts.Sum(p => p.Seconds);
 
     /// <summary>How far the prediction is off, as a part of what was measured.</summary>
-    internal double Error => Predicted / Measured - 1;
+    internal double Error => IsOfAll ? (Predicted - Measured) / (Native + Measured) : Predicted / Measured - 1;
 
     /// <summary>The model of an engine; null if not all was measured that it takes.</summary>
     internal static CostModel? Of(string engine, ExperimentResults results)
     {
-        if (engine == HostItself.TheName)
+        if (engine is HostItself.TheName or HostItself.WithLargePages)
             return null;
         List<(double[] Counts, double Overhead, double Scale)> rows = [];
         foreach (ResultRow row in results.Rows.Where(r => r.Workload == r.Name
@@ -65,7 +60,7 @@ internal sealed record CostModel(string Engine, IReadOnlyList<CostPart> Parts, d
                 return null;
             rows.Add((counts, overhead, row.Values[HostItself.TheName].Median + row.Values[engine].Median));
         }
-        if (rows.Count < Events.Length || results.Rows.FirstOrDefault(r => r.Name == CompileWorkload.TheName) is not { } compile
+        if (rows.Count < CostEvent.Of(results.Target).Count || results.Rows.FirstOrDefault(r => r.Name == CompileWorkload.TheName) is not { } compile
             || Counts(engine, compile, CountWorkload.Preparation, results) is not { } compiled
             || Overhead(engine, compile) is not { } measured)
         {
@@ -74,9 +69,10 @@ internal sealed record CostModel(string Engine, IReadOnlyList<CostPart> Parts, d
         // Each row weighs the same, whatever it takes.
         double[] costs = LeastSquares.SolveNonNegative(
             [.. rows.Select(r => r.Counts.Select(c => c / r.Scale).ToArray())], [.. rows.Select(r => r.Overhead / r.Scale)]);
-        string[] names = [Kernel, .. Events.Select(e => e.Name)];
+        string[] names = [Kernel, .. CostEvent.Of(results.Target).Select(e => e.Name)];
         return new CostModel(engine, [.. names.Select((name, i) => new CostPart(name, compiled[i], costs[i], i == 0)),
-            .. Computation(engine, compile, results)], measured);
+            .. Computation(engine, compile, results)], measured, compile.Values[HostItself.TheName].Median,
+            IsOfAll: results.Target == BenchTarget.X64);
     }
 
     // What the compilation computes, which is all but the kernel's time, takes as much longer as the rows that only compute: smaller pages,
@@ -98,15 +94,13 @@ internal sealed record CostModel(string Engine, IReadOnlyList<CostPart> Parts, d
     // of.
     private static double[]? Counts(string engine, ResultRow row, string before, ExperimentResults results)
     {
-        Cell? Find(string workload) =>
-            results.Cells.FirstOrDefault(c => c.Contender == engine && c.Workload == workload && c.Failure is null);
-        if (Find(row.Workload) is not { } cell || Find(CountWorkload.Prefix + before) is not { } earlier
+        if (results.Find(engine, row.Workload) is not { } cell || results.Find(engine, CountWorkload.Prefix + before) is not { } earlier
             || results.Rows.FirstOrDefault(r => r.Name == row.Name + SystemTime) is not { } system
             || !system.Values.TryGetValue(HostItself.TheName, out Statistics? native))
         {
             return null;
         }
         double Count(string counter) => Math.Max(0, cell.Counters.GetValueOrDefault(counter) - earlier.Counters.GetValueOrDefault(counter));
-        return [-native.Median, .. Events.Select(e => Count(e.Counter))];
+        return [-native.Median, .. CostEvent.Of(results.Target).Select(e => Count(e.Counter))];
     }
 }

@@ -1,4 +1,5 @@
 using LilyVM.Bench.Contenders;
+using LilyVM.Bench.Setup;
 
 namespace LilyVM.Bench.Results;
 
@@ -22,11 +23,13 @@ internal sealed record ResultRow(string Workload, string Name, string Unit, IRea
 }
 
 /// <summary>All that an experiment found out.</summary>
+/// <param name="Target">The architecture of the guests.</param>
 /// <param name="Cells">The raw figures.</param>
 /// <param name="Contenders">Who took part, and what they are.</param>
 /// <param name="Skipped">Who did not, and why.</param>
 /// <param name="Host">Where.</param>
 internal sealed record ExperimentResults(
+    BenchTarget Target,
     IReadOnlyList<Cell> Cells,
     IReadOnlyList<(string Name, string Description)> Contenders,
     IReadOnlyDictionary<string, string> Skipped,
@@ -34,6 +37,17 @@ internal sealed record ExperimentResults(
 {
     /// <summary>The rows in the order they were measured.</summary>
     internal IReadOnlyList<ResultRow> Rows { get; } = RowsOf(Cells);
+
+    /// <summary>The first turn of a contender at a workload that went well and counts.</summary>
+    internal Cell? Find(string contender, string workload) =>
+        Cells.FirstOrDefault(c => c.Contender == contender && c.Workload == workload && c is { Failure: null, IsReplaced: false });
+
+    /// <summary>Turns that were done again, each with how many times what the others took it took then.</summary>
+    internal IReadOnlyList<(Cell Cell, double Times)> Again =>
+    [
+        .. Cells.Where(c => c.FirstTimes is not null).Select(c => (c, Outliers.Times(c,
+            [.. Cells.Where(o => (o.Contender, o.Workload) == (c.Contender, c.Workload) && o is { Failure: null, IsReplaced: false } && o != c)]))),
+    ];
 
     /// <summary>What failed, each with contender, workload and reason.</summary>
     internal IReadOnlyList<Cell> Failures { get; } = [.. Cells.Where(c => c.Failure is not null)];
@@ -54,6 +68,7 @@ internal sealed record ExperimentResults(
     private static List<ResultRow> RowsOf(IReadOnlyList<Cell> cells) =>
     [
         .. from cell in cells
+           where !cell.IsReplaced
            from row in cell.Rows
            group (cell.Contender, row.Value) by (cell.Workload, row.Key, cell.Unit) into rows
            select new ResultRow(

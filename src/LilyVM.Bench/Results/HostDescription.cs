@@ -9,9 +9,13 @@ namespace LilyVM.Bench.Results;
 /// <param name="MemoryMiB">Its memory.</param>
 /// <param name="Kernel">Its kernel.</param>
 /// <param name="Virtualized">Whether it is a virtual machine itself, by CPUID's hypervisor bit.</param>
+/// <param name="LargePages">To whom it gives transparent huge pages: always, madvise (who asks for them) or never.</param>
 /// <param name="Date">When.</param>
-internal sealed record HostDescription(string Processor, int Processors, long MemoryMiB, string Kernel, bool Virtualized, string Date)
+internal sealed record HostDescription(
+    string Processor, int Processors, long MemoryMiB, string Kernel, bool Virtualized, string LargePages, string Date)
 {
+    private const string LargePagesSetting = "/sys/kernel/mm/transparent_hugepage/enabled";
+
     internal static HostDescription Read()
     {
         string[] processor = File.ReadAllLines("/proc/cpuinfo");
@@ -26,6 +30,8 @@ internal sealed record HostDescription(string Processor, int Processors, long Me
             long.Parse(memory, CultureInfo.InvariantCulture) >> 10,
             RuntimeInformation.OSDescription,
             Value("flags", processor).Split(' ').Contains("hypervisor"),
+            // "always [madvise] never"
+            File.Exists(LargePagesSetting) ? File.ReadAllText(LargePagesSetting).Split('[', ']')[1] : "never",
             DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC");
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using LilyVM.Bench.Contenders;
 using LilyVM.Cli.Guests;
@@ -20,6 +21,9 @@ internal static class ScriptRun
     /// <summary>The beginning of a command line whose rest has the processor before other work of the host, where we may do that.</summary>
     internal static IReadOnlyList<string> BeforeOthers => Environment.IsPrivilegedProcess ? ["sh", "-c", First, "sh"] : [];
 
+    // A guest has one CPU. What its machine does beside it is not for free, and a host that has more shall not be faster for that.
+    private static readonly string[] OnOneCpu = ["taskset", "--cpu-list", LastCpu().ToString(CultureInfo.InvariantCulture)];
+
     /// <summary>Runs something short whose output does not matter.</summary>
     internal static ScriptResult Try(Launch launch) => Run(launch, TimeSpan.FromMinutes(1));
 
@@ -27,7 +31,7 @@ internal static class ScriptRun
     internal static ScriptResult Run(Launch launch, TimeSpan limit)
     {
         // All of it dies with us, even by kill -9. The signal comes when the thread that started it ends, and this one reads its output.
-        IReadOnlyList<string> before = launch.BeforeOthers ? BeforeOthers : [];
+        IReadOnlyList<string> before = launch.BeforeOthers ? [.. OnOneCpu, .. BeforeOthers] : [];
         var start = new ProcessStartInfo("setsid", ["setpriv", "--pdeathsig", "KILL", .. before, launch.Program, .. launch.Arguments])
         {
             RedirectStandardInput = true,
@@ -69,4 +73,9 @@ internal static class ScriptRun
             HeldBytes = held,
         };
     }
+
+    // Of those that we may use: "Cpus_allowed_list:	0-1,4" (proc(5)).
+    private static int LastCpu() => int.Parse(
+        File.ReadLines("/proc/self/status").First(l => l.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal)).Split(':', '-', ',')[^1],
+        CultureInfo.InvariantCulture);
 }

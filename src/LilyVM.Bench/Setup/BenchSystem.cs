@@ -3,8 +3,9 @@ using LilyVM.Cli.Guests;
 namespace LilyVM.Bench.Setup;
 
 /// <summary>The root file system of the experiment: one tree, and one disk image made of it.</summary>
+/// <param name="Target">Its architecture.</param>
 /// <param name="Folder">Folder that holds both.</param>
-internal sealed record BenchSystem(string Folder)
+internal sealed record BenchSystem(BenchTarget Target, string Folder)
 {
     /// <summary>Name of the disk image in the folder.</summary>
     internal const string DiskName = "disk.ext4";
@@ -17,12 +18,15 @@ internal sealed record BenchSystem(string Folder)
 }
 
 /// <summary>
-/// Makes the root file system: Debian for i386 with a compiler, the measuring program in /bench, and the configured source of GNU awk in
-/// /root/gawk.
+/// Makes the root file system: Debian with a compiler, the measuring program in /bench beside a static shell with its programs and the load
+/// of forks, and the configured source of GNU awk in /root/gawk.
 /// </summary>
-internal sealed class BenchSystemBuild(ProjectFiles files, GuestCache cache, StepProgress progress)
+internal sealed class BenchSystemBuild(BenchTarget target, ProjectFiles files, GuestCache cache, StepProgress progress)
 {
-    private const string Size = "3G";
+    private const string Size = "3G", ForksName = "forks";
+
+    // What the load calls, and a program that does nothing.
+    private static readonly string[] Applets = ["sh", "sed", "cat", "wc", "gzip", "gunzip", "stat", "true"];
 
     // Debian took the manual out of the source, and awklib cuts its programs out of that.
     private const string Configure = "cd /root/gawk && ./configure && for folder in doc awklib; do echo all: >$folder/Makefile; done";
@@ -40,46 +44,50 @@ internal sealed class BenchSystemBuild(ProjectFiles files, GuestCache cache, Ste
 
         """;
 
+    // The guest's own script, so that the load is the one that is measured in the lab.
+    private string Forks => Path.Combine(files.LinuxRecipes, "initrd", "scripts", ForksName);
+
     /// <summary>Makes what is not in the cache.</summary>
     internal BenchSystem Build()
     {
-        string debian = new DebianDisk(LinuxRecipe.I386, WithCompiler: true, DebianDisk.DefaultSize).Build(cache, progress);
-        string micro = new MeasuringProgram(files, cache, progress).Build();
-        string entry = EntryName(debian, micro);
+        string debian = new DebianDisk(target.Recipe, WithCompiler: true, DebianDisk.DefaultSize).Build(cache, progress);
+        string micro = new MeasuringProgram(target, files, cache, progress).Build();
+        (string busybox, string version) = target.Recipe.Busybox.Get(cache, progress);
+        string entry = EntryName(debian, micro, version);
         if (cache.TryFind(entry) is { } finished)
-            return new BenchSystem(finished);
+            return new BenchSystem(target, finished);
         using IDisposable _ = cache.Lock(entry, progress);
         if (cache.TryFind(entry) is { } meanwhile)
-            return new BenchSystem(meanwhile);
+            return new BenchSystem(target, meanwhile);
         string gawk = DebianSource.Gawk.Get(cache, progress), work = cache.BuildDirectory(entry); // debugfs takes no blanks
         Directory.Delete(work, recursive: true); // half of an interrupted one
         Directory.CreateDirectory(work);
-        var system = new BenchSystem(Path.Combine(work, "result"));
+        var system = new BenchSystem(target, Path.Combine(work, "result"));
         string log = Path.Combine(work, "log");
-        using ForeignPrograms programs = ForeignPrograms.Enable(cache, progress);
+        using ForeignPrograms? programs = target.Recipe == LinuxRecipe.I386 ? ForeignPrograms.Enable(cache, progress) : null;
         progress.Run("Making the root file system of the experiment", 4, tell =>
         {
             tell(0, "reading the Debian disk");
             Unpack(debian, system.Tree, log);
             tell(1, "adding the measuring program");
-            AddMeasuringProgram(system.Tree, micro);
+            AddPrograms(system.Tree, micro, busybox);
             tell(2, "configuring GNU awk");
-            AddGawk(system.Tree, gawk, log);
+            AddGawk(system, gawk, log);
             tell(3, "making the disk image");
             new Tool("mke2fs", "e2fsprogs") { Log = log }.Run(
                 "The disk image cannot be made", "-q", "-F", "-t", "ext4", "-d", system.Tree, system.Disk, Size);
         });
         string installed = cache.Install(system.Folder, entry);
         Directory.Delete(work, recursive: true);
-        return new BenchSystem(installed);
+        return new BenchSystem(target, installed);
     }
 
-    private static string EntryName(string debian, string micro)
+    private string EntryName(string debian, string micro, string busybox)
     {
         using var key = new CacheKey();
         key.Add("debian", Path.GetFileName(Path.GetDirectoryName(debian)!)).Add("gawk", DebianSource.Gawk.Archive).Add("size", Size);
-        key.Add("init", Init).Add("configure", Configure);
-        return $"bench-{key.AddFiles("micro", micro)}";
+        key.Add("init", Init).Add("configure", Configure).Add("busybox", busybox).Add("applets", string.Join(' ', Applets));
+        return $"bench-{target}-{key.AddFiles("micro", micro).AddFiles(ForksName, Forks)}";
     }
 
     private static void Unpack(string image, string tree, string log)
@@ -91,24 +99,29 @@ internal sealed class BenchSystemBuild(ProjectFiles files, GuestCache cache, Ste
             throw new LilyVMException($"The Debian disk {image} cannot be read: {errors.Split('\n')[0]}");
     }
 
-    private static void AddMeasuringProgram(string tree, string micro)
+    private void AddPrograms(string tree, string micro, string busybox)
     {
         string folder = Path.Combine(tree, "bench"), init = Path.Combine(folder, "init");
         Directory.CreateDirectory(folder);
         File.Copy(micro, Path.Combine(folder, "micro"));
         File.WriteAllText(init, Init);
         new Tool("chmod", "coreutils").Run("The experiment's init cannot be made a program", "755", init);
+        string applets = Directory.CreateDirectory(Path.Combine(folder, "applets")).FullName;
+        File.Copy(busybox, Path.Combine(folder, "busybox"));
+        foreach (string applet in Applets)
+            File.CreateSymbolicLink(Path.Combine(applets, applet), "../busybox");
+        File.Copy(Forks, Path.Combine(folder, ForksName));
     }
 
-    private static void AddGawk(string tree, string archive, string log)
+    private static void AddGawk(BenchSystem system, string archive, string log)
     {
-        string folder = Path.Combine(tree, "root", "gawk");
+        string folder = Path.Combine(system.Tree, "root", "gawk");
         Directory.CreateDirectory(folder);
         string[] options = ["--strip-components=1", "--no-same-owner"];
         new Tool("tar", "tar") { Log = log }.Run($"{archive} cannot be unpacked", ["-x", "-f", archive, "-C", folder, .. options]);
-        InTree(tree, log, "GNU awk cannot be configured", Configure);
+        InTree(system, log, "GNU awk cannot be configured", Configure);
     }
 
-    private static void InTree(string tree, string log, string failure, string command) =>
-        new Tool(TreeCommand.Program, "util-linux") { Log = log }.Run(failure, TreeCommand.Arguments(tree, [], "sh", "-c", command));
+    private static void InTree(BenchSystem system, string log, string failure, string command) =>
+        new Tool(TreeCommand.Program, "util-linux") { Log = log }.Run(failure, TreeCommand.Arguments(system, [], "sh", "-c", command));
 }

@@ -14,6 +14,9 @@ internal abstract record Workload(string Name, string Unit)
     /// <summary>The script, for /bin/sh.</summary>
     internal abstract string Script { get; }
 
+    /// <summary>Whether the script runs in the experiment's root file system.</summary>
+    internal virtual bool OnDisk => true;
+
     /// <summary>How often it is done; <paramref name="slow"/> for contenders that take long.</summary>
     internal abstract int Repetitions(int wanted, bool slow);
 
@@ -97,15 +100,41 @@ internal sealed record CompileWorkload(string Folder) : Workload(TheName, Second
     }
 }
 
-/// <summary>From the command to the first line of a shell script on the disk's system.</summary>
-internal sealed record BootWorkload() : Workload("boot", Seconds)
+/// <summary>What shells do all day, by a static shell: 200 rounds of the load of forks, and of one program that does nothing.</summary>
+internal sealed record ShellWorkload() : Workload("shell", Seconds)
 {
+    internal const string Forks = "shell-200";
+
+    internal override string Script =>
+        $$"""
+        export PATH=/bench/applets
+        /bench/micro --time {{Forks}} sh /bench/forks 200 || exit 1
+        exec /bench/micro --time shell-true-200 sh -c 'i=0; while [ $i -lt 200 ]; do /bench/applets/true; i=$((i + 1)); done'
+
+        """;
+
+    internal override int Repetitions(int wanted, bool slow) => slow ? 1 : wanted;
+
+    internal override IReadOnlyDictionary<string, double[]> Rows(ScriptResult result) => RowLines(result, 1e9);
+}
+
+/// <summary>
+/// The start: to the first line of a shell script on the disk's system, or without the disk to the end of a script that does nothing. The
+/// program and its files are in the host's page cache, because something was run before.
+/// </summary>
+internal sealed record BootWorkload(bool WithDisk) : Workload(WithDisk ? "boot" : "boot-empty", Seconds)
+{
+    internal const string ToShell = "boot-to-shell", ToEnd = "boot-to-end";
+
     internal override string Script => "echo @ready\n";
+
+    internal override bool OnDisk => WithDisk;
 
     internal override int Repetitions(int wanted, bool slow) => wanted;
 
     internal override IReadOnlyDictionary<string, double[]> Rows(ScriptResult result) =>
-        result.Lines.Where(l => l.Text == "@ready").Take(1).ToDictionary(_ => "boot-to-shell", l => new[] { l.Seconds });
+        result.Lines.Where(l => l.Text == "@ready").Take(1)
+            .ToDictionary(_ => WithDisk ? ToShell : ToEnd, l => new[] { WithDisk ? l.Seconds : result.Seconds });
 }
 
 /// <summary>The host's memory while a program of the guest holds some.</summary>
@@ -114,8 +143,24 @@ internal sealed record MemoryWorkload(int Held) : Workload($"memory-{Held}M", Me
 {
     internal override string Script => $"exec /bench/micro --hold {Held}\n";
 
+    /// <summary>As little as can be, and so much that what each page costs is seen.</summary>
+    internal static readonly MemoryWorkload Least = new(1), Most = new(65);
+
+    internal const string BeyondRam = "-beyond-ram";
+
+    // What the engine says of its guest's RAM.
+    private const string RamCounter = "ram-mebibytes-taken";
+
     internal override int Repetitions(int wanted, bool slow) => 1;
 
-    internal override IReadOnlyDictionary<string, double[]> Rows(ScriptResult result) =>
-        result.HeldBytes is { } bytes ? new Dictionary<string, double[]> { [Name] = [bytes / 1048576.0] } : [];
+    internal override IReadOnlyDictionary<string, double[]> Rows(ScriptResult result)
+    {
+        Dictionary<string, double[]> rows = [];
+        if (result.HeldBytes is not { } bytes)
+            return rows;
+        rows[Name] = [bytes / 1048576.0];
+        if (result.Counters.TryGetValue(RamCounter, out long ram))
+            rows[Name + BeyondRam] = [bytes / 1048576.0 - ram];
+        return rows;
+    }
 }

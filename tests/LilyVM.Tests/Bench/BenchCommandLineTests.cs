@@ -8,6 +8,9 @@ public class BenchCommandLineTests
     [InlineData(
         "lilyvm: --repetitions does not work with --lab, where counts are the same each time; leave one of them out; see lilyvm bench --help.",
         "--lab", "--repetitions", "2")]
+    [InlineData("lilyvm: --arch takes one of x86_64, i386; see lilyvm bench --help.", "--arch", "arm")]
+    [InlineData("lilyvm: --arch does not work with --lab; leave one of them out; see lilyvm bench --help.", "--lab", "--arch", "i386")]
+    [InlineData("lilyvm: --report does not work with --lab; leave one of them out; see lilyvm bench --help.", "--lab", "--report", "file")]
     public void A_mistake_is_one_sentence(string sentence, params string[] args)
     {
         using StringWriter output = new(), errors = new();
@@ -20,7 +23,7 @@ public class BenchCommandLineTests
     {
         using StringWriter output = new(), errors = new();
         Assert.Equal(0, LilyVM.Bench.Program.Run(["--help"], output, errors));
-        Assert.All((string[])["--lab", "--quick", "--json", "--plots", "--repetitions", "--only", "--fresh"],
+        Assert.All((string[])["--lab", "--quick", "--json", "--plots", "--repetitions", "--only", "--arch", "--report", "--fresh"],
             option => Assert.Contains(option, output.ToString(), StringComparison.Ordinal));
     }
 }

@@ -1,5 +1,6 @@
 using LilyVM.Bench.Contenders;
 using LilyVM.Bench.Results;
+using LilyVM.Bench.Setup;
 using LilyVM.Bench.Workloads;
 
 namespace LilyVM.Tests.Bench;
@@ -15,7 +16,11 @@ public class CostModelTests
         ["mmaps"] = 7e-6,
         ["mprotects"] = 1e-6,
         ["batons"] = 6e-6,
+        ["pages-mapped"] = 3e-6,
+        ["large-pages"] = 20e-6,
     };
+
+    private static readonly IReadOnlyList<string> CountersOfI386 = [.. CostEvent.Of(BenchTarget.I386).Select(e => e.Counter)];
 
     private const double KernelSaves = 0.4, Native = 1, NativeSystem = 0.5;
 
@@ -53,10 +58,21 @@ public class CostModelTests
             Rows = new Dictionary<string, double[]> { ["cpu-integer"] = [value], ["fpu-x87"] = [value], ["latency-16M"] = [value * value] },
         };
         CostModel model = CostModel.Of(
-            "user", new ExperimentResults([.. all.Cells, Row(HostItself.TheName, 10), Row("user", 11)], all.Contenders, all.Skipped,
+            "user", new ExperimentResults(BenchTarget.I386, [.. all.Cells, Row(HostItself.TheName, 10), Row("user", 11)], all.Contenders, all.Skipped,
                 all.Host))!;
         Assert.Equal(0.05, model.Parts[^1].Seconds, 1e-9);
         Assert.Equal(0, model.Error, 1e-3);
+    }
+
+    [Fact]
+    public void The_counters_of_an_architecture_are_its_own_and_where_the_guest_is_as_fast_the_error_is_of_all_the_time()
+    {
+        var counts = new Dictionary<string, long> { ["page-fault-signals"] = 300_000 };
+        ExperimentResults all = Results(counts, extra: Overhead(counts), [.. CostEvent.Of(BenchTarget.X64).Select(e => e.Counter)]);
+        CostModel model = CostModel.Of("user", all with { Target = BenchTarget.X64 })!;
+        Assert.Contains("large pages mapped", model.Parts.Select(p => p.Name));
+        double overhead = Overhead(counts);
+        Assert.Equal(-overhead / (Native + 2 * overhead), model.Error, 1e-3);
     }
 
     [Fact]
@@ -71,22 +87,24 @@ public class CostModelTests
     private static double Overhead(Dictionary<string, long> counts) => counts.Sum(c => c.Value * Costs[c.Key]) - NativeSystem * KernelSaves;
 
     // For each counter a primitive that makes mostly that, but also others.
-    private static ExperimentResults Results(Dictionary<string, long> compiled, double extra)
+    private static ExperimentResults Results(Dictionary<string, long> compiled, double extra, IReadOnlyList<string>? counters = null)
     {
         List<Cell> cells = [.. Cells(CountWorkload.Prefix + CountWorkload.Nothing, CountWorkload.Prefix + CountWorkload.Nothing, Base, 0),
             .. Cells(CountWorkload.Prefix + CountWorkload.Preparation, CountWorkload.Prefix + CountWorkload.Preparation, Base, 0)];
         int other = 10_000;
-        foreach (string counter in Costs.Keys.Append("none"))
+        counters ??= CountersOfI386;
+        foreach (string counter in counters.Append("none"))
         {
-            var counts = Costs.Keys.ToDictionary(c => c, c => c == counter ? 200_000L : other += 3_000);
+            var counts = counters.ToDictionary(c => c, c => c == counter ? 200_000L : other += 3_000);
             cells.AddRange(Cells(CountWorkload.Prefix + counter, CountWorkload.Prefix + counter, Plus(counts), Overhead(counts)));
         }
         cells.AddRange(Cells(CompileWorkload.TheName, CompileWorkload.TheName, Plus(compiled), Overhead(compiled) + extra));
         return new ExperimentResults(
+            BenchTarget.I386,
             cells,
             [(HostItself.TheName, ""), ("user", "")],
             new Dictionary<string, string>(),
-            new HostDescription("", 1, 1, "", Virtualized: false, ""));
+            new HostDescription("", 1, 1, "", Virtualized: false, "", ""));
     }
 
     // What a boot counts, which is not the primitive's.

@@ -2,6 +2,7 @@ using System.Text.Json;
 using LilyVM.Bench.Lab;
 using LilyVM.Bench.Report;
 using LilyVM.Bench.Results;
+using LilyVM.Bench.Setup;
 using LilyVM.Bench.Workloads;
 using LilyVM.Tests.Recipes;
 
@@ -12,6 +13,7 @@ public sealed class LabReportTests : ScratchTest
     private static readonly LabPolicy Scan = new(KernelMmu.Scan, KernelFpu.Eager);
 
     private static readonly ExperimentResults Results = new(
+        BenchTarget.I386,
         [
             Cell(BareMachine.TheName, "micro", ("null-call", [240, 230]), ("fork-exit", [1000])),
             Cell(LabNative.TheName, "micro", ("null-call", [300])),
@@ -28,7 +30,7 @@ public sealed class LabReportTests : ScratchTest
         [(BareMachine.TheName, "a machine"), (LabNative.TheName, "the host"), (LabEngine.User, "u"), (LabEngine.Kernel, "k"),
             (Scan.Contender, "s")],
         new Dictionary<string, string>(),
-        new HostDescription("a processor", 2, 1024, "a kernel", Virtualized: true, "today"));
+        new HostDescription("a processor", 2, 1024, "a kernel", Virtualized: true, "madvise", "today"));
 
     [Fact]
     public void The_table_tells_least_instructions_ratios_goals_and_failures()

@@ -2,6 +2,7 @@ using System.Text.Json;
 using LilyVM.Bench.Contenders;
 using LilyVM.Bench.Report;
 using LilyVM.Bench.Results;
+using LilyVM.Bench.Setup;
 using LilyVM.Bench.Workloads;
 using LilyVM.Tests.Recipes;
 
@@ -12,6 +13,7 @@ public sealed class ReportTests : IDisposable
     private readonly ScratchFolder scratch = new();
 
     private static readonly ExperimentResults Results = new(
+        BenchTarget.I386,
         [
             Cell(HostItself.TheName, "micro", "ns", ("null-call", [100, 200, 300])) with { Load = 0.5 },
             Cell("user", "micro", "ns", ("null-call", [400, 500])) with { ClockRatio = 0.9, Load = 2.25 },
@@ -24,7 +26,7 @@ public sealed class ReportTests : IDisposable
         ],
         [(HostItself.TheName, "the host"), ("user", "our engine"), ("uml", "another kernel")],
         new Dictionary<string, string> { ["gvisor"] = "it is not there" },
-        new HostDescription("a processor", 2, 1024, "a kernel", Virtualized: true, "today"));
+        new HostDescription("a processor", 2, 1024, "a kernel", Virtualized: true, "madvise", "today"));
 
     public void Dispose() => scratch.Dispose();
 
@@ -32,7 +34,7 @@ public sealed class ReportTests : IDisposable
     public void The_table_tells_ratios_figures_failures_and_who_was_left_out()
     {
         var output = new StringWriter();
-        ResultTable.Write(output, Results);
+        ResultReport.Write(output, Results);
         string text = output.ToString();
         Assert.Matches(@"null-call +200 ns ±25% +2\.25 +failed", text);
         Assert.Matches(@"compile +13\.0 s +1\.57", text);
@@ -60,10 +62,39 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void The_file_of_several_architectures_tells_the_same_again()
+    {
+        ExperimentResults wide = Results with { Target = BenchTarget.X64 };
+        string path = scratch["all.json"];
+        ResultJson.WriteAll(path, [wide, Results]);
+        Assert.Equal(200, JsonDocument.Parse(File.ReadAllText(path)).RootElement.GetProperty("i386").GetProperty("rows")[0]
+            .GetProperty("values").GetProperty("native").GetProperty("median").GetDouble());
+        IReadOnlyList<ExperimentResults> read = ResultJson.ReadAll(path);
+        Assert.Equal([Markdown(wide), Markdown(Results)], read.Select(Markdown));
+    }
+
+    [Fact]
+    public void Markdown_has_the_table_and_what_was_found()
+    {
+        string text = Markdown(Results);
+        Assert.Contains("\n| row | native | user | uml |\n| --- | ---: | ---: | ---: |\n| null-call | 200 ns ±25% | 2.25 | failed |\n", text,
+            StringComparison.Ordinal);
+        Assert.Contains("- FAILED: micro on uml: it broke.\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_of_something_else_is_one_sentence()
+    {
+        File.WriteAllText(scratch["other.json"], "[1]");
+        Assert.StartsWith($"{scratch["other.json"]} does not hold figures of ./lilyvm bench: ",
+            Assert.Throws<LilyVMException>(() => ResultJson.ReadAll(scratch["other.json"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Plots_are_pictures_with_the_contenders_names()
     {
         Plots.Draw(scratch.Path, Results, font: null);
-        foreach (string name in (string[])["bench-compile", "bench-micro"])
+        foreach (string name in (string[])["bench-compile-i386", "bench-micro-i386"])
         {
             Assert.Equal([0x89, 0x50, 0x4E, 0x47], File.ReadAllBytes(scratch[name + ".png"])[..4]); // \x89PNG
             Assert.Contains("user", File.ReadAllText(scratch[name + ".svg"]), StringComparison.Ordinal);
@@ -80,6 +111,13 @@ public sealed class ReportTests : IDisposable
         Statistics statistics = Statistics.Of(values);
         Assert.Equal((minimum, median, values.Length), (statistics.Minimum, statistics.Median, statistics.Count));
         Assert.Equal(spread, statistics.Spread, 1e-12);
+    }
+
+    private static string Markdown(ExperimentResults results)
+    {
+        var output = new StringWriter();
+        ResultReport.WriteMarkdown(output, results);
+        return output.ToString();
     }
 
     private static Cell Cell(string contender, string workload, string unit, params (string Name, double[] Values)[] rows) => new()

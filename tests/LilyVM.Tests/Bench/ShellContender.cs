@@ -15,7 +15,7 @@ internal sealed class ShellContender(string name, bool slow = false) : Contender
 
     internal int Starts { get; private set; }
 
-    internal override Launch Start(string script, string folder)
+    internal override Launch Start(string script, string folder, bool withDisk)
     {
         Starts++;
         return new Launch("sh", Write(folder, "script", script));
