@@ -42,11 +42,12 @@ internal sealed record ExperimentResults(
     internal Cell? Find(string contender, string workload) =>
         Cells.FirstOrDefault(c => c.Contender == contender && c.Workload == workload && c is { Failure: null, IsReplaced: false });
 
-    /// <summary>Turns that were done again, each with how many times what the others took it took then.</summary>
+    /// <summary>Turns that were done again, each with how many times the middle of its neighbours it took then.</summary>
     internal IReadOnlyList<(Cell Cell, double Times)> Again =>
     [
         .. Cells.Where(c => c.FirstTimes is not null).Select(c => (c, Outliers.Times(c,
-            [.. Cells.Where(o => (o.Contender, o.Workload) == (c.Contender, c.Workload) && o is { Failure: null, IsReplaced: false } && o != c)]))),
+            [.. Cells.Where(o => (o.Contender, o.Workload) == (c.Contender, c.Workload)
+                && o is { Failure: null, IsReplaced: false })]))),
     ];
 
     /// <summary>What failed, each with contender, workload and reason.</summary>

@@ -1,7 +1,7 @@
 namespace LilyVM.Bench.Results;
 
 /// <summary>
-/// Turns that differ from their neighbours: from the other turns of the same contender at the same workload. Some hosts have minutes in
+/// Turns that differ from their neighbours: from the middle of all turns of the same contender at the same workload. Some hosts have minutes in
 /// which everything takes half as long again, because of what else runs on their processors.
 /// </summary>
 internal static class Outliers
@@ -12,7 +12,7 @@ internal static class Outliers
     // Of two nobody can tell which one is right.
     private const int Least = 3;
 
-    /// <summary>Those turns, in their order, each with how many times what the others took it took.</summary>
+    /// <summary>Those turns, in their order, each with how many times the middle it took.</summary>
     internal static IReadOnlyList<(Cell Cell, double Times)> In(IReadOnlyList<Cell> cells)
     {
         var groups = cells.Where(IsGood).ToLookup(c => (c.Contender, c.Workload));
@@ -20,21 +20,21 @@ internal static class Outliers
         [
             .. from cell in cells
                where IsGood(cell)
-               let others = groups[(cell.Contender, cell.Workload)].Where(c => c != cell).ToList()
-               where others.Count + 1 >= Least
-               let times = Times(cell, others)
+               let neighbours = groups[(cell.Contender, cell.Workload)].ToList()
+               where neighbours.Count >= Least
+               let times = Times(cell, neighbours)
                where times > 1 + Tolerance || times < 1 / (1 + Tolerance)
                select (cell, times),
         ];
     }
 
-    /// <summary>How many times what others took a turn took: the median over its rows.</summary>
-    internal static double Times(Cell cell, IReadOnlyCollection<Cell> others)
+    /// <summary>How many times the middle of its neighbours, of which it is one, a turn took: the median over its rows.</summary>
+    internal static double Times(Cell cell, IReadOnlyCollection<Cell> neighbours)
     {
         List<double> ratios = [];
         foreach ((string row, double[] values) in cell.Rows)
         {
-            List<double> usual = [.. others.Where(o => o.Rows.ContainsKey(row)).Select(o => Median(o.Rows[row]))];
+            List<double> usual = [.. neighbours.Where(o => o.Rows.ContainsKey(row)).Select(o => Median(o.Rows[row]))];
             if (usual.Count > 0 && Median(usual) is var median && median > 0)
                 ratios.Add(Median(values) / median);
         }

@@ -11,7 +11,7 @@ namespace LilyVM.Tests.Bench;
 public sealed class OutlierTests : ScratchTest
 {
     // Tells a figure at each start, the next of the list.
-    private const string Next = "read -r first <LIST; sed -i 1d LIST; echo \"@row one 1 $first\"; echo \"@row two 1 $((first * 3))\"";
+    private const string Next = "read -r first <LIST || exit 3; sed -i 1d LIST; echo \"@row one 1 $first\"; echo \"@row two 1 $((first * 3))\"";
 
     [Fact]
     public void A_turn_that_differs_from_its_neighbours_is_done_once_more_and_told()
@@ -20,7 +20,7 @@ public sealed class OutlierTests : ScratchTest
         Assert.Equal([100, 104, 102], results.Cells.Where(c => !c.IsReplaced).Select(c => c.Rows["one"][0]));
         Assert.Equal(160, Assert.Single(results.Cells, c => c.IsReplaced).Rows["one"][0]);
         Assert.Equal(102, Assert.Single(results.Rows, r => r.Name == "one").Values["native"].Median);
-        Assert.Contains("AGAIN: turn 2 of any on native took 1.57 times what its neighbours took, and then 1.00 times.", Text(results),
+        Assert.Contains("AGAIN: turn 2 of any on native took 1.54 times what its neighbours took, and then 1.00 times.", Text(results),
             StringComparison.Ordinal);
     }
 
@@ -29,11 +29,11 @@ public sealed class OutlierTests : ScratchTest
     {
         ExperimentResults results = Run("100 160 104 170", turns: 3);
         Assert.Equal([100, 104, 170], results.Cells.Where(c => !c.IsReplaced).Select(c => c.Rows["one"][0]));
-        Assert.Contains("and then 1.67 times.", Text(results), StringComparison.Ordinal);
+        Assert.Contains("and then 1.63 times.", Text(results), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("100 120 110", 3)] // within a quarter
+    [InlineData("100 124 98", 3)] // within a quarter
     [InlineData("100 200", 2)] // of two nobody can tell which one is right
     public void Others_are_not(string figures, int turns)
     {

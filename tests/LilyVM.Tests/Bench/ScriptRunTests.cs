@@ -30,7 +30,7 @@ public class ScriptRunTests
     public void Held_memory_is_that_of_all_processes()
     {
         // 16 MiB in the shell's own variable, and another shell beside it.
-        ScriptResult result = Run("x=$(head -c 16777216 /dev/zero | tr '\\0' x); sleep 5 & echo @held; sleep 0.5; kill $!; echo ${#x}");
+        ScriptResult result = Run("x=$(head -c 16777216 /dev/zero | tr '\\0' x); sleep 5 & echo @held; sleep 3; kill $!; echo ${#x}");
         Assert.InRange(result.HeldBytes!.Value, 16 << 20, 1 << 30);
     }
 
