@@ -9,7 +9,7 @@ namespace LilyVM.Engines.User;
 /// </summary>
 internal static unsafe class MappingPolicy
 {
-    private const uint Around = 16; // pages, as Linux's own fault-around of 64 KiB
+    private const uint Around = 64; // pages: 256 KiB, of what lies in one piece in RAM
 
     /// <summary>Tells the stubs.</summary>
     internal static void Set(Machine* machine)

@@ -45,6 +45,7 @@ internal static unsafe partial class AddressSpace
             Failure.Report(FailureCode.MapFailed, Reservation.Lowest, 0);
         Places.Forget();
         drops++;
+        deferred = 0;
         isEmpty = true;
     }
 }

@@ -44,13 +44,44 @@ internal static unsafe partial class AddressSpace
             Place* place = Places.At(number);
             if (place->Changes == 0)
                 continue;
-            if (place->Changes > 1 && This.Machine->ChangesAreDear != 0)
+            if (place->Large != 0)
+                Protect(place->Address, Places.Size, PlacedPage.Protection(place->Large));
+            else if (place->Changes > 1 && This.Machine->ChangesAreDear != 0)
                 ApplyByOneFlush(place);
             else
                 ApplyRuns(place, place->FirstChange, place->LastChange, all: true);
             place->Changes = 0;
         }
         changedPlaces = 0;
+    }
+
+    // Another program's pages, or none: those of the last one go in one call on either side of the kernel's window.
+    private static void ParkPrograms()
+    {
+        if (changedPlaces < 2)
+        {
+            ApplyChanges();
+            return;
+        }
+        ulong lowStart = WindowStart, lowEnd = 0, highStart = KernelStart, highEnd = 0;
+        for (uint number = firstChanged; number <= lastChanged; number++)
+        {
+            Place* place = Places.At(number);
+            if (place->Changes == 0)
+                continue;
+            place->Changes = 0;
+            ulong start = place->Address < Reservation.Lowest ? Reservation.Lowest : place->Address, end = place->Address + Places.Size;
+            if (start < WindowStart)
+                (lowStart, lowEnd) = (start < lowStart ? start : lowStart, end > lowEnd ? end : lowEnd);
+            else
+                (highStart, highEnd) = (start < highStart ? start : highStart, end > highEnd ? end : highEnd);
+        }
+        changedPlaces = 0;
+        uint before = drops;
+        if (lowEnd != 0)
+            Protect(lowStart, lowEnd - lowStart, Host.NoAccess);
+        if (highEnd != 0 && drops == before)
+            Protect(highStart, highEnd - highStart, Host.NoAccess);
     }
 
     private static void ApplyByOneFlush(Place* place)

@@ -34,7 +34,10 @@ internal static unsafe partial class AddressSpace
     public static void FlushPage(Vcpu* cpu, ulong gva)
     {
         This.Count(Counter.PageFlushes);
+        ApplyDeferred();
         FlushOne(cpu, gva, withNeighbours: true);
+        if (TryDefer(gva))
+            return;
         ApplyChanges();
         if (IsKernel(gva))
             Log(gva & ~PageMask);
@@ -97,6 +100,8 @@ internal static unsafe partial class AddressSpace
     private static void Scan(Vcpu* cpu, bool ofKernel)
     {
         This.Count(Counter.Scans);
+        ApplyDeferred();
+        bool isEmptied = true;
         for (uint number = 0; number < Places.Count; number++)
         {
             Place* place = Places.At(number);
@@ -111,8 +116,12 @@ internal static unsafe partial class AddressSpace
                 CompareLarge(place, entry, rights, isPage);
             else
                 CompareAllSmall(cpu, place, entry, rights, isPage);
+            isEmptied &= place->Live == 0 && (place->Large & PlacedPage.Live) == 0;
         }
-        ApplyChanges();
+        if (isEmptied && !ofKernel)
+            ParkPrograms();
+        else
+            ApplyChanges();
     }
 
     private static void CompareAllSmall(Vcpu* cpu, Place* place, ulong entry, ulong rights, bool isPage)
@@ -154,12 +163,13 @@ internal static unsafe partial class AddressSpace
         if ((*word & PlacedPage.Live) == 0)
             return false;
         ulong given = Given(cpu, index, entry, rights, isPage);
-        bool same = given != 0 && PlacedPage.Gpa(given) == PlacedPage.Gpa(*word);
+        bool same = given != 0 && PlacedPage.Gpa(given) == Patches.Original(cpu, *word);
         ulong left = same ? *word & (given | ~PlacedPage.Rights) : *word & ~PlacedPage.Rights;
         if (left == *word)
             return false;
         if (!same)
             place->Live--;
+        lost = *word;
         *word = left;
         Note(place, index);
         return true;
@@ -176,6 +186,6 @@ internal static unsafe partial class AddressSpace
         if (left == place->Large)
             return;
         place->Large = left;
-        Protect(place->Address, Places.Size, PlacedPage.Protection(left));
+        Note(place, 0);
     }
 }

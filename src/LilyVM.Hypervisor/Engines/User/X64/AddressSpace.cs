@@ -32,6 +32,8 @@ internal static unsafe partial class AddressSpace
     public static MapResult Map(Vcpu* cpu, ulong gva, uint access)
     {
         Translation translation;
+        if (deferred != (gva & ~PageMask))
+            ApplyDeferred();
         if (!PageWalk.Walk(cpu, gva, access, &translation))
             return MapResult.Fault;
         if (!PhysicalMemory.IsRam(cpu, translation.Gpa))
@@ -69,6 +71,7 @@ internal static unsafe partial class AddressSpace
         if ((old & PlacedPage.Live) != 0 && !Protect(place->Address, Places.Size, Host.NoAccess))
             return;
         ForgetSmall(place);
+        deferred = 0;
         place->Large = word;
         uint more = IsKernel(place->Address) ? NeighboursOfLarge(cpu, place, translation, word) : 0;
         MapRam(place->Address, (more + 1) * Places.Size, word, populate: more == 0);
@@ -110,11 +113,8 @@ internal static unsafe partial class AddressSpace
         ulong old = words[index];
         ulong gpa = PlacedPage.Gpa(word);
         bool mayBePatched = (word & PlacedPage.Executable) != 0 && (word & PlacedPage.Writable) == 0 && translation->User;
-        if (mayBePatched && Patches.MayHave(gpa) && Patches.Has(cpu, gpa))
-        {
-            MapPatched(cpu, place, words + index, gva, word);
-            return;
-        }
+        if (mayBePatched && Patches.Has(cpu, gpa))
+            word = Patches.CopyOf(cpu, gpa);
         if (old == word)
             return; // another stub's signal, or the guest's tables were made laxer meanwhile and the access tried again
         Change change = ChangeOf(old, word);
@@ -122,13 +122,14 @@ internal static unsafe partial class AddressSpace
             return;
         uint first = index, last = index;
         if (translation->Shift == PageWalk.PageShift)
-            Widen(cpu, translation, words, word, change, index, &first, &last);
+            Widen(cpu, translation, words, gpa, word, change, index, &first, &last);
         ulong start = place->Address + first * PageSize, bytes = (last - first + 1) * PageSize;
         bool done = change == Change.Upgrade
             ? Protect(start, bytes, PlacedPage.Protection(word))
             : MapRam(start, bytes, word - (index - first) * PageSize, populate: true);
         if (!done)
             return;
+        deferred = 0;
         for (uint i = first; i <= last; i++)
         {
             if ((words[i] & PlacedPage.Live) == 0)
@@ -142,27 +143,27 @@ internal static unsafe partial class AddressSpace
     {
         if ((old & PlacedPage.Placed) == 0)
             return Change.Fresh;
-        return PlacedPage.Gpa(old) == PlacedPage.Gpa(word) && (old & PlacedPage.Patched) == 0 ? Change.Upgrade : Change.Replace;
+        return PlacedPage.Gpa(old) == PlacedPage.Gpa(word) ? Change.Upgrade : Change.Replace;
     }
 
-    // Neighbours whose frames continue this one's, in the guest's tables and in what is placed, and which need the same call.
+    // Neighbours whose frames continue this one's (gpa), in the guest's tables and in what is placed (word), and which need the same call.
     private static void Widen(
-        Vcpu* cpu, Translation* translation, ulong* words, ulong word, Change change, uint index, uint* first, uint* last)
+        Vcpu* cpu, Translation* translation, ulong* words, ulong gpa, ulong word, Change change, uint index, uint* first, uint* last)
     {
         uint around = This.Machine->MapAround, low = index & ~(around - 1), high = low + around - 1;
         ulong* entries = translation->Place - index;
-        while (*first > low && IsAlike(cpu, translation, entries, words, word, change, index, *first - 1))
+        while (*first > low && IsAlike(cpu, translation, entries, words, gpa, word, change, index, *first - 1))
             (*first)--;
-        while (*last < high && IsAlike(cpu, translation, entries, words, word, change, index, *last + 1))
+        while (*last < high && IsAlike(cpu, translation, entries, words, gpa, word, change, index, *last + 1))
             (*last)++;
     }
 
     private static bool IsAlike(
-        Vcpu* cpu, Translation* translation, ulong* entries, ulong* words, ulong word, Change change, uint index, uint other)
+        Vcpu* cpu, Translation* translation, ulong* entries, ulong* words, ulong gpa, ulong word, Change change, uint index, uint other)
     {
         const ulong Alike = PageWalk.Present | PageWalk.Writable | PageWalk.User | PageWalk.NoExecute;
-        ulong entry = entries[other], wanted = word + (other - index) * PageSize, gpa = PlacedPage.Gpa(wanted);
-        if (((entry ^ translation->Entry) & Alike) != 0 || (entry & PageWalk.Frame) != gpa || !PhysicalMemory.IsRam(cpu, gpa))
+        ulong entry = entries[other], distance = (other - (ulong)index) * PageSize, frame = gpa + distance, wanted = word + distance;
+        if (((entry ^ translation->Entry) & Alike) != 0 || (entry & PageWalk.Frame) != frame || !PhysicalMemory.IsRam(cpu, frame))
             return false;
         // A page is dirty only once it was written; and a clean one of a writable mapping is about to be copied.
         if ((word & PlacedPage.Writable) != 0 ? (entry & PageWalk.Dirty) == 0 : (entry & PageWalk.Dirty) != 0)
@@ -170,26 +171,11 @@ internal static unsafe partial class AddressSpace
         ulong old = words[other];
         if (old == wanted || ChangeOf(old, wanted) != change || (change == Change.Replace && (old & PlacedPage.Live) != 0))
             return false;
-        if ((word & PlacedPage.Executable) != 0 && (word & PlacedPage.Writable) == 0 && Patches.MayHave(gpa))
+        if ((word & PlacedPage.Patched) != 0 ? !Patches.Has(cpu, frame) || Patches.CopyOf(cpu, frame) != wanted
+            : (word & PlacedPage.Executable) != 0 && (word & PlacedPage.Writable) == 0 && Patches.MayHave(frame))
             return false;
         entries[other] = entry | PageWalk.Accessed;
         return true;
-    }
-
-    // The copy of a page with patched system calls in its place.
-    private static void MapPatched(Vcpu* cpu, Place* place, ulong* placed, ulong gva, ulong word)
-    {
-        if (*placed == (word | PlacedPage.Patched))
-            return;
-        bool isLive = (*placed & PlacedPage.Live) != 0;
-        if (isLive && !Protect(gva & ~PageMask, PageSize, Host.NoAccess))
-            return;
-        ulong copy = Patches.CopyOf(cpu, PlacedPage.Gpa(word));
-        if (!MapRam(gva & ~PageMask, PageSize, PlacedPage.Of(copy, writable: false, executable: true), populate: true))
-            return;
-        place->Live += isLive ? 0u : 1;
-        *placed = word | PlacedPage.Patched;
-        This.Count(Counter.PagesMapped);
     }
 
     // What was a large page and is parked is now 512 pages of it.

@@ -4,78 +4,106 @@ namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>A page of code and its copy.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct PatchedPage
+internal struct CopiedPage
 {
-    /// <summary>Pieces at most.</summary>
-    public const uint Most = 63;
-
     /// <summary>Number of the page of guest RAM, from 1; 0: none.</summary>
     public uint Frame;
 
     /// <summary>How many pieces were written.</summary>
-    public uint Count;
+    public ushort Count;
+
+    /// <summary>Where they are listed: number of a <see cref="PatchPieces"/>, from 1; 0: there is none.</summary>
+    public ushort Pieces;
+}
+
+/// <summary>What is patched in one page.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct PatchPieces
+{
+    /// <summary>Pieces at most.</summary>
+    public const uint Most = 63;
+
+    /// <summary>Not 0: some page's.</summary>
+    public ulong Taken;
 
     /// <summary>The pieces (<see cref="PatchPiece.Word"/>).</summary>
-    public fixed ulong Pieces[(int)Most];
+    public fixed ulong Words[(int)Most];
 }
 
 /// <summary>
-/// Which pages of code have copies, and what is patched in each: shared by all stubs, at <see cref="Layout.Patches"/>. A page has the place that its number
-/// leads to, or one of the next few; the copy has the number of the place. Safe: numbers are below <see cref="Capacity"/>.
+/// Which pages of code have copies, and what is patched in each: shared by all stubs, at <see cref="Layout.Patches"/>. Pages are kept in groups, aligned pieces of
+/// 64 KiB of RAM, so that copies of neighbours are neighbours. A group has the place that its number leads to, or one of the next few; a copy's number says its
+/// place and which of the group it is. Safe: numbers are below <see cref="Capacity"/>.
 /// </summary>
 internal static unsafe class PatchTable
 {
-    /// <summary>Most copies; a power of two.</summary>
-    public const uint Capacity = 1024;
+    /// <summary>Pages of a group.</summary>
+    public const uint Group = 16;
+
+    /// <summary>Most copies.</summary>
+    public const uint Capacity = Groups * Group;
 
     /// <summary>No copy.</summary>
     public const uint None = uint.MaxValue;
 
     /// <summary>Bytes of the table.</summary>
-    public const ulong Bytes = Capacity * PageBytes;
+    public const ulong Bytes = ListsStart + Lists * ListBytes;
 
-    private const uint Tries = 8, Vacant = 0;
-    private const uint PageBytes = 512; // of a PatchedPage
+    private const uint Groups = 128, Tries = 16, Vacant = 0; // Groups is a power of two
+    private const uint Lists = 900, ListBytes = 512; // of pieces, for pages where something is patched
+    private const ulong CopiesStart = Groups * sizeof(uint), ListsStart = CopiesStart + Capacity * 8;
     private const uint PiecesOfSite = 4; // a call, a hop of its own, a load and a hop to the tail
 
     /// <summary>The copy of a page, or <see cref="None"/>.</summary>
     public static uint Find(ulong gpa)
     {
-        uint frame = Number(gpa);
-        for (uint i = 0; i < Tries; i++)
-        {
-            uint copy = frame + i & Capacity - 1;
-            if (At(copy)->Frame == frame)
-                return copy;
-        }
-        return None;
+        uint frame = Number(gpa), copy = Slot(gpa, FrameGroup(gpa));
+        return copy != None && At(copy)->Frame == frame ? copy : None;
     }
 
     /// <summary>Makes an entry for a page that has none, if there is room.</summary>
     public static uint Add(ulong gpa)
     {
-        uint frame = Number(gpa);
-        for (uint i = 0; i < Tries; i++)
+        uint copy = Slot(gpa, FrameGroup(gpa));
+        if (copy == None)
         {
-            uint copy = frame + i & Capacity - 1;
-            if (At(copy)->Frame != Vacant)
-                continue;
-            At(copy)->Frame = frame;
-            At(copy)->Count = 0;
-            return copy;
+            copy = Slot(gpa, Vacant);
+            if (copy == None)
+                return None;
+            *GroupAt(copy) = FrameGroup(gpa);
         }
-        return None;
+        At(copy)->Frame = Number(gpa);
+        return copy;
     }
 
-    /// <summary>The page has another use. Stubs may have its copy mapped still, where nobody executes it; it is not used for another page before they forgot.</summary>
+    /// <summary>
+    /// Copies that are in the way of a page's: the first one of each place where its group could be. The caller may forget them all, and the group ends.
+    /// </summary>
+    public static uint InTheWay(ulong gpa, uint number) => number < Tries ? ((uint)(gpa >> 16) + number & Groups - 1) * Group : None;
+
+    /// <summary>
+    /// The page has another use, or none of its copy. Stubs may have the copy mapped still, where nobody executes it: before anybody does, they compare what they have
+    /// with the guest's tables, and the copy's page is not the one that is found there.
+    /// </summary>
     public static void Forget(uint copy)
     {
-        At(copy)->Frame = Vacant;
-        At(copy)->Count = 0;
+        if (At(copy)->Pieces != 0)
+            ListAt(At(copy)->Pieces)->Taken = 0;
+        *(ulong*)At(copy) = Vacant;
+        uint first = copy & ~(Group - 1);
+        for (uint i = 0; i < Group; i++)
+        {
+            if (At(first + i)->Frame != Vacant)
+                return;
+        }
+        *GroupAt(copy) = Vacant;
     }
 
-    /// <summary>Guest physical address of the page.</summary>
+    /// <summary>Guest physical address of the page; none that RAM has if there is no such copy.</summary>
     public static ulong Gpa(uint copy) => (ulong)(At(copy)->Frame - 1) << 12;
+
+    /// <summary>Whether there is such a copy.</summary>
+    public static bool Has(uint copy) => At(copy)->Frame != Vacant;
 
     /// <summary>Whether the SYSCALL at that offset is patched.</summary>
     public static bool HasSite(uint copy, uint offset)
@@ -128,20 +156,56 @@ internal static unsafe class PatchTable
     }
 
     /// <summary>Whether there is room for another site.</summary>
-    public static bool HasRoom(uint copy) => At(copy)->Count + PiecesOfSite <= PatchedPage.Most;
+    public static bool HasRoom(uint copy) => At(copy)->Count + PiecesOfSite <= PatchPieces.Most && (At(copy)->Pieces != 0 || VacantList() != 0);
 
     /// <summary>Adds a piece; there must be room.</summary>
-    public static void Add(uint copy, PatchPiece* piece) => At(copy)->Pieces[At(copy)->Count++] = piece->Word;
+    public static void Add(uint copy, PatchPiece* piece)
+    {
+        if (At(copy)->Pieces == 0)
+        {
+            At(copy)->Pieces = (ushort)VacantList();
+            ListAt(At(copy)->Pieces)->Taken = 1;
+        }
+        ListAt(At(copy)->Pieces)->Words[At(copy)->Count++] = piece->Word;
+    }
 
     private static bool Get(uint copy, uint number, PatchPiece* piece)
     {
         if (number >= At(copy)->Count)
             return false;
-        PatchPiece.Get(At(copy)->Pieces[number], piece);
+        PatchPiece.Get(ListAt(At(copy)->Pieces)->Words[number], piece);
         return true;
+    }
+
+    // The number of the copy that a page has or may have where a group of this number stands; None if it does not.
+    private static uint Slot(ulong gpa, uint group)
+    {
+        for (uint i = 0; i < Tries; i++)
+        {
+            uint first = InTheWay(gpa, i);
+            if (*GroupAt(first) == group)
+                return first + ((uint)(gpa >> 12) & (Group - 1));
+        }
+        return None;
+    }
+
+    private static uint VacantList()
+    {
+        for (uint i = 1; i <= Lists; i++)
+        {
+            if (ListAt(i)->Taken == 0)
+                return i;
+        }
+        return 0;
     }
 
     private static uint Number(ulong gpa) => (uint)(gpa >> 12) + 1;
 
-    private static PatchedPage* At(uint copy) => (PatchedPage*)(Layout.Patches + copy * PageBytes);
+    private static uint FrameGroup(ulong gpa) => (uint)(gpa >> 16) + 1;
+
+    private static uint* GroupAt(uint copy) => (uint*)Layout.Patches + copy / Group;
+
+    private static CopiedPage* At(uint copy) => (CopiedPage*)(Layout.Patches + CopiesStart) + copy;
+
+    private static PatchPieces* ListAt(uint number) => (PatchPieces*)(Layout.Patches + ListsStart) + (number - 1);
 }

@@ -5,7 +5,8 @@ namespace LilyVM.Hypervisor.Engines.User;
 /// instead of the page. The two bytes become a short jump to padding of the compiler's behind a RET or JMP nearby, which leads into the VM library
 /// (<see cref="PatchWriter"/>). All addresses stay what they were: that behind the call, and that of the instruction,
 /// to which a restarted call goes back. A copy belongs to a page of RAM, not to an address, so all processes that share the page share it, wherever they
-/// have it. It is compared with the page whenever it is mapped. Safe: copies lie behind the guest's RAM, in memory that is for them.
+/// have it. It is compared with the page whenever it is mapped. The code around a patched page is copied with it, so that stubs map all of it by one call.
+/// Safe: copies lie behind the guest's RAM, in memory that is for them.
 /// </summary>
 internal static unsafe class Patches
 {
@@ -33,8 +34,13 @@ internal static unsafe class Patches
     /// <summary>Whether it may have one.</summary>
     public static bool MayHave(ulong gpa) => PatchTable.Find(gpa) != PatchTable.None;
 
-    /// <summary>Guest physical address of a page's copy, behind the guest's RAM.</summary>
-    public static ulong CopyOf(Vcpu* cpu, ulong gpa) => cpu->RamEnd + PatchTable.Find(gpa) * PageSize;
+    /// <summary>The copy of a page that has one, as the word of a placed page.</summary>
+    public static ulong CopyOf(Vcpu* cpu, ulong gpa) =>
+        PlacedPage.Of(cpu->RamEnd + PatchTable.Find(gpa) * PageSize, writable: false, executable: true) | PlacedPage.Patched;
+
+    /// <summary>The page of RAM that a placed page is or is a copy of.</summary>
+    public static ulong Original(Vcpu* cpu, ulong word) =>
+        (word & PlacedPage.Patched) == 0 ? PlacedPage.Gpa(word) : PatchTable.Gpa(NumberOf(cpu, word));
 
     /// <summary>
     /// Patches the SYSCALL at an address if that can be done, and maps the copy: its page must be code that the program cannot write, with padding nearby.
@@ -55,7 +61,7 @@ internal static unsafe class Patches
         {
             if (Hopeless.Is(cpu, gpa + offset))
                 return;
-            if (!Patch(cpu, gpa, offset, &copy))
+            if (!Patch(cpu, &code, gpa, offset, &copy))
             {
                 Hopeless.Add(cpu, gpa + offset);
                 return;
@@ -76,9 +82,9 @@ internal static unsafe class Patches
         ulong word = Places.TableOf(place)[(uint)(cpu->Ip >> PageWalk.PageShift) & (Places.Pages - 1)];
         if ((word & PlacedPage.Patched) == 0)
             return PatchPosition.Outside;
-        uint copy = PatchTable.Find(PlacedPage.Gpa(word)), offset = (uint)cpu->Ip & (Page - 1);
+        uint copy = NumberOf(cpu, word), offset = (uint)cpu->Ip & (Page - 1);
         PatchPiece piece;
-        if (copy == PatchTable.None || !PatchTable.Find(copy, offset, &piece))
+        if (!PatchTable.Find(copy, offset, &piece))
             return PatchPosition.Outside;
         byte* code = CopyAt(cpu, copy);
         switch (piece.Kind)
@@ -97,34 +103,70 @@ internal static unsafe class Patches
 
     private static byte* CopyAt(Vcpu* cpu, uint copy) => cpu->Ram + cpu->RamEnd + copy * PageSize;
 
-    private static bool Patch(Vcpu* cpu, ulong gpa, uint offset, uint* copy)
+    private static uint NumberOf(Vcpu* cpu, ulong word) => (uint)((PlacedPage.Gpa(word) - cpu->RamEnd) >> PageWalk.PageShift);
+
+    private static bool Patch(Vcpu* cpu, Translation* code, ulong gpa, uint offset, uint* copy)
     {
         if ((*copy != PatchTable.None && !PatchTable.HasRoom(*copy)) || !Padding.List(cpu->Ram + gpa, offset, *copy))
             return false;
-        if (*copy == PatchTable.None)
+        bool isNew = *copy == PatchTable.None;
+        if (isNew)
         {
-            *copy = Make(cpu, gpa);
+            *copy = Add(cpu, gpa);
             if (*copy == PatchTable.None)
                 return false;
-            if (!PatchWriter.WriteTail(CopyAt(cpu, *copy), *copy))
-            {
-                PatchTable.Forget(*copy);
-                return false;
-            }
+            Copy(cpu, *copy);
         }
+        if (PatchTable.TailOf(*copy) == 0 && !PatchWriter.WriteTail(CopyAt(cpu, *copy), *copy))
+        {
+            if (isNew)
+                PatchTable.Forget(*copy);
+            return false;
+        }
+        if (isNew)
+            CopyNeighbours(cpu, code, gpa);
         return PatchWriter.WriteCall(CopyAt(cpu, *copy), *copy, offset, (uint)cpu->Ax);
     }
 
-    private static uint Make(Vcpu* cpu, ulong gpa)
+    // An entry of the table; copies of pages that have another use now make room.
+    private static uint Add(Vcpu* cpu, ulong gpa)
     {
         uint copy = PatchTable.Add(gpa);
-        if (copy == PatchTable.None)
-            return copy;
-        ulong* from = (ulong*)(cpu->Ram + gpa), to = (ulong*)CopyAt(cpu, copy);
+        uint first = 0;
+        for (uint i = 0; copy == PatchTable.None && (first = PatchTable.InTheWay(gpa, i)) != PatchTable.None; i++)
+        {
+            for (uint other = first; other < first + PatchTable.Group; other++)
+            {
+                if (PatchTable.Has(other) && !IsTrue(cpu, other))
+                    PatchTable.Forget(other);
+            }
+            copy = PatchTable.Add(gpa);
+        }
+        return copy;
+    }
+
+    // Code that continues the page in RAM and for the program.
+    private static void CopyNeighbours(Vcpu* cpu, Translation* code, ulong gpa)
+    {
+        const ulong Alike = PageWalk.Present | PageWalk.Writable | PageWalk.Dirty | PageWalk.User | PageWalk.NoExecute;
+        uint index = (uint)((ulong)code->Place >> 3) & (Places.Pages - 1), number = (uint)(gpa >> PageWalk.PageShift) & (PatchTable.Group - 1);
+        for (uint other = 0; other < PatchTable.Group; other++)
+        {
+            int distance = (int)other - (int)number;
+            if ((uint)((int)index + distance) >= Places.Pages)
+                continue; // in another table
+            ulong entry = code->Place[distance], its = gpa + (ulong)distance * PageSize;
+            if (((entry ^ code->Entry) & Alike) == 0 && (entry & PageWalk.Frame) == its && PhysicalMemory.IsRam(cpu, its) && !MayHave(its))
+                Copy(cpu, PatchTable.Add(its)); // the group is there
+        }
+    }
+
+    private static void Copy(Vcpu* cpu, uint copy)
+    {
+        ulong* from = (ulong*)(cpu->Ram + PatchTable.Gpa(copy)), to = (ulong*)CopyAt(cpu, copy);
         for (uint i = 0; i < PageSize / 8; i++)
             to[i] = from[i];
         This.Count(Counter.CodePagesCopied);
-        return copy;
     }
 
     // All but the patched bytes are those of the page.

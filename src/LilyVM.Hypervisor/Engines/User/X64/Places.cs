@@ -26,7 +26,7 @@ internal struct Place
     public uint Changes, FirstChange, LastChange;
 }
 
-/// <summary>A word that says what was placed: page number of guest RAM and rights.</summary>
+/// <summary>A word that says what was placed: the page of guest RAM or of what lies behind it (<see cref="Patches"/>), and rights.</summary>
 internal static class PlacedPage
 {
     /// <summary>

@@ -57,6 +57,9 @@ internal static unsafe class Run
         faultAccess = access;
     }
 
+    /// <summary>Whether the last page fault of a program was a write to this page, and its kernel has not returned to it yet.</summary>
+    public static bool IsWriting(ulong gva) => faultAddress != 0 && (faultAddress ^ gva) >> PageWalk.PageShift == 0 && (faultAccess & AccessFlags.Write) != 0;
+
     /// <summary>The last thing before the guest goes on: interrupts, and what a program needs.</summary>
     public static void Settle(Vcpu* cpu)
     {
@@ -84,11 +87,10 @@ internal static unsafe class Run
     {
         if (Bases.Differ(cpu))
             Bases.Apply(cpu);
-        if (faultAddress == 0)
-            return;
         ulong address = faultAddress;
         faultAddress = 0;
-        if (cpu->Ip == faultRip && AddressSpace.Map(cpu, address, faultAccess) == MapResult.Mapped)
+        if (address != 0 && cpu->Ip == faultRip && AddressSpace.Map(cpu, address, faultAccess) == MapResult.Mapped)
             This.Count(Counter.PagesMappedAhead);
+        AddressSpace.ApplyDeferred();
     }
 }

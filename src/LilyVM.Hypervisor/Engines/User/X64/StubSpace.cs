@@ -38,9 +38,7 @@ internal static unsafe class StubSpace
     }
 
     /// <summary>Another stub gets the baton.</summary>
-    public static void Leave(Vcpu* cpu)
-    {
-    }
+    public static void Leave(Vcpu* cpu) => AddressSpace.ApplyDeferred();
 
     /// <summary>This stub has it.</summary>
     public static void Arrive()

@@ -34,7 +34,7 @@ internal static partial class Layout
     public const ulong Patches = MachineFile + 0x17_0000;
 
     /// <summary>Bytes behind guest RAM in its file, for the copies of those pages.</summary>
-    public const ulong PatchBytes = 4 << 20;
+    public const ulong PatchBytes = 8 << 20;
 
     /// <summary>What this stub has mapped where.</summary>
     public const ulong Places = 0x6000_5000_0000;
