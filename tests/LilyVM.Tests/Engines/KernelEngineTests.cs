@@ -65,7 +65,13 @@ public sealed class KernelEngineTests
         Assert.Equal((EngineKind.Auto, KernelMmu.Sync, KernelFpu.Lazy), (options.Engine, options.Mmu, options.Fpu));
         options = Parse("--engine kvm --mmu scan");
         Assert.Equal((EngineKind.Kvm, KernelMmu.Scan, KernelFpu.Lazy), (options.Engine, options.Mmu, options.Fpu));
-        Assert.Contains("--mmu", Assert.Throws<LilyVMException>(() => Parse("--engine user --mmu scan")).Message, StringComparison.Ordinal);
+        void Refused(string line, GuestArchitecture guest, string why)
+        {
+            var e = Assert.Throws<LilyVMException>(() => arguments.CheckEarly(command.Parse(line), () => guest));
+            Assert.StartsWith("--mmu is an option of the kernel engine" + why, e.Message, StringComparison.Ordinal);
+        }
+        Refused("--engine user --mmu scan", GuestArchitecture.Ia32, "; ");
+        Refused("--engine kernel --mmu scan", GuestArchitecture.X64, ", which runs IA-32 guests only");
         Assert.NotEmpty(command.Parse("--mmu fast").Errors);
     }
 }
