@@ -15,7 +15,7 @@ internal static class Messages
         (@"(?<=Memory: )\d+K/", "SIZE/", "what the larger text of a converted kernel takes is not available"),
         (@"\d+K (kernel code|rwdata|rodata|init|bss|reserved)", "SIZE $1", "converted text is larger; so is what is aligned behind it"),
         (@"(?<=unused kernel image .* memory: )\d+K", "SIZE", "as above"),
-        (@"(?<=Write protecting kernel text and read-only data: )\d+k", "SIZE", "as above"),
+        (@"(?<=Write protecting (kernel text and|the kernel) read-only data: )\d+k", "SIZE", "as above"),
         (@"0x[0-9a-f]{8} - 0x[0-9a-f]{8} +\( *\d+ [kM]B\)", "RANGE", "as above, in the layout of kernel memory"),
         (@"(?<=setting system clock to )\S+ UTC \(\d+\)", "DATE", "the date"),
     ];

@@ -6,7 +6,7 @@ namespace LilyVM.Tests.Support;
 /// <summary>The real command as a process of its own.</summary>
 internal static class Lilyvm
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60), RunLimit = TimeSpan.FromMinutes(4); // end a test that hangs
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3), RunLimit = TimeSpan.FromMinutes(6); // end a test that hangs
 
     private static readonly string Dotnet =
         Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, "dotnet")).First(File.Exists);
