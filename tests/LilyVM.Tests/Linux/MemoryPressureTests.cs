@@ -19,7 +19,7 @@ public sealed class MemoryPressureTests(X64LinuxFixture linux) : ScratchTest
         Assert.Equal((0, "Killed\nstatus 137\nsurvived\n", ""), (result.Status, result.Output, result.Error));
     }
 
-    // The host's kernel ends the process that has most, a stub with the guest's RAM, and with it the machine.
+    // The host's kernel ends a stub, for which its OOM score was raised, and with it the machine.
     [Fact]
     public void A_host_that_gives_no_more_ends_the_machine_with_a_sentence()
     {

@@ -23,6 +23,7 @@ internal sealed class StubProcess : IDisposable
         if (error != 0)
             throw new LilyVMException($"The stub process cannot be started: {Marshal.GetPInvokeErrorMessage(error)}.");
         Id = process;
+        OomScore.RaiseOf(process);
         watcher = new Thread(() => Watch(onEnd)) { IsBackground = true, Name = "stub watcher" };
         watcher.Start();
         AppDomain.CurrentDomain.ProcessExit += EndWithProcess;
