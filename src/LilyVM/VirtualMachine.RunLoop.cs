@@ -98,24 +98,21 @@ public sealed partial class VirtualMachine
     // What a guest does is what it means, but for Linux, which tells in its own way that it panicked.
     private MachineEnd Judge(MachineEnd seen) => isLinux ? ResetFlag.Judge(engine.Ram, seen) : seen;
 
-    private void RunThread(TaskCompletionSource<MachineResult> completion, CancellationToken cancellation)
+    private MachineResult RunToEnd()
     {
         try
         {
-            using CancellationTokenRegistration registration = cancellation.Register(Stop);
             WaitWhilePaused();
             (MachineEnd how, int status, string? why, TripleFault? fault) = stopRequested ? (MachineEnd.Stopped, 0, null, null) : RunLoop();
             devices.Flush();
             hasRun = true;
             options.Console.Input.Close(); // whoever types and waits need not any more
             options.SecondConsole?.Input.Close();
-            MarkEnded();
-            completion.SetResult(MachineResult.Of(how, status, why, fault, engine.ReadCounters()) with { DeviceFaults = devices.Faults });
+            return MachineResult.Of(how, status, why, fault, engine.ReadCounters()) with { DeviceFaults = devices.Faults };
         }
-        catch (Exception e)
+        finally
         {
             MarkEnded();
-            completion.SetException(e); // whoever awaits the run gets it
         }
     }
 }

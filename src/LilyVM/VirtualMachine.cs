@@ -94,13 +94,8 @@ public sealed partial class VirtualMachine : IMachine
     {
         lock (gate)
         {
-            if (run is not null)
-                throw new InvalidOperationException("A machine runs once.");
-            var end = new TaskCompletionSource<MachineResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-            run = end.Task;
             // A thread of its own: it spends the machine's life in system calls.
-            new Thread(() => RunThread(end, cancellation)) { IsBackground = true, Name = "vCPU" }.Start();
-            return run;
+            return run = MachineThread.Start(run, "vCPU", RunToEnd, Stop, cancellation);
         }
     }
 
@@ -151,7 +146,7 @@ public sealed partial class VirtualMachine : IMachine
         if (run is { } running)
         {
             Stop();
-            running.ContinueWith(_ => { }, TaskScheduler.Default).Wait(); // whatever its outcome
+            MachineThread.Await(running);
         }
         devices.Dispose();
         engine.Dispose();

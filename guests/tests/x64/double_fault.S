@@ -2,9 +2,7 @@
 #include "test.h"
 	.text
 	.globl	main
-main:	movq	$stack_end, tss + 36
-	movb	$1, idt + 8 * 16 + 4
-	lidt	idt_pointer
+main:	OWN_STACK(8)
 	HOOK(8, double_fault)
 	movq	%rsp, kernel_stack
 	movabsq	$0x7000000000, %rsp	/* no stack is there */
@@ -14,8 +12,7 @@ after:	SAY("back")
 	movq	%rsp, %rcx
 	subq	kernel_stack, %rcx
 	SHOW("stack", %rcx)
-	movb	$0, idt + 8 * 16 + 4
-	lidt	idt_pointer
+	NO_OWN_STACK(8)
 	ret
 double_fault:
 	SHOW("double fault: error", TRAP_ERROR(%rax))

@@ -2,17 +2,14 @@
 #include "test.h"
 	.text
 	.globl	main
-main:	movq	$stack_end, tss + 36
-	movb	$1, idt + 14 * 16 + 4
-	lidt	idt_pointer
+main:	OWN_STACK(14)
 	HOOK(14, page_fault)
 	movq	$0x7000000000, %rdi
 	movq	%rsp, expected
 	call	touch
 	SHOW("saved - expected", difference)
 	SHOW("on the gate's stack", inside)
-	movb	$0, idt + 14 * 16 + 4
-	lidt	idt_pointer
+	NO_OWN_STACK(14)
 	ret
 touch:	sgdt	(%rdi)
 	ret

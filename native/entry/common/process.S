@@ -1,4 +1,4 @@
-/* How a stub begins, and how it calls the host kernel. */
+/* How a stub begins, calls the host kernel, gets its signals, and begins to enter the guest. */
 	.text
 /* From the host kernel: the stack as execve left it. */
 FUNCTION _start
@@ -19,3 +19,32 @@ FUNCTION lily_syscall
 	movq	8(%rsp), %r9
 	syscall
 	ret
+
+/*
+ * Begins lily_resume, which enters the guest. A signal handler that interrupts the code up to lily_resume_end moves RIP to lily_resume, having set
+ * lily_attention if something is to be done first. Only the host kernel leaves a signal's frame behind on the stack, so starting anew from the top is
+ * right.
+ */
+.macro RESUME attention
+	.globl	lily_resume, lily_resume_end
+	.balign	16
+lily_resume:
+	leaq	lily_stack_top(%rip), %rsp
+	cmpl	$0, lily_attention(%rip)
+	jne	\attention
+.endm
+
+/*
+ * From the host kernel: a signal, on the signal stack, with the arguments of lily_on_signal. Of the interrupted flags only DF, RF and TF were cleared;
+ * NT would break an IRETQ, AC unaligned accesses, and lily_resume of IA-32 wants ID clear too.
+ */
+FUNCTION lily_signal
+	pushq	$0x202
+	popfq
+	jmp	lily_on_signal
+
+/* Where handlers return to that end by sigreturn. */
+FUNCTION lily_restorer
+	movl	$15, %eax
+	syscall
+	ud2

@@ -3,6 +3,7 @@
  * ring 3 that counts for ever and checks its registers. Entry, leaving and NMIs are those of the real one (native/entry/kernel).
  */
 #include "machine.h"
+#include "../../entry/common/vectors.h"
 #include "commands.h"
 
 #define ENTRY		0x7		/* present, writable, user */
@@ -205,27 +206,13 @@ guest_end:
 	.code64
 
 	.text
-	.balign	16
-	.globl	lily_vectors, lily_gates
-lily_vectors:
-	.set	vector, 0
-	.rept	256
-	.balign	16
-	.if vector == VECTOR_NMI
-	jmp	lily_nmi
-	.elseif vector == VECTOR_MACHINE_CHECK
-	jmp	lily_machine_check
-	.else
-	.if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
-	pushq	$0
-	.endif
-	pushq	$vector
-	jmp	lily_trap
-	.endif
-	.set	vector, vector + 1
-	.endr
+.macro VECTOR
+	HOST_OR_TRAP
+.endm
+	VECTORS
 
 	.section .rodata
+	.globl	lily_gates
 lily_gates:
 	.byte	0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3
 	.skip	256 - 19

@@ -25,3 +25,12 @@ ROUTINE \name
 	FAULTS	LILY_RECOVER_ALL_REGISTERS, \instruction
 	LEAVE
 .endm
+
+/* One that answers in the accumulator, which goes to the register that the NOP names. */
+.macro READ_ROUTINE name, instruction:vararg
+ROUTINE \name
+	ENTER
+	call	operand
+	\instruction
+	jmp	leave_with_register
+.endm

@@ -55,11 +55,7 @@ ROUTINE \instruction\()_v
 .endr
 
 .irp instruction, sldt, str, smsw
-ROUTINE \instruction\()_r
-	ENTER
-	call	operand
-	\instruction %eax
-	jmp	leave_with_register
+	READ_ROUTINE \instruction\()_r, \instruction %eax
 
 ROUTINE \instruction\()_r16
 	ENTER

@@ -15,4 +15,18 @@
 #define EFLAGS_RF	0x00010000
 #define EFLAGS_VM	0x00020000
 
+/* Names for what both architectures share (../common): registers, memory that one points to, flags. */
+#define AX			%eax
+#define BX			%ebx
+#define CX			%ecx
+#define DX			%edx
+#define SI			%esi
+#define SP			%esp
+#define BP			%ebp
+#define WORD_SIZE		4
+#define AT(offset, ...)		%ss:offset __VA_OPT__((__VA_ARGS__))
+#define AT_AX			AT(0, AX)
+#define FLAG_ZF			EFLAGS_ZF
+#define FLAG_IF			EFLAGS_IF
+
 #include "../common/routine.h"

@@ -8,4 +8,18 @@
 #define RFLAGS_IF	0x00000200
 #define RFLAGS_RF	0x00010000
 
+/* Names for what both architectures share (../common): registers, memory that one points to, flags. */
+#define AX			%rax
+#define BX			%rbx
+#define CX			%rcx
+#define DX			%rdx
+#define SI			%rsi
+#define SP			%rsp
+#define BP			%rbp
+#define WORD_SIZE		8
+#define AT(offset, ...)		offset __VA_OPT__((__VA_ARGS__))
+#define AT_AX			AT(0, AX)
+#define FLAG_ZF			RFLAGS_ZF
+#define FLAG_IF			RFLAGS_IF
+
 #include "../common/routine.h"

@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using LilyVM.Devices;
-using Microsoft.Win32.SafeHandles;
 
 namespace LilyVM.Cli.Terminal;
 
@@ -11,29 +9,25 @@ namespace LilyVM.Cli.Terminal;
 /// </summary>
 internal sealed partial class PseudoTerminal : IConsoleOutput, IDisposable
 {
-    private const int ReadWrite = 2, NoControllingTerminal = 0x100, NonBlocking = 0x800, CloseOnExec = 0x80000;
+    private const int NonBlocking = 0x800;
     private const short Readable = 1;
 
-    private readonly int file;
+    private readonly TerminalPair pair;
+    private readonly int file; // the person's end, as long as the pair lives
     private readonly RawTerminal? line; // keeps the other end open too, or reading would fail while nobody is attached
-    private readonly SafeFileHandle otherEnd;
     private bool isReading;
 
     internal PseudoTerminal()
     {
-        file = OpenMaster(ReadWrite | NoControllingTerminal | NonBlocking | CloseOnExec);
-        byte[] name = new byte[64];
-        if (file < 0 || Grant(file) != 0 || Unlock(file) != 0 || GetName(file, name, (nuint)name.Length) != 0)
-            throw new LilyVMException("The host gives no pseudoterminal; mount /dev/pts or use --console stdio.");
-        Name = Encoding.UTF8.GetString(name.AsSpan(0, name.AsSpan().IndexOf((byte)0)));
-        // Not by File, or it would become the controlling terminal of a session leader without one (a service), whom its end would hang up.
-        otherEnd = new SafeFileHandle(OpenFile(Name, ReadWrite | NoControllingTerminal | CloseOnExec), ownsHandle: true);
-        line = RawTerminal.TryEnter((int)otherEnd.DangerousGetHandle());
+        pair = TerminalPair.TryMake(NonBlocking)
+            ?? throw new LilyVMException("The host gives no pseudoterminal; mount /dev/pts or use --console stdio.");
+        file = (int)pair.Person.DangerousGetHandle();
+        line = RawTerminal.TryEnter((int)pair.Program.DangerousGetHandle());
         Console = new MachineConsole(this);
     }
 
     /// <summary>Where to attach.</summary>
-    internal string Name { get; }
+    internal string Name => pair.Name;
 
     /// <summary>What the machine is connected to.</summary>
     internal MachineConsole Console { get; }
@@ -54,8 +48,7 @@ internal sealed partial class PseudoTerminal : IConsoleOutput, IDisposable
     public void Dispose()
     {
         line?.Dispose();
-        otherEnd.Dispose();
-        _ = Close(file);
+        pair.Dispose();
     }
 
     private void ReadInput()
@@ -72,21 +65,6 @@ internal sealed partial class PseudoTerminal : IConsoleOutput, IDisposable
         public short Events, Returned;
     }
 
-    [LibraryImport("libc", EntryPoint = "posix_openpt")]
-    private static partial int OpenMaster(int flags);
-
-    [LibraryImport("libc", EntryPoint = "grantpt")]
-    private static partial int Grant(int file);
-
-    [LibraryImport("libc", EntryPoint = "unlockpt")]
-    private static partial int Unlock(int file);
-
-    [LibraryImport("libc", EntryPoint = "ptsname_r")]
-    private static partial int GetName(int file, [Out] byte[] name, nuint size);
-
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int OpenFile(string name, int flags);
-
     [LibraryImport("libc", EntryPoint = "poll")]
     private static partial int Poll(ref PollRequest request, nuint count, int milliseconds);
 
@@ -95,7 +73,4 @@ internal sealed partial class PseudoTerminal : IConsoleOutput, IDisposable
 
     [LibraryImport("libc", EntryPoint = "write")]
     private static partial nint WriteFile(int file, ReadOnlySpan<byte> buffer, nuint count);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int file);
 }

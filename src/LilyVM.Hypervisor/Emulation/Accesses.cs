@@ -41,11 +41,9 @@ internal static unsafe class Accesses
     public static Outcome StartDevice(Vcpu* cpu, Word gva, Word gpa, bool write)
     {
         MemoryOperation operation;
-        bool isKnown;
-        if (!MemoryInstructions.Decode(cpu, &operation, &isKnown))
-            return Events.RaiseFault(cpu);
-        if (!isKnown)
-            return Outcome.NotHandled;
+        Outcome outcome;
+        if (!MemoryInstructions.TryDecode(cpu, &operation, &outcome))
+            return outcome;
         Word address = operation.Form == MemoryForm.MoveString && write ? cpu->Di : operation.Address;
         if (gva - address >= operation.Width)
             return Outcome.NotHandled;

@@ -9,6 +9,21 @@ internal static unsafe class MemoryInstructions
     private const uint Eax = 0;
 
     /// <summary>
+    /// Decodes the instruction at EIP. False means that <paramref name="outcome"/> says all: a fault while reading, or an unknown one.
+    /// </summary>
+    public static bool TryDecode(Vcpu* cpu, MemoryOperation* result, Outcome* outcome)
+    {
+        bool isKnown;
+        if (Decode(cpu, result, &isKnown))
+        {
+            *outcome = Outcome.NotHandled;
+            return isKnown;
+        }
+        *outcome = Events.RaiseFault(cpu);
+        return false;
+    }
+
+    /// <summary>
     /// Decodes the instruction at EIP. False means a fault while reading; <paramref name="isKnown"/> says whether it is one of these.
     /// </summary>
     public static bool Decode(Vcpu* cpu, MemoryOperation* result, bool* isKnown)

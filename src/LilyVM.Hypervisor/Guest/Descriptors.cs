@@ -37,4 +37,19 @@ internal static unsafe partial class Descriptors
         cpu->Fault.ErrorCode = error;
         return false;
     }
+
+    /// <summary>
+    /// Reads the descriptor of an LDT or TSS: in the GDT, of this type, and present (SDM vol. 2, LLDT, LTR). False is a fault, which is in
+    /// the vCPU.
+    /// </summary>
+    public static bool ReadSystem(Vcpu* cpu, uint selector, uint type, Descriptor* descriptor)
+    {
+        if ((selector & 4) != 0)
+            return Refuse(cpu, Vectors.GeneralProtection, selector & 0xFFFC);
+        if (!Read(cpu, selector, descriptor, Vectors.GeneralProtection))
+            return false;
+        if (descriptor->Is(Descriptor.Segment) || descriptor->Type != type)
+            return Refuse(cpu, Vectors.GeneralProtection, selector & 0xFFFC);
+        return descriptor->Is(Descriptor.Present) || Refuse(cpu, Vectors.NotPresent, selector & 0xFFFC);
+    }
 }

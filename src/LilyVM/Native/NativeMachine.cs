@@ -72,13 +72,8 @@ public sealed class NativeMachine : IMachine
     {
         lock (gate)
         {
-            if (run is not null)
-                throw new InvalidOperationException("A machine runs once.");
-            var end = new TaskCompletionSource<MachineResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-            run = end.Task;
             // A thread of its own: QEMU is killed when the thread that started it ends (prctl(2), PR_SET_PDEATHSIG).
-            new Thread(() => RunThread(end, cancellation)) { IsBackground = true, Name = "QEMU" }.Start();
-            return run;
+            return run = MachineThread.Start(run, "QEMU", Run, Stop, cancellation);
         }
     }
 
@@ -115,7 +110,7 @@ public sealed class NativeMachine : IMachine
         if (run is { } running)
         {
             Stop();
-            running.ContinueWith(_ => { }, TaskScheduler.Default).Wait(); // whatever its outcome
+            MachineThread.Await(running);
         }
         files.ForEach(f => f.Dispose());
         ports.ForEach(p => p.Dispose());
@@ -149,19 +144,6 @@ public sealed class NativeMachine : IMachine
             {
                 // It ended meanwhile.
             }
-        }
-    }
-
-    private void RunThread(TaskCompletionSource<MachineResult> completion, CancellationToken cancellation)
-    {
-        try
-        {
-            using CancellationTokenRegistration registration = cancellation.Register(Stop);
-            completion.SetResult(Run());
-        }
-        catch (Exception e)
-        {
-            completion.SetException(e); // whoever awaits the run gets it
         }
     }
 

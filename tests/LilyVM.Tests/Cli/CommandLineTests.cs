@@ -1,15 +1,12 @@
 using System.Text.Json;
 using LilyVM.Assembler.Statistics;
 using LilyVM.Tests.Boot;
+using LilyVM.Tests.Recipes;
 
 namespace LilyVM.Tests.Cli;
 
-public sealed class CommandLineTests : IDisposable
+public sealed class CommandLineTests : ScratchTest
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("lilyvm-test-").FullName;
-
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
-
     [Theory]
     [InlineData(1, "lilyvm: Cannot read /nonexistent: there is no such file.", "audit", "/nonexistent")]
     [InlineData(1, "lilyvm: Cannot read /nonexistent: there is no such file.", "boot", "--kernel", "/nonexistent")]
@@ -99,7 +96,7 @@ public sealed class CommandLineTests : IDisposable
             return statistics;
         }
 
-        string file = Path.Combine(_directory, "stats");
+        string file = Scratch["stats"];
         File.WriteAllLines(file, [Input("a.c", 2).ToJson(), Input("b.c", 3).ToJson()]);
         (int status, string output, _) = Run("stats", file);
         Assert.Equal(0, status);
@@ -125,7 +122,7 @@ public sealed class CommandLineTests : IDisposable
 
     private string Write(string name, byte[] bytes)
     {
-        string path = Path.Combine(_directory, name);
+        string path = Scratch[name];
         File.WriteAllBytes(path, bytes);
         return path;
     }

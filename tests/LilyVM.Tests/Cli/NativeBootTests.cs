@@ -50,10 +50,7 @@ public sealed class NativeBootTests : TerminalMachineTest
     }
 
     [Theory]
-    [InlineData(HangUp)]
-    [InlineData(Interrupt)]
-    [InlineData(Quit)]
-    [InlineData(Terminate)]
+    [MemberData(nameof(Ends))]
     public void Signals_end_a_machine(int signal)
     {
         byte[] before = Terminal.Mode;
@@ -98,18 +95,13 @@ public sealed class NativeBootTests : TerminalMachineTest
     {
         byte[] before = Terminal.Mode;
         Process machine = Start();
-        Terminal.Type($"{ControlA}c");
-        Terminal.WaitFor("(lilyvm) ");
-        Assert.Equal(before, Terminal.Mode);
+        GoToMonitor(before);
         Terminal.Type("counters\npause\nregisters\n");
         Terminal.WaitFor("QEMU, which runs this machine, counts nothing.");
         Terminal.WaitFor("eip=001");
         Terminal.Type("continue\n");
-        SpinWait.SpinUntil(() => !before.SequenceEqual(Terminal.Mode));
-        Terminal.Type("xyz");
-        Terminal.WaitFor("xyz");
-        Terminal.Type($"{ControlA}c");
-        Terminal.WaitFor("xyz\n(lilyvm) ");
+        TypeInGuest(before, "xyz");
+        GoToMonitor(before, "xyz\n");
         Terminal.Type(ControlD.ToString());
         SpinWait.SpinUntil(() => !before.SequenceEqual(Terminal.Mode));
         Terminal.Type("q");

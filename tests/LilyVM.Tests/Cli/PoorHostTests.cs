@@ -18,6 +18,17 @@ public sealed class PoorHostTests(GuestBuild build, X64GuestBuild x64, LinuxFixt
     private const string TestGuest = "a test guest", SegmentsGuest = "a test guest in 32-bit segments";
     private const string NotYet = "none until the above is enabled; --engine native runs them in QEMU.";
 
+    /// <summary>Calls of the stubs of either architecture, with their names and what a profile answers.</summary>
+    public static TheoryData<uint, string, uint> DeniedToStubs { get; } = new()
+    {
+        { Prctl, "prctl", DeniedCalls.NotPermitted },
+        { Getppid, "getppid", DeniedCalls.NotThere },
+        { TimerSettime, "timer_settime", DeniedCalls.NotPermitted },
+        { TimerCreate, "timer_create", DeniedCalls.Signalled },
+        { Seccomp, "seccomp", DeniedCalls.Signalled },
+        { Seccomp, "seccomp", DeniedCalls.Ended },
+    };
+
     // The guest that is the default: these hosts have no engine for it, and it does not go to QEMU by itself.
     [Theory]
     [InlineData(Seccomp, DeniedCalls.NotPermitted, HostNeeds.Seccomp, "seccomp filters that signal")]
@@ -36,12 +47,7 @@ public sealed class PoorHostTests(GuestBuild build, X64GuestBuild x64, LinuxFixt
     }
 
     [Theory]
-    [InlineData(Prctl, "prctl", DeniedCalls.NotPermitted)]
-    [InlineData(Getppid, "getppid", DeniedCalls.NotThere)]
-    [InlineData(TimerSettime, "timer_settime", DeniedCalls.NotPermitted)]
-    [InlineData(TimerCreate, "timer_create", DeniedCalls.Signalled)]
-    [InlineData(Seccomp, "seccomp", DeniedCalls.Signalled)]
-    [InlineData(Seccomp, "seccomp", DeniedCalls.Ended)]
+    [MemberData(nameof(DeniedToStubs))]
     public void A_call_that_a_profile_denies_to_an_x86_64_guest_s_stub_is_named(uint call, string name, uint verdict) =>
         What_an_x86_64_guest_misses_is_one_sentence(call, verdict, HostNeeds.Call(name, verdict is DeniedCalls.Signalled or DeniedCalls.Ended), TestGuest);
 
@@ -115,14 +121,9 @@ public sealed class PoorHostTests(GuestBuild build, X64GuestBuild x64, LinuxFixt
     }
 
     [DirectTheory]
-    [InlineData(Prctl, "prctl", DeniedCalls.NotPermitted)]
-    [InlineData(Getppid, "getppid", DeniedCalls.NotThere)]
-    [InlineData(TimerSettime, "timer_settime", DeniedCalls.NotPermitted)]
+    [MemberData(nameof(DeniedToStubs))]
     [InlineData(ModifyLdt, "modify_ldt", DeniedCalls.Signalled)]
     [InlineData(ModifyLdt, "modify_ldt", DeniedCalls.Ended)]
-    [InlineData(TimerCreate, "timer_create", DeniedCalls.Signalled)]
-    [InlineData(Seccomp, "seccomp", DeniedCalls.Signalled)]
-    [InlineData(Seccomp, "seccomp", DeniedCalls.Ended)]
     public void A_call_that_a_profile_denies_is_named(uint call, string name, uint verdict) =>
         What_is_missing_is_one_sentence(call, verdict, HostNeeds.Call(name, verdict is DeniedCalls.Signalled or DeniedCalls.Ended), SegmentsGuest);
 

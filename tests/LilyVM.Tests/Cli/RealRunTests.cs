@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using LilyVM.Boot;
+using LilyVM.Cli.Terminal;
 using LilyVM.Engines.User;
 using LilyVM.Hypervisor.Shared.User;
 using LilyVM.Tests.Guests;
@@ -118,7 +119,7 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         using var end = new ProcessEnd(machine);
         Match name = Regex.Match(machine.StandardError.ReadLine()!, "^lilyvm: the console is (/dev/pts/[0-9]+)$");
         Assert.True(name.Success);
-        using var terminal = new FileStream(TestTerminal.Open(name.Groups[1].Value), FileAccess.ReadWrite, bufferSize: 0);
+        using var terminal = new FileStream(TerminalPair.Open(name.Groups[1].Value), FileAccess.ReadWrite, bufferSize: 0);
         byte[] printed = new byte[7];
         terminal.ReadExactly(printed, 0, 6); // what the guest printed before somebody came
         terminal.Write("x"u8);

@@ -9,8 +9,6 @@ namespace LilyVM.Tests.Cli;
 /// </summary>
 public sealed class RealTerminalTests(GuestBuild build) : TerminalMachineTest
 {
-
-
     [DirectTheory]
     [InlineData("q", 7, "")]
     [InlineData("f", MachineResult.FailureStatus,
@@ -29,10 +27,7 @@ public sealed class RealTerminalTests(GuestBuild build) : TerminalMachineTest
     }
 
     [DirectTheory]
-    [InlineData(HangUp)]
-    [InlineData(Interrupt)]
-    [InlineData(Quit)]
-    [InlineData(Terminate)]
+    [MemberData(nameof(Ends))]
     public void Signals_end_a_machine(int signal)
     {
         byte[] before = Terminal.Mode;
@@ -44,25 +39,17 @@ public sealed class RealTerminalTests(GuestBuild build) : TerminalMachineTest
     {
         byte[] before = Terminal.Mode;
         Process machine = Start();
-        Terminal.Type($"{ControlA}c");
-        Terminal.WaitFor("(lilyvm) ");
-        Assert.Equal(before, Terminal.Mode);
+        GoToMonitor(before);
         Terminal.Type("countex\u007frs\n"); // a rubbed-out letter
         Terminal.WaitFor("hypercalls ");
         Terminal.Type("pause\nregisters\n");
         Terminal.WaitFor("eip=");
         Terminal.Type("continue\n");
-        SpinWait.SpinUntil(() => !before.SequenceEqual(Terminal.Mode));
-        Terminal.Type("xyz");
-        Terminal.WaitFor("xyz");
-        Terminal.Type($"{ControlA}c");
-        Terminal.WaitFor("xyz\n(lilyvm) ");
+        TypeInGuest(before, "xyz");
+        GoToMonitor(before, "xyz\n");
         Terminal.Type(ControlD.ToString());
-        SpinWait.SpinUntil(() => !before.SequenceEqual(Terminal.Mode));
-        Terminal.Type("again");
-        Terminal.WaitFor("again");
-        Terminal.Type($"{ControlA}c");
-        Terminal.WaitFor("again\n(lilyvm) ");
+        TypeInGuest(before, "again");
+        GoToMonitor(before, "again\n");
         Terminal.Type("quit\n");
         AssertEnded(machine, before, 0);
     }

@@ -9,6 +9,9 @@ public abstract class TerminalMachineTest : IDisposable
     private protected const char ControlA = '\u0001', ControlC = '\u0003', ControlD = '\u0004';
     private protected const int HangUp = 1, Interrupt = 2, Quit = 3, Kill = 9, Terminate = 15; // signal(7)
 
+    /// <summary>Signals that end a machine in good order.</summary>
+    public static TheoryData<int> Ends { get; } = [HangUp, Interrupt, Quit, Terminate];
+
     private ProcessEnd? started;
 
     private protected TestTerminal Terminal { get; } = new();
@@ -45,5 +48,21 @@ public abstract class TerminalMachineTest : IDisposable
         Assert.Equal(status, machine.WaitForEnd());
         Lilyvm.AssertGone(Children);
         Assert.Equal(modeBefore, Terminal.Mode);
+    }
+
+    /// <summary>From the guest to the monitor, whose prompt comes behind what stands in the line.</summary>
+    private protected void GoToMonitor(byte[] modeBefore, string line = "")
+    {
+        Terminal.Type($"{ControlA}c");
+        Terminal.WaitFor($"{line}(lilyvm) ");
+        Assert.Equal(modeBefore, Terminal.Mode);
+    }
+
+    /// <summary>Back in the guest, as the terminal's mode tells, types what the guest echoes.</summary>
+    private protected void TypeInGuest(byte[] modeBefore, string keys)
+    {
+        SpinWait.SpinUntil(() => !modeBefore.SequenceEqual(Terminal.Mode));
+        Terminal.Type(keys);
+        Terminal.WaitFor(keys);
     }
 }

@@ -14,16 +14,11 @@ public sealed class KernelEngineTests
     [InlineData(13, "join the group lilyvm")]
     [InlineData(1, "join the group lilyvm")]
     [InlineData(5, "reload the kernel module")]
-    public void OpenProblemNamesRemedy(int error, string remedy)
-    {
-        string problem = ModuleDevice.OpenProblem(error);
-        Assert.Contains(remedy, problem, StringComparison.Ordinal);
-        Assert.Contains("--engine user", problem, StringComparison.Ordinal);
-    }
+    public void A_device_that_cannot_be_opened_is_told_with_a_remedy(int error, string remedy) => Problem.AssertNames(remedy, ModuleDevice.OpenProblem(error));
 
     /// <summary>Nobody is told to load what the host does not take.</summary>
     [Fact]
-    public void AHostWithoutModulesIsSaidToBeOne()
+    public void A_host_without_modules_is_said_to_be_one()
     {
         string problem = ModuleDevice.OpenProblem(2, hostTakesModules: false);
         Assert.Equal("There is no /dev/lilyvm, and this host's kernel takes no modules: use another engine (`lilyvm doctor` tells which).",
@@ -32,7 +27,7 @@ public sealed class KernelEngineTests
 
     /// <summary>A module of another version, and a device that is something else.</summary>
     [Fact]
-    public void VersionProblemNamesBoth()
+    public void A_wrong_version_is_told_with_the_right_one()
     {
         Assert.Contains("has version 7, and this program needs 1:", ModuleDevice.VersionProblem(7), StringComparison.Ordinal);
         Assert.Contains("is not LilyVM's", ModuleDevice.VersionProblem(-1), StringComparison.Ordinal);
@@ -40,7 +35,7 @@ public sealed class KernelEngineTests
 
     /// <summary>Where there is no module, the engine is refused by name, and auto takes the user engine.</summary>
     [Fact]
-    public void AutoFallsBack()
+    public void Auto_falls_back()
     {
         Assert.SkipWhen(File.Exists(ModuleDevice.Path), "This host has the kernel module.");
         var e = Assert.Throws<LilyVMException>(() => EngineSelector.Create(EngineKind.Kernel, GuestArchitecture.Ia32, 1 << 20));
@@ -51,7 +46,7 @@ public sealed class KernelEngineTests
 
     /// <summary>Engine and policies arrive in the machine's options; the policies are refused where they mean nothing.</summary>
     [Fact]
-    public void OptionsAreParsed()
+    public void Options_are_parsed()
     {
         var arguments = new EngineArguments();
         var command = new Command("x");

@@ -1,21 +1,18 @@
 using LilyVM.Assembler.Statistics;
+using LilyVM.Tests.Recipes;
 using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Preprocessor;
 
 /// <summary>lily-as as its users meet it: the built program in the place of <c>as</c>.</summary>
-public sealed class DriverTests : IDisposable
+public sealed class DriverTests : ScratchTest
 {
-    private readonly string directory = Directory.CreateTempSubdirectory("lily-as").FullName;
-
-    public void Dispose() => Directory.Delete(directory, recursive: true);
-
     private Command.Result LilyAs(string[] arguments, string? input = null, Dictionary<string, string>? environment = null) =>
-        Command.Run(Repository.LilyAs, arguments, input, environment, directory);
+        Command.Run(Repository.LilyAs, arguments, input, environment, Scratch.Path);
 
     private string Write(string name, string text)
     {
-        File.WriteAllText(Path.Combine(directory, name), text);
+        Scratch.Write(name, text);
         return name;
     }
 
@@ -26,10 +23,10 @@ public sealed class DriverTests : IDisposable
         Assert.Equal(0, LilyAs(["--32", "-o", "a.o", Write("a.s", Text)]).Status);
         Assert.Equal(0, LilyAs(["--32", "-o", "b.o"], Text).Status);
         Assert.Equal(0, LilyAs(["--32", "-o", "c.o", "-"], Text).Status);
-        string a = Command.Run("objdump", ["-d", "a.o"], directory: directory).Output;
+        string a = Command.Run("objdump", ["-d", "a.o"], directory: Scratch.Path).Output;
         Assert.Contains("call", a, StringComparison.Ordinal);
-        Assert.Equal(a.Replace("a.o", "b.o", StringComparison.Ordinal), Command.Run("objdump", ["-d", "b.o"], directory: directory).Output);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(directory, "b.o")), File.ReadAllBytes(Path.Combine(directory, "c.o")));
+        Assert.Equal(a.Replace("a.o", "b.o", StringComparison.Ordinal), Command.Run("objdump", ["-d", "b.o"], directory: Scratch.Path).Output);
+        Assert.Equal(File.ReadAllBytes(Scratch["b.o"]), File.ReadAllBytes(Scratch["c.o"]));
     }
 
     [Fact]
@@ -37,16 +34,16 @@ public sealed class DriverTests : IDisposable
     {
         Write("x.c", "int f(int a) { return a * 3; }\n");
         Assert.Equal(0, Command.Run("gcc", ["-m32", "-O2", "-B" + Path.GetDirectoryName(Repository.LilyAs), "-c", "x.c", "-o", "lily.o"],
-            directory: directory).Status);
-        Assert.Equal(0, Command.Run("gcc", ["-m32", "-O2", "-c", "x.c", "-o", "plain.o"], directory: directory).Status);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(directory, "plain.o")), File.ReadAllBytes(Path.Combine(directory, "lily.o")));
+            directory: Scratch.Path).Status);
+        Assert.Equal(0, Command.Run("gcc", ["-m32", "-O2", "-c", "x.c", "-o", "plain.o"], directory: Scratch.Path).Status);
+        Assert.Equal(File.ReadAllBytes(Scratch["plain.o"]), File.ReadAllBytes(Scratch["lily.o"]));
     }
 
     [Fact]
     public void Errors_of_gas_keep_their_file_line_and_status()
     {
         Command.Result result = LilyAs(["--32", "-o", "a.o", Write("bad.s", "\tnop\n\tcli\n\t.nosuch 5\n")]);
-        Command.Result gas = Command.Run("as", ["--32", "-o", "a.o", "bad.s"], directory: directory);
+        Command.Result gas = Command.Run("as", ["--32", "-o", "a.o", "bad.s"], directory: Scratch.Path);
         Assert.Equal(gas.Status, result.Status);
         Assert.Contains("bad.s:3: Error: unknown pseudo-op: `.nosuch'", result.Error, StringComparison.Ordinal);
     }
@@ -58,7 +55,7 @@ public sealed class DriverTests : IDisposable
     {
         Command.Result result = LilyAs(["--32", "-o", "t.o", Write("t.s", text)]);
         Assert.Equal((1, expected), (result.Status, result.Error));
-        Assert.False(File.Exists(Path.Combine(directory, "t.o")));
+        Assert.False(File.Exists(Scratch["t.o"]));
     }
 
     [Theory]
@@ -67,7 +64,7 @@ public sealed class DriverTests : IDisposable
     [InlineData("--nosuchoption")]
     public void What_gas_would_say_it_says(string argument)
     {
-        Command.Result gas = Command.Run("as", [argument], directory: directory);
+        Command.Result gas = Command.Run("as", [argument], directory: Scratch.Path);
         Command.Result ours = LilyAs([argument]);
         Assert.Equal((gas.Status, gas.Output), (ours.Status, ours.Output));
     }
@@ -75,7 +72,7 @@ public sealed class DriverTests : IDisposable
     [Fact]
     public void Statistics_are_appended_and_printed()
     {
-        string file = Path.Combine(directory, "stats");
+        string file = Scratch["stats"];
         var environment = new Dictionary<string, string> { ["LILYVM_STATS"] = file };
         LilyAs(["--32", "-o", "a.o", Write("a.s", "cli\nhlt\nrdtsc\n")], null, environment);
         Command.Result table = LilyAs(["--32", "--stats", "-o", "b.o", Write("b.s", "cli\n")], null, environment);
@@ -92,18 +89,18 @@ public sealed class DriverTests : IDisposable
     public void The_pass_through_list_and_the_twin_leave_text_unconverted()
     {
         Write("list", "boot/*\n");
-        Directory.CreateDirectory(Path.Combine(directory, "boot"));
+        Directory.CreateDirectory(Scratch["boot"]);
         Write("a.s", "cli\n");
         var environment = new Dictionary<string, string>
         {
-            ["LILYVM_PASS_THROUGH"] = Path.Combine(directory, "list"),
+            ["LILYVM_PASS_THROUGH"] = Scratch["list"],
             ["LILYVM_TWIN"] = "1"
         };
         Assert.Equal(0, LilyAs(["--32", "-o", "boot/a.o", "a.s"], null, environment).Status);
         Assert.Equal(0, LilyAs(["--32", "-o", "b.o", "a.s"], null, environment).Status);
-        string plain = Command.Run("objdump", ["-d", "boot/a.o"], directory: directory).Output;
+        string plain = Command.Run("objdump", ["-d", "boot/a.o"], directory: Scratch.Path).Output;
         Assert.Contains("cli", plain, StringComparison.Ordinal);
-        Assert.DoesNotContain("cli", Command.Run("objdump", ["-d", "b.o"], directory: directory).Output, StringComparison.Ordinal);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(directory, "boot/a.o")), File.ReadAllBytes(Path.Combine(directory, "b.o.plain")));
+        Assert.DoesNotContain("cli", Command.Run("objdump", ["-d", "b.o"], directory: Scratch.Path).Output, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(Scratch["boot/a.o"]), File.ReadAllBytes(Scratch["b.o.plain"]));
     }
 }

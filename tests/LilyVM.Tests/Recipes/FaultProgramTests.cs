@@ -7,11 +7,9 @@ namespace LilyVM.Tests.Recipes;
 /// The fault programs of both architectures can be built, and those of x86-64 run to their end on this host: what they print differs with
 /// the kernel, but none of them may depend on the guest's.
 /// </summary>
-public sealed class FaultProgramTests : IDisposable
+public sealed class FaultProgramTests : ScratchTest
 {
     private const string Group = "faults";
-
-    private readonly ScratchFolder scratch = new();
 
     public static TheoryData<string> ForX64 => new(Recipe(LinuxRecipe.X64).Programs(Group));
 
@@ -22,7 +20,7 @@ public sealed class FaultProgramTests : IDisposable
     {
         RecipeFiles recipe = Recipe(LinuxRecipe.Of(architecture));
         Compile(recipe);
-        string[] built = [.. Directory.EnumerateFiles(scratch.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+        string[] built = [.. Directory.EnumerateFiles(Scratch.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
         Assert.Equal(recipe.Programs(Group), built);
         Assert.Contains("pointers", built); // shared
         Assert.Contains("sigreturn", built); // its own
@@ -33,15 +31,13 @@ public sealed class FaultProgramTests : IDisposable
     public void Each_of_x86_64_runs_to_its_end_on_the_host(string name)
     {
         Compile(Recipe(LinuxRecipe.X64));
-        Command.Result result = Command.Run(scratch[name], []);
+        Command.Result result = Command.Run(Scratch[name], []);
         Assert.Equal(0, result.Status);
         Assert.True(result.Output.Count(c => c == '\n') > 4, result.Output);
     }
 
-    public void Dispose() => scratch.Dispose();
-
     private static RecipeFiles Recipe(LinuxRecipe recipe) => new(new ProjectFiles(Repository.Root), recipe);
 
     private void Compile(RecipeFiles files) =>
-        files.Recipe.Programs.Single(g => g.Folder == Group).Compile(files.Shared, files.Own, scratch.Path);
+        files.Recipe.Programs.Single(g => g.Folder == Group).Compile(files.Shared, files.Own, Scratch.Path);
 }

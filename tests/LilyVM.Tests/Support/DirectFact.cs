@@ -8,12 +8,7 @@ namespace LilyVM.Tests.Support;
 internal sealed class DirectFactAttribute : FactAttribute
 {
     public DirectFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
-        : base(file, line)
-    {
-        Skip = DirectHost.Reason;
-        SkipType = typeof(DirectHost);
-        SkipUnless = nameof(DirectHost.RunsGuests);
-    }
+        : base(file, line) => DirectHost.SkipElsewhere(this);
 }
 
 /// <summary>The same with data.</summary>
@@ -21,21 +16,23 @@ internal sealed class DirectFactAttribute : FactAttribute
 internal sealed class DirectTheoryAttribute : TheoryAttribute
 {
     public DirectTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
-        : base(file, line)
-    {
-        Skip = DirectHost.Reason;
-        SkipType = typeof(DirectHost);
-        SkipUnless = nameof(DirectHost.RunsGuests);
-    }
+        : base(file, line) => DirectHost.SkipElsewhere(this);
 }
 
 /// <summary>Whether this host's processor runs guests. Anything else that it lacks makes tests fail.</summary>
 public static class DirectHost
 {
-    internal const string Reason = "This host runs 64-bit code only; UserEngineLabTests runs guests in the lab.";
+    private const string Reason = "This host runs 64-bit code only; UserEngineLabTests runs guests in the lab.";
 
     private static readonly Lazy<bool> Runs = new(() => !HostProbe.UserEngine(GuestArchitecture.Ia32).Any(f => f.Advice == HostNeeds.Segments && !f.IsPresent));
 
     /// <summary>Whether 32-bit segments work.</summary>
     public static bool RunsGuests => Runs.Value;
+
+    internal static void SkipElsewhere(FactAttribute test)
+    {
+        test.Skip = Reason;
+        test.SkipType = typeof(DirectHost);
+        test.SkipUnless = nameof(RunsGuests);
+    }
 }

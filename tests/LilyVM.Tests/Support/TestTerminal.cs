@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using LilyVM.Cli.Terminal;
 using Microsoft.Win32.SafeHandles;
 
 namespace LilyVM.Tests.Support;
@@ -7,27 +8,22 @@ namespace LilyVM.Tests.Support;
 /// <summary>A terminal that a program under test runs on, with this process in place of the person before it.</summary>
 internal sealed partial class TestTerminal : IDisposable
 {
-    private const int ReadWrite = 2, NoControllingTerminal = 0x100, CloseOnExec = 0x80000, ModeSize = 128;
+    private const int ModeSize = 128;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3); // ends a test that hangs, and none on a busy host
 
-    private readonly SafeFileHandle person, program;
+    private readonly TerminalPair pair = TerminalPair.TryMake() ?? throw new InvalidOperationException("no pseudoterminal");
     private readonly StringBuilder printed = new();
     private readonly Thread reader;
     private volatile bool closing;
 
     internal TestTerminal()
     {
-        person = new SafeFileHandle(OpenMaster(ReadWrite | NoControllingTerminal | CloseOnExec), ownsHandle: true);
-        byte[] name = new byte[64];
-        Assert.Equal((0, 0, 0), (Grant(person), Unlock(person), GetName(person, name, (nuint)name.Length)));
-        Name = Encoding.ASCII.GetString(name.AsSpan(0, name.AsSpan().IndexOf((byte)0)));
-        program = Open(Name);
         reader = new Thread(Read) { IsBackground = true, Name = "terminal" };
         reader.Start();
     }
 
     /// <summary>The device.</summary>
-    internal string Name { get; }
+    internal string Name => pair.Name;
 
     /// <summary>What was printed so far, without carriage returns.</summary>
     internal string Printed
@@ -45,19 +41,15 @@ internal sealed partial class TestTerminal : IDisposable
         get
         {
             byte[] mode = new byte[ModeSize];
-            Assert.Equal(0, GetAttributes(program, mode));
+            Assert.Equal(0, GetAttributes(pair.Program, mode));
             return mode;
         }
     }
 
-    /// <summary>Opens a terminal without making it ours.</summary>
-    internal static SafeFileHandle Open(string name) =>
-        new(OpenFile(name, ReadWrite | NoControllingTerminal | CloseOnExec), ownsHandle: true);
-
     internal void Type(string keys)
     {
         byte[] bytes = Encoding.Latin1.GetBytes(keys);
-        Assert.Equal(bytes.Length, WriteFile(person, bytes, (nuint)bytes.Length));
+        Assert.Equal(bytes.Length, WriteFile(pair.Person, bytes, (nuint)bytes.Length));
     }
 
     /// <summary>Changes its size, of which the program is told by SIGWINCH.</summary>
@@ -65,7 +57,7 @@ internal sealed partial class TestTerminal : IDisposable
     {
         const nuint SetSize = 0x5414; // TIOCSWINSZ
         ushort[] size = [rows, columns, 0, 0];
-        Assert.Equal(0, Control(person, SetSize, size));
+        Assert.Equal(0, Control(pair.Person, SetSize, size));
     }
 
     /// <summary>Waits until the text was printed.</summary>
@@ -78,17 +70,16 @@ internal sealed partial class TestTerminal : IDisposable
     {
         closing = true;
         reader.Join(); // a file is not closed while somebody reads from it
-        program.Dispose();
-        person.Dispose();
+        pair.Dispose();
     }
 
     private void Read()
     {
         byte[] buffer = new byte[4096];
-        var wanted = new PollRequest { File = (int)person.DangerousGetHandle(), Events = 1 };
+        var wanted = new PollRequest { File = (int)pair.Person.DangerousGetHandle(), Events = 1 };
         while (!closing)
         {
-            nint count = Poll(ref wanted, 1, 20) > 0 ? ReadFile(person, buffer, (nuint)buffer.Length) : 0;
+            nint count = Poll(ref wanted, 1, 20) > 0 ? ReadFile(pair.Person, buffer, (nuint)buffer.Length) : 0;
             lock (printed)
                 printed.Append(Encoding.Latin1.GetString(buffer, 0, (int)Math.Max(count, 0)).Replace("\r", "", StringComparison.Ordinal));
         }
@@ -105,21 +96,6 @@ internal sealed partial class TestTerminal : IDisposable
 
     [LibraryImport("libc", EntryPoint = "poll")]
     private static partial int Poll(ref PollRequest request, nuint count, int milliseconds);
-
-    [LibraryImport("libc", EntryPoint = "posix_openpt")]
-    private static partial int OpenMaster(int flags);
-
-    [LibraryImport("libc", EntryPoint = "grantpt")]
-    private static partial int Grant(SafeFileHandle file);
-
-    [LibraryImport("libc", EntryPoint = "unlockpt")]
-    private static partial int Unlock(SafeFileHandle file);
-
-    [LibraryImport("libc", EntryPoint = "ptsname_r")]
-    private static partial int GetName(SafeFileHandle file, [Out] byte[] name, nuint size);
-
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int OpenFile(string name, int flags);
 
     [LibraryImport("libc", EntryPoint = "tcgetattr")]
     private static partial int GetAttributes(SafeFileHandle file, [Out] byte[] attributes);

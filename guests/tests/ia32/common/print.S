@@ -11,16 +11,6 @@ print_string:
 	jmp	print_string
 1:	ret
 
-/* Prints %ebx as eight digits. Clobbers %eax, %ebx, %ecx. */
-	.globl	print_hex
-print_hex:
-	movl	$8, %ecx
-1:	roll	$4, %ebx
-	movb	%bl, %al
-	call	put_digit
-	loop	1b
-	ret
-
 	.globl	print_newline
 print_newline:
 	movb	$'\n', %al
@@ -51,6 +41,6 @@ show:	BEGIN
 	movb	$'=', %al
 	call	putc
 	movl	40(%esp), %ebx
-	call	print_hex
+	call	put_hex
 	END
 	ret	$4

@@ -1,6 +1,13 @@
 /* Interrupt table and handler of the small guests: hooks, then the exception table, else the test has failed. */
 #include "test.h"
 
+#define AX		%eax
+#define CX		%ecx
+#define SI		%esi
+#define SP		%esp
+#define WORD_SIZE	4
+#define TRAP_IP		TRAP_EIP
+
 	.text
 	.globl	trap
 trap:	pushal
@@ -9,21 +16,7 @@ trap:	pushal
 	movl	$KERNEL_DS, %eax
 	movl	%eax, %ds
 	movl	%eax, %es
-	cld
-	movl	TRAP_EIP(%esp), %eax
-	movl	$extable, %esi
-1:	cmpl	$extable_end, %esi
-	jae	2f
-	cmpl	(%esi), %eax
-	je	fixup
-	addl	$8, %esi
-	jmp	1b
-2:	movl	TRAP_VECTOR(%esp), %ecx
-	movl	trap_hooks(, %ecx, 4), %ecx
-	testl	%ecx, %ecx
-	jz	unexpected
-	movl	%esp, %eax
-	call	*%ecx
+#include "dispatch.h"
 	.globl	trap_return
 trap_return:
 	popl	%es
@@ -32,14 +25,8 @@ trap_return:
 	addl	$8, %esp
 	iret
 
-/* Keeps what the handler saw, and goes on at the fixup, %esi points to the table entry. */
-fixup:	movl	4(%esi), %eax
-	movl	%eax, TRAP_EIP(%esp)
-	movl	TRAP_VECTOR(%esp), %eax
-	movl	%eax, fault_vector
-	movl	TRAP_ERROR(%esp), %eax
-	movl	%eax, fault_error
-	leal	TRAP_ESP(%esp), %eax	/* the stack before the fault: no privilege change */
+/* Keeps registers, flags and stack as they were at the fault. */
+fixup:	leal	TRAP_ESP(%esp), %eax	/* the stack before the fault: no privilege change */
 	leal	8(%esp), %esi
 	movl	$registers_at_fault, %edi
 	movl	$8, %ecx
@@ -49,13 +36,7 @@ fixup:	movl	4(%esi), %eax
 	movl	%eax, registers_at_fault + 32
 	jmp	trap_return
 
-unexpected:
-	SHOW("UNEXPECTED vector", TRAP_VECTOR(%esp))
-	SHOW("error", TRAP_ERROR(%esp))
-	subl	$main, TRAP_EIP(%esp)
-	SHOW("eip - main", TRAP_EIP(%esp))
-	movb	$1, %al
-	jmp	leave_machine
+#include "unexpected.h"
 
 	.globl	before_fault
 before_fault:
@@ -79,11 +60,11 @@ after_fault:
 	movl	$text_vector, %esi
 	call	print_string
 	movl	%ss:fault_vector, %ebx
-	call	print_hex
+	call	put_hex
 	movl	$text_error, %esi
 	call	print_string
 	movl	%ss:fault_error, %ebx
-	call	print_hex
+	call	put_hex
 	addl	$8, %ss:registers_before + 12	/* before_fault's own pushes */
 	movl	$8, %ecx
 1:	movl	%ss:registers_before(, %ecx, 4), %eax

@@ -11,10 +11,10 @@ _start:	movl	$stack_top, %esp
 	cld
 	movl	%ebx, %ebp
 	movl	%eax, %ebx
-	call	put_hex
+	call	put_number
 	movl	(%ebp), %ebx
 	andl	$0x48, %ebx		/* modules, memory map */
-	call	put_hex
+	call	put_number
 	movl	20(%ebp), %ecx		/* how many */
 	movl	24(%ebp), %edi		/* where they are told of */
 1:	jecxz	2f
@@ -31,13 +31,9 @@ _start:	movl	$stack_top, %esp
 	lidt	nothing			/* where there is no such port */
 	int3
 
-/* %ebx as eight digits and a blank. Clobbers %eax, %ecx. */
-put_hex:
-	movl	$8, %ecx
-1:	roll	$4, %ebx
-	movb	%bl, %al
-	call	put_digit
-	loop	1b
+/* %ebx as eight digits and a blank. Clobbers %eax, %ebx, %ecx. */
+put_number:
+	call	put_hex
 	movb	$' ', %al
 	jmp	putc
 

@@ -12,17 +12,12 @@ print_string:
 
 /* Prints %rbx in hexadecimal digits, no leading zeros but in groups of eight. Clobbers %rax, %rbx, %rcx. */
 print_hex:
-	movl	$16, %ecx
-	movq	%rbx, %rax
-	shrq	$32, %rax
-	jnz	1f
-	movl	$8, %ecx
-	shlq	$32, %rbx
-1:	rolq	$4, %rbx
-	movb	%bl, %al
-	call	put_digit
-	loop	1b
-	ret
+	pushq	%rbx
+	shrq	$32, %rbx
+	jz	1f
+	call	put_hex
+1:	popq	%rbx
+	jmp	put_hex
 
 .macro SAVE
 	pushfq

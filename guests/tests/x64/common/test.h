@@ -61,3 +61,7 @@
 	.popsection; \
 	call after_fault; \
 	.asciz name;
+
+/* The handler has the stack below stack_end, the first of the TSS's interrupt stacks, from now on; no longer. */
+#define OWN_STACK(vector)	movq $stack_end, tss + 36; movb $1, idt + 16 * (vector) + 4; lidt idt_pointer;
+#define NO_OWN_STACK(vector)	movb $0, idt + 16 * (vector) + 4; lidt idt_pointer;

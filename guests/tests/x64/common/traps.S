@@ -1,26 +1,19 @@
 /* Interrupt table and handler of the small guests: the exception table, then hooks, else the test has failed. */
 #include "test.h"
 
+#define AX		%rax
+#define CX		%rcx
+#define SI		%rsi
+#define SP		%rsp
+#define WORD_SIZE	8
+#define TRAP_IP		TRAP_RIP
+
 	.text
 	.globl	trap
 trap:	.irp	register, rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
 	pushq	%\register
 	.endr
-	cld
-	movq	TRAP_RIP(%rsp), %rax
-	movq	$extable, %rsi
-1:	cmpq	$extable_end, %rsi
-	jae	2f
-	cmpq	(%rsi), %rax
-	je	fixup
-	addq	$16, %rsi
-	jmp	1b
-2:	movq	TRAP_VECTOR(%rsp), %rcx
-	movq	trap_hooks(, %rcx, 8), %rcx
-	testq	%rcx, %rcx
-	jz	unexpected
-	movq	%rsp, %rax
-	call	*%rcx
+#include "dispatch.h"
 trap_return:
 	.irp	register, r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp
 	popq	%\register
@@ -32,14 +25,8 @@ trap_return:
 	addq	$16, %rsp
 	iretq
 
-/* Keeps what the handler saw, and goes on at the fixup; %rsi points to the table entry. */
-fixup:	movq	8(%rsi), %rax
-	movq	%rax, TRAP_RIP(%rsp)
-	movq	TRAP_VECTOR(%rsp), %rax
-	movq	%rax, fault_vector
-	movq	TRAP_ERROR(%rsp), %rax
-	movq	%rax, fault_error
-	movq	TRAP_RSP(%rsp), %rax
+/* Keeps registers, flags and stack as they were at the fault. */
+fixup:	movq	TRAP_RSP(%rsp), %rax
 	movq	%rax, 88(%rsp)		/* RSP's place among the registers */
 	movq	%rsp, %rsi
 	movq	$registers_at_fault, %rdi
@@ -49,12 +36,7 @@ fixup:	movq	8(%rsi), %rax
 	movq	%rax, registers_at_fault + 128
 	jmp	trap_return
 
-unexpected:
-	SHOW("UNEXPECTED vector", TRAP_VECTOR(%rsp))
-	SHOW("error", TRAP_ERROR(%rsp))
-	SHOW("rip", TRAP_RIP(%rsp))
-	movb	$1, %al
-	jmp	leave_machine
+#include "unexpected.h"
 
 /* Registers in the order of the trap frame, then flags. */
 	.globl	before_fault

@@ -29,7 +29,7 @@
 	jne	\name\()_slowly
 	movl	\vector * 8 + 4(%eax), %edx
 	movw	\vector * 8(%eax), %dx	/* offset */
-	movl	MACHINE(VCPU_STATE_TSS_BASE), %eax
+	movl	STATE(TSS_BASE), %eax
 	movzwl	8(%eax), %ecx
 	movl	4(%eax), %eax
 	andl	$0xfffc, %ecx

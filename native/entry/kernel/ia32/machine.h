@@ -2,6 +2,7 @@
 #include "kh_layout.h"
 
 #define MACHINE(field)	lily_machine + field(%rip)
+#define STATE(field)	MACHINE(VCPU_STATE_##field)
 #define COUNTER(which)	lily_record + RECORD_COUNTERS + 8 * which(%rip)
 #define CONTEXT(field)	lily_context + field(%rip)
 #define VCPU_PAGE(field) lily_vcpu_page + (field - LILY_VCPU)(%rip)

@@ -22,10 +22,7 @@
 .irp register, rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
 	pushq	%\register
 .endr
-.irp segment, ds, es, fs, gs
-	movl	%\segment, %eax
-	pushq	%rax
-.endr
+	PUSH_SELECTORS
 	movl	$1, CONTEXT(\flag)
 	jmp	keep
 .endm
@@ -75,14 +72,7 @@ lily_leave_for_nmi:
 	.balign	16
 lily_nmi_resume:
 	leaq	lily_nmi_frame(%rip), %rsp
-	popq	%rdi
-	LOAD_SELECTOR gs
-	popq	%rdi
-	LOAD_SELECTOR fs
-	popq	%rdi
-	LOAD_SELECTOR es
-	popq	%rdi
-	LOAD_SELECTOR ds
+	POP_SELECTORS
 	movl	$0, CONTEXT(CONTEXT_NMI_RESUME)
 	testb	$3, SAVED_CS - SELECTOR_WORDS * 8(%rsp)
 	jz	1f

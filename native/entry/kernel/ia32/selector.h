@@ -16,3 +16,18 @@
 8:	xorl	%edi, %edi
 9:	movl	%edi, %\segment
 .endm
+
+/* The selectors of the interrupted code to the stack, and back as LOAD_SELECTOR says. Clobber %eax; the latter %edi and flags, too. */
+.macro PUSH_SELECTORS
+.irp segment, ds, es, fs, gs
+	movl	%\segment, %eax
+	pushq	%rax
+.endr
+.endm
+
+.macro POP_SELECTORS
+.irp segment, gs, fs, es, ds
+	popq	%rdi
+	LOAD_SELECTOR \segment
+.endr
+.endm

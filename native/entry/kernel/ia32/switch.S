@@ -13,10 +13,7 @@ lily_yield:
 .irp register, rbx, rbp, r12, r13, r14, r15
 	pushq	%\register
 .endr
-.irp segment, ds, es, fs, gs
-	movl	%\segment, %eax
-	pushq	%rax
-.endr
+	PUSH_SELECTORS
 	movl	%edi, CONTEXT(CONTEXT_SERVICE)
 	movq	%rsi, CONTEXT(CONTEXT_ARGUMENT)
 	movq	%rsp, CONTEXT(CONTEXT_OWN_RSP)
@@ -60,14 +57,7 @@ lily_enter:
 	jne	lily_nmi_resume
 	cmpq	$0, CONTEXT(CONTEXT_OWN_RSP)
 	je	first_entry
-	popq	%rdi
-	LOAD_SELECTOR gs
-	popq	%rdi
-	LOAD_SELECTOR fs
-	popq	%rdi
-	LOAD_SELECTOR es
-	popq	%rdi
-	LOAD_SELECTOR ds
+	POP_SELECTORS
 .irp register, r15, r14, r13, r12, rbp, rbx
 	popq	%\register
 .endr

@@ -7,7 +7,7 @@
 lily_system_call:
 	testb	$2, FRAME_CS - 16(%rsp)
 	jz	1f
-	cmpl	$0, MACHINE(VCPU_STATE_VIRTUAL_FLAGS)
+	cmpl	$0, STATE(VIRTUAL_FLAGS)
 	jne	1f
 	pushq	%rax
 	pushq	%rcx

@@ -6,34 +6,22 @@
  * which runs 32-bit code; FPU and SSE registers are the guest's throughout (the build gate keeps C# from them).
  */
 #include "machine.h"
+#include "../../common/ia32.h"
+#include "../../common/vectors.h"
 
 	.text
-/* 16 bytes for each vector; the CPU pushes an error code for some (SDM vol. 3, table 6-1). */
-	.balign	16
-	.globl	lily_vectors
-lily_vectors:
-	.set	vector, 0
-	.rept	256
-	.balign	16
-	.if vector == VECTOR_NMI
-	jmp	lily_nmi
-	.elseif vector == VECTOR_MACHINE_CHECK
-	jmp	lily_machine_check
-	.elseif vector == VECTOR_PAGE_FAULT
+.macro VECTOR
+	.if vector == VECTOR_PAGE_FAULT
 	jmp	lily_page_fault
 	.elseif vector == VECTOR_HYPERCALL
 	jmp	hypercall
 	.elseif vector == VECTOR_SYSTEM_CALL
 	jmp	lily_system_call
 	.else
-	.if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
-	pushq	$0
+	HOST_OR_TRAP
 	.endif
-	pushq	$vector
-	jmp	lily_trap
-	.endif
-	.set	vector, vector + 1
-	.endr
+.endm
+	VECTORS
 
 	.section .rodata
 /* Interrupt stack and privilege level of each gate (struct ImageHeader). INT3, INTO and INT 80h are a program's, the hypercall the guest kernel's. */
@@ -60,34 +48,24 @@ lily_gates:
 	.text
 /* All general registers of the guest but ESP; then the rest from the frame, which is at \frame(%rsp) as if vector and error code were there. */
 .macro SAVE frame
-	movl	%eax, MACHINE(VCPU_STATE_AX)
-	movl	%ecx, MACHINE(VCPU_STATE_CX)
-	movl	%edx, MACHINE(VCPU_STATE_DX)
-	movl	%ebx, MACHINE(VCPU_STATE_BX)
-	movl	%ebp, MACHINE(VCPU_STATE_BP)
-	movl	%esi, MACHINE(VCPU_STATE_SI)
-	movl	%edi, MACHINE(VCPU_STATE_DI)
+	movl	%eax, STATE(AX)
+	movl	%ecx, STATE(CX)
+	movl	%edx, STATE(DX)
+	movl	%ebx, STATE(BX)
+	movl	%ebp, STATE(BP)
+	movl	%esi, STATE(SI)
+	movl	%edi, STATE(DI)
 	movl	\frame + FRAME_RIP(%rsp), %eax
 	movl	\frame + FRAME_CS(%rsp), %ecx
 	movl	\frame + FRAME_RFLAGS(%rsp), %edx
 	movl	\frame + FRAME_RSP(%rsp), %ebx
 	movl	\frame + FRAME_SS(%rsp), %ebp
-	movl	%eax, MACHINE(VCPU_STATE_IP)
+	movl	%eax, STATE(IP)
 	movl	%ecx, MACHINE(MACHINE_REAL_CS)
-	movl	%edx, MACHINE(VCPU_STATE_FLAGS)
-	movl	%ebx, MACHINE(VCPU_STATE_SP)
+	movl	%edx, STATE(FLAGS)
+	movl	%ebx, STATE(SP)
 	movl	%ebp, MACHINE(MACHINE_REAL_SS)
 	cld
-.endm
-
-.macro LOAD_REGISTERS
-	movl	MACHINE(VCPU_STATE_AX), %eax
-	movl	MACHINE(VCPU_STATE_CX), %ecx
-	movl	MACHINE(VCPU_STATE_DX), %edx
-	movl	MACHINE(VCPU_STATE_BX), %ebx
-	movl	MACHINE(VCPU_STATE_BP), %ebp
-	movl	MACHINE(VCPU_STATE_SI), %esi
-	movl	MACHINE(VCPU_STATE_DI), %edi
 .endm
 
 	.globl	lily_trap
@@ -108,8 +86,8 @@ lily_resume:
 	leaq	lily_stack_top(%rip), %rsp
 	cmpl	$0, MACHINE(MACHINE_ATTENTION)
 	jne	1f
-	movl	MACHINE(VCPU_STATE_SP), %eax
-	movl	MACHINE(VCPU_STATE_IP), %ecx
+	movl	STATE(SP), %eax
+	movl	STATE(IP), %ecx
 	pushq	MACHINE(MACHINE_REAL_SS)
 	pushq	%rax
 	pushq	MACHINE(MACHINE_REAL_FLAGS)

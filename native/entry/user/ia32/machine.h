@@ -1,7 +1,7 @@
 /* Where a stub finds the state it shares (src/LilyVM.Hypervisor/Shared/User/Layout.cs); the offsets are generated. */
 #include "hv_layout.h"
 
-#define VCPU(field)	lily_vcpu + field(%rip)
+#define STATE(field)	lily_vcpu + VCPU_STATE_##field(%rip)
 
 #define EFLAGS_TF	0x00000100
 #define EFLAGS_DF	0x00000400

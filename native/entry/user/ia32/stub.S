@@ -6,6 +6,7 @@
  * registers are the guest's throughout (the build gate keeps C# from them). Each stub has one stack for this code, and one for signal handlers.
  */
 #include "machine.h"
+#include "../../common/ia32.h"
 
 #include "../../common/helpers.S"
 #include "../../common/process.S"
@@ -16,18 +17,18 @@
  * signals. Neither registers nor flags may change before they are stored. SAVE ends with the state complete but for EIP.
  */
 .macro SAVE
-	movl	%eax, VCPU(VCPU_STATE_AX)
-	movl	%ecx, VCPU(VCPU_STATE_CX)
-	movl	%edx, VCPU(VCPU_STATE_DX)
-	movl	%ebx, VCPU(VCPU_STATE_BX)
-	movl	%esp, VCPU(VCPU_STATE_SP)
-	movl	%ebp, VCPU(VCPU_STATE_BP)
-	movl	%esi, VCPU(VCPU_STATE_SI)
-	movl	%edi, VCPU(VCPU_STATE_DI)
+	movl	%eax, STATE(AX)
+	movl	%ecx, STATE(CX)
+	movl	%edx, STATE(DX)
+	movl	%ebx, STATE(BX)
+	movl	%esp, STATE(SP)
+	movl	%ebp, STATE(BP)
+	movl	%esi, STATE(SI)
+	movl	%edi, STATE(DI)
 	leaq	lily_stack_top(%rip), %rsp
 	pushfq
 	popq	%rax
-	movl	%eax, VCPU(VCPU_STATE_FLAGS)
+	movl	%eax, STATE(FLAGS)
 	/* C# expects DF clear, an AC of the guest would make its own unaligned accesses fault, and lily_resume wants NT and ID clear. POPF is slow. */
 	cld
 	testl	$EFLAGS_NT | EFLAGS_AC | EFLAGS_ID, %eax
@@ -35,17 +36,6 @@
 	pushq	$0x202
 	popfq
 9:
-.endm
-
-/* All general registers of the guest but ESP. */
-.macro LOAD_REGISTERS
-	movl	VCPU(VCPU_STATE_AX), %eax
-	movl	VCPU(VCPU_STATE_CX), %ecx
-	movl	VCPU(VCPU_STATE_DX), %edx
-	movl	VCPU(VCPU_STATE_BX), %ebx
-	movl	VCPU(VCPU_STATE_BP), %ebp
-	movl	VCPU(VCPU_STATE_SI), %esi
-	movl	VCPU(VCPU_STATE_DI), %edi
 .endm
 
 	.globl	lily_hypercall
@@ -63,18 +53,9 @@ lily_system_call:
 	call	lily_on_system_call
 	/* fall through */
 
-/*
- * Enters the guest; the state is complete, and DS, ES, FS and GS are already the guest's. A signal handler that interrupts the code up to
- * lily_resume_end moves RIP to lily_resume, having set lily_attention if something is to be done first. Only the host kernel leaves a signal's
- * frame behind on the stack, so starting anew from the top is right.
- */
-	.globl	lily_resume, lily_resume_end
-	.balign	16
-lily_resume:
-	leaq	lily_stack_top(%rip), %rsp
-	cmpl	$0, lily_attention(%rip)
-	jne	1f
-	movl	VCPU(VCPU_STATE_FLAGS), %edx
+/* Enters the guest; the state is complete, and DS, ES, FS and GS are already the guest's. */
+	RESUME	1f
+	movl	STATE(FLAGS), %edx
 	testl	$EFLAGS_TF, %edx
 	jnz	2f
 	movl	lily_guest_ss(%rip), %eax
@@ -85,40 +66,40 @@ lily_resume:
 3:	testl	$EFLAGS_DF | EFLAGS_NT | EFLAGS_AC | EFLAGS_ID, lily_guest_flags(%rip)
 	jnz	4f
 	/* Only status flags: SAHF for all but OF, which an addition makes. */
-	movl	VCPU(VCPU_STATE_IP), %eax
+	movl	STATE(IP), %eax
 	movl	%eax, lily_target(%rip)
-	movl	VCPU(VCPU_STATE_CX), %ecx
-	movl	VCPU(VCPU_STATE_BX), %ebx
-	movl	VCPU(VCPU_STATE_BP), %ebp
-	movl	VCPU(VCPU_STATE_SI), %esi
-	movl	VCPU(VCPU_STATE_DI), %edi
-	movl	VCPU(VCPU_STATE_SP), %esp
+	movl	STATE(CX), %ecx
+	movl	STATE(BX), %ebx
+	movl	STATE(BP), %ebp
+	movl	STATE(SI), %esi
+	movl	STATE(DI), %edi
+	movl	STATE(SP), %esp
 	movl	%edx, %eax
 	shrl	$11, %eax
 	andb	$1, %al			/* OF */
 	addb	$0x7f, %al
 	movb	%dl, %ah
 	sahf
-	movl	VCPU(VCPU_STATE_AX), %eax
-	movl	VCPU(VCPU_STATE_DX), %edx
+	movl	STATE(AX), %eax
+	movl	STATE(DX), %edx
 	ljmpl	*lily_target(%rip)
 /* Flags that only POPF sets. */
 4:	pushq	lily_guest_flags(%rip)
-	movl	VCPU(VCPU_STATE_IP), %eax
+	movl	STATE(IP), %eax
 	movl	%eax, lily_target(%rip)
 	LOAD_REGISTERS
 	popfq
-	movl	VCPU(VCPU_STATE_SP), %esp
+	movl	STATE(SP), %esp
 	ljmpl	*lily_target(%rip)
 /* Single-stepping: only IRETQ sets TF and reaches the guest before the trap. */
 2:	movl	lily_guest_ss(%rip), %eax
 	pushq	%rax
-	movl	VCPU(VCPU_STATE_SP), %eax
+	movl	STATE(SP), %eax
 	pushq	%rax
 	pushq	lily_guest_flags(%rip)
 	movzwl	lily_target + 4(%rip), %eax
 	pushq	%rax
-	movl	VCPU(VCPU_STATE_IP), %eax
+	movl	STATE(IP), %eax
 	pushq	%rax
 	LOAD_REGISTERS
 	iretq
@@ -134,24 +115,6 @@ lily_old_system_call:
 lily_int80:
 	int	$0x80
 	ret
-
-/*
- * From the host kernel: a signal, on the signal stack, with the arguments of lily_on_signal. Of the interrupted flags only DF, RF and TF were cleared;
- * NT would break an IRETQ, AC unaligned accesses, and lily_resume wants ID clear too.
- */
-	.balign	16
-lily_signal:
-	pushq	$0x202
-	popfq
-	jmp	lily_on_signal
-
-/* Where handlers return to that end by sigreturn. */
-	.globl	lily_restorer
-	.balign	16
-lily_restorer:
-	movl	$15, %eax
-	syscall
-	ud2
 
 /* uint lily_has_segment(uint selector): LAR never faults. */
 	.globl	lily_has_segment

@@ -27,17 +27,8 @@ lily_hypercall:
 	call	lily_on_hypercall
 	/* fall through */
 
-/*
- * Enters the guest; the state is complete. A signal handler that interrupts the code up to lily_resume_end moves RIP to lily_resume, having set
- * lily_attention if something is to be done first. Only the host kernel leaves a signal's frame behind on the stack, so starting anew from the top is
- * right.
- */
-	.globl	lily_resume, lily_resume_end
-	.balign	16
-lily_resume:
-	leaq	lily_stack_top(%rip), %rsp
-	cmpl	$0, lily_attention(%rip)
-	jne	3f
+/* Enters the guest; the state is complete. */
+	RESUME	3f
 	movq	STATE(FLAGS), %rdx
 	movq	STATE(CX), %rcx
 	movq	STATE(BX), %rbx
@@ -77,23 +68,6 @@ lily_resume_end:
 1:	pushq	$0x202
 	popfq
 	jmp	2b
-
-/*
- * From the host kernel: a signal, on the signal stack, with the arguments of lily_on_signal. Of the interrupted flags only DF, RF and TF were cleared.
- */
-	.balign	16
-lily_signal:
-	pushq	$0x202
-	popfq
-	jmp	lily_on_signal
-
-/* Where handlers return to that end by sigreturn. */
-	.globl	lily_restorer
-	.balign	16
-lily_restorer:
-	movl	$15, %eax
-	syscall
-	ud2
 
 /* void lily_write_fs(ulong base), lily_write_gs: only where the host's kernel keeps what these write. */
 	.globl	lily_write_fs, lily_write_gs

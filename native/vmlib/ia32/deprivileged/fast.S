@@ -22,20 +22,8 @@ ROUTINE sti
 1:	popfl
 	jmp	hypercall_deliver
 
-/* The real flags but for IF, which is the virtual one; they take the place of the return address. */
-ROUTINE pushf
-	pushl	(%esp)
-	pushfl
-	popl	4(%esp)			/* %esp counts after the pop */
-	pushfl
-	pushl	%eax
-	movl	VIF, %eax
-	andl	$EFLAGS_IF, %eax
-	andl	$~EFLAGS_IF, 12(%esp)
-	orl	%eax, 12(%esp)
-	popl	%eax
-	popfl
-	ret
+#define VIRTUAL_FLAGS	VIF
+#include "../../common/pushf.S"
 
 /* Above the deprivileged IOPL the real popf leaves IF and IOPL alone. */
 ROUTINE popf

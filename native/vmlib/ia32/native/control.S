@@ -1,6 +1,7 @@
 /* Control and debug registers. Writes of CR3 and CR0 also map the library into the address space that they make current. */
 #include "frame.h"
 #include "image.h"
+#include "../../common/control.S"
 
 /* What the guest's page directory must hold at LILY_BASE (and, for the step out of unpaged code, at its alias); A and D are the CPU's. */
 #define PDE_LIBRARY		(PAGE_TABLE_PHYSICAL + PTE_PRESENT_WRITABLE)
@@ -13,32 +14,21 @@
 ROUTINE rd_cr\number\()_\register
 	movl	%cr\number, %\register
 	ret
-.endr
-.endr
 
-.irp number, 2, 4
-.irp register, eax, ecx, edx, ebx, ebp, esi, edi
 ROUTINE wr_cr\number\()_\register
+	.if \number == 2 || \number == 4
 	FAULTS	LILY_RECOVER_RETURN_ADDRESS, movl %\register, %cr\number
 	ret
-.endr
-.endr
-
-.irp number, 0, 3
-.irp register, eax, ecx, edx, ebx, ebp, esi, edi
-ROUTINE wr_cr\number\()_\register
+	.else
 	ENTER
 	movl	FRAME_\register(%ebp), %eax
 	jmp	write_cr\number
+	.endif
 .endr
 .endr
 
 .irp number, 0, 2, 3, 4
-ROUTINE rd_cr\number
-	ENTER
-	call	operand
-	movl	%cr\number, %eax
-	jmp	leave_with_register
+	READ_ROUTINE rd_cr\number, movl %cr\number, %eax
 .endr
 
 .irp number, 2, 4
@@ -83,13 +73,3 @@ write_cr0:
 	MAP_UNPAGED
 1:	FAULTS	LILY_RECOVER_ALL_REGISTERS, movl %eax, %cr0
 	LEAVE
-
-.irp number, 0, 1, 2, 3, 6, 7
-ROUTINE rd_dr\number
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, movl %db\number, %eax
-	jmp	leave_with_register
-
-	OPERAND_ROUTINE wr_dr\number, movl %eax, %db\number
-.endr

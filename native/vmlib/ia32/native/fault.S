@@ -15,20 +15,8 @@
 #define STUB_CS		52
 #define STUB_EFLAGS	56
 #define STUB_SIZE	60
-#define VECTOR_UD	6	/* the only one here without an error code */
-
-	.text
-.irp vector, 6, 10, 11, 12, 13, 14, 17
-	.globl	fault_\vector
-fault_\vector:
-	.if	\vector == VECTOR_UD
-	pushl	$0
-	.endif
-	pushl	$0
-	pushl	$0
-	pushl	$\vector
-	jmp	fault
-.endr
+#define STUB_WORDS(vector)	0, 0, vector
+#include "../../common/fault.S"
 
 fault:	pushal
 	movl	%esp, %ebp
@@ -36,17 +24,7 @@ fault:	pushal
 	jnz	to_guest
 	movl	STUB_EIP(%ebp), %eax
 	orl	$LILY_LINK_OFFSET, %eax	/* the alias of unpaged code is the same text */
-	cmpl	$LILY_BASE, %eax
-	jb	to_guest
-	cmpl	$text_end, %eax
-	jae	to_guest
-	movl	$recovery_table, %esi
-next:	cmpl	$recovery_end, %esi
-	jae	to_guest		/* a fault of the library's own: the guest will say where */
-	cmpl	%ss:(%esi), %eax
-	je	recover
-	addl	$8, %esi
-	jmp	next
+	FIND_RECOVERY
 
 /* %edx = bytes on the stack since before the call, %eax = return address. */
 recover:
@@ -112,13 +90,6 @@ to_guest:
 	leal	4(%esp), %esp
 	lret
 
-/* No handler for a fault: on the bare machine a shutdown follows (SDM vol. 3, 6.15, vector 8). An empty IDT brings it about. */
-shutdown:
-	pushl	$0
-	pushl	$0
-	lidt	(%esp)
-	int3
-
 /* Moves the %ecx words at %ebp up by %edx bytes, and %ebp and %esp with them. Clobbers %eax, %ecx, %edi. */
 raise_stack:
 	popl	%edi			/* link: the stack moves */
@@ -133,11 +104,3 @@ raise_stack:
 	popl	%esi
 	movl	%ebp, %esp
 	jmp	*%edi
-
-/* Read by lidt: place in the IDT, stub. */
-	.globl	fault_gates
-fault_gates:
-.irp vector, 6, 10, 11, 12, 13, 14, 17
-	.long	\vector * 8, fault_\vector
-.endr
-	.long	-1, 0

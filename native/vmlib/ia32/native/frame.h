@@ -4,12 +4,10 @@
  */
 #include "vmlib.h"
 
-/* Names for what both architectures share (../../common): a register, the operand it points to, its place in the frame, the saved flags. */
-#define AX			%eax
-#define AT_AX			%ss:(%eax)
+/* Names for what both architectures share (../../common), with those of vmlib.h: what lies in the frame. */
 #define FRAME_AX		FRAME_eax(%ebp)
+#define FRAME_SP		FRAME_esp(%ebp)
 #define SAVED_FLAGS		FRAME_SAVED_FLAGS(%ebp)
-#define FLAG_ZF			EFLAGS_ZF
 
 #define FRAME_SAVED_FLAGS	32
 #define FRAME_RETURN		36
@@ -25,24 +23,16 @@
 .set FRAME_ecx, 24
 .set FRAME_eax, 28
 
-/*
- * Saves everything. Then %esi points to the first operand NOP, and the frame's ESP is that before the call (popal ignores this slot), so
- * that operands with an %esp base come out right. Other registers are still the caller's.
- */
-.macro ENTER
-	pushfl
+/* popal ignores the place of ESP. */
+.macro PUSH_REGISTERS
 	pushal
-	movl	%esp, %ebp
-	leal	FRAME_SIZE(%ebp), %esi
-	movl	%esi, FRAME_esp(%ebp)
-	movl	FRAME_RETURN(%ebp), %esi
 .endm
 
-.macro LEAVE
+.macro POP_REGISTERS
 	popal
-	popfl
-	ret
 .endm
+
+#include "../../common/frame.h"
 
 /*
  * Pushes a second copy of the saved registers below the frame, for routines that build another frame where the first one lies and end in

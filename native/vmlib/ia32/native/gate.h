@@ -1,4 +1,5 @@
 /* Fields of a 32-bit gate (SDM vol. 3, figure 6-2). */
+#define GATE_SIZE		8
 #define GATE_KIND_MASK		0x9f	/* byte 5 without DPL */
 #define GATE_INTERRUPT		0x8e	/* present, clears IF */
 #define GATE_TRAP		0x8f	/* present, leaves IF */

@@ -6,6 +6,7 @@
  * limits are not checked here).
  */
 #include "frame.h"
+#include "../../common/operand.h"
 
 #define ESCAPE		0x0f
 #define PREFIX_FS	0x64
@@ -28,13 +29,7 @@ prefix:	movzbl	%ss:(%esi), %edx
 	movl	%edx, %ebx
 	jmp	prefix
 
-modrm:	movzbl	%ss:1(%esi), %edx	/* behind the second opcode byte */
-	addl	$2, %esi
-	movl	%edx, %ecx
-	andl	$7, %ecx		/* base */
-	shrl	$6, %edx		/* mod */
-	xorl	%eax, %eax
-	cmpl	$4, %ecx
+modrm:	DECODE_MODRM
 	jne	base
 
 	movzbl	%ss:(%esi), %ecx	/* SIB */

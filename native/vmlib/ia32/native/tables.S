@@ -1,28 +1,9 @@
-/* Descriptor-table registers and translation caches. */
+/* The interrupt-descriptor table that the CPU has instead of the guest's. */
 #include "frame.h"
 #include "gate.h"
 
-#define IDT_LIMIT_FULL	(256 * 8 - 1)
-
-	.text
-	OPERAND_ROUTINE lgdt, lgdt %ss:(%eax)
-
-	OPERAND_ROUTINE sgdt, sgdt %ss:(%eax)
-
-ROUTINE invlpg
-	ENTER
-	call	operand
-	invlpg	%ss:(%eax)
-	LEAVE
-
-ROUTINE invpcid
-	ENTER
-	call	operand
-	pushl	%eax
-	call	operand
-	popl	%edx
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, invpcid %ss:(%edx), %eax
-	LEAVE
+#define IDT_LIMIT_FULL	(256 * GATE_SIZE - 1)
+#include "../../common/tables.S"
 
 /*
  * The CPU gets a copy of the guest's table in which the vectors of fault_gates lead to fault.S. A guest that is unpaged cannot reach the
@@ -75,26 +56,4 @@ interpose:
 	movl	%eax, %ss:shadow_idt + 4(%ecx)
 	jmp	4b
 5:	lidt	%ss:shadow_idt_pointer
-	LEAVE
-
-/* %ebx, %ecx = base and limit of the guest's own table. Clobbers flags. */
-	.globl	guest_idt
-guest_idt:
-	subl	$8, %esp
-	sidt	(%esp)
-	movl	2(%esp), %ebx
-	movzwl	(%esp), %ecx
-	addl	$8, %esp
-	cmpl	$shadow_idt, %ebx
-	jne	1f
-	movl	%ss:VCPU_IDT_BASE, %ebx
-	movl	%ss:VCPU_IDT_LIMIT, %ecx
-1:	ret
-
-ROUTINE sidt
-	ENTER
-	call	operand
-	call	guest_idt
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, movw %cx, %ss:(%eax)
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, movl %ebx, %ss:2(%eax)
 	LEAVE

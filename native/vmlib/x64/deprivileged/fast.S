@@ -22,20 +22,8 @@ ROUTINE sti
 1:	popq	%rcx
 	ret
 
-/* The real flags but for IF, which is the virtual one; they take the place of the return address. */
-ROUTINE pushf
-	pushq	(%rsp)
-	pushfq
-	popq	8(%rsp)			/* %rsp counts after the pop */
-	pushfq
-	pushq	%rax
-	movl	VCPU_FLAGS, %eax
-	andl	$RFLAGS_IF, %eax
-	andl	$~RFLAGS_IF, 24(%rsp)
-	orl	%eax, 24(%rsp)
-	popq	%rax
-	popfq
-	ret
+#define VIRTUAL_FLAGS	VCPU_FLAGS
+#include "../../common/pushf.S"
 
 /* The real popfq leaves IF and IOPL alone. NT would break the next IRETQ, TF step through the library. */
 ROUTINE popf

@@ -1,28 +1,15 @@
 /* Control and debug registers. A write of CR3 also maps the library into the address space that it makes current. */
 #include "frame.h"
 #include "image.h"
+#include "../../common/control.S"
 
 	.text
 .irp number, 0, 2, 3, 4, 8
-ROUTINE rd_cr\number
-	ENTER
-	call	operand
-	movq	%cr\number, %rax
-	jmp	leave_with_register
+	READ_ROUTINE rd_cr\number, movq %cr\number, %rax
 .endr
 
 .irp number, 0, 2, 4, 8
 	OPERAND_ROUTINE wr_cr\number, movq %rax, %cr\number
-.endr
-
-.irp number, 0, 1, 2, 3, 6, 7
-ROUTINE rd_dr\number
-	ENTER
-	call	operand
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, movq %db\number, %rax
-	jmp	leave_with_register
-
-	OPERAND_ROUTINE wr_dr\number, movq %rax, %db\number
 .endr
 
 /* The window shows the page at physical address %rdx. Clobbers %rdx. */

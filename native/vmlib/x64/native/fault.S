@@ -16,19 +16,8 @@
 #define STUB_CS		160
 #define STUB_RFLAGS	168
 #define STUB_RSP	176
-#define VECTOR_UD	6	/* the only one here without an error code */
-
-	.text
-.irp vector, 6, 10, 11, 12, 13, 14, 17
-	.globl	fault_\vector
-fault_\vector:
-	.if	\vector == VECTOR_UD
-	pushq	$0
-	.endif
-	pushq	$\vector
-	pushq	$0
-	jmp	fault
-.endr
+#define STUB_WORDS(vector)	vector, 0
+#include "../../common/fault.S"
 
 fault:	PUSH_REGISTERS
 	movq	%rsp, %rbp
@@ -36,17 +25,7 @@ fault:	PUSH_REGISTERS
 	testb	$3, STUB_CS(%rbp)
 	jnz	to_guest
 	movq	STUB_RIP(%rbp), %rax
-	cmpq	$LILY_BASE, %rax
-	jb	to_guest
-	cmpq	$text_end, %rax
-	jae	to_guest
-	movl	$recovery_table, %esi
-next:	cmpq	$recovery_end, %rsi
-	jae	to_guest		/* a fault of the library's own: the guest will say where */
-	cmpl	(%rsi), %eax
-	je	recover
-	addq	$8, %rsi
-	jmp	next
+	FIND_RECOVERY
 
 /* %rax = return address, %rdx = RSP before the call. */
 recover:
@@ -121,18 +100,3 @@ to_guest:
 	je	10f
 	sti
 10:	ret
-
-/* No handler for a fault: on the bare machine a shutdown follows (SDM vol. 3, 6.15, vector 8). An empty IDT brings it about. */
-shutdown:
-	pushq	$0
-	pushq	$0
-	lidt	(%rsp)
-	int3
-
-/* Read by lidt: place in the IDT, stub. */
-	.globl	fault_gates
-fault_gates:
-.irp vector, 6, 10, 11, 12, 13, 14, 17
-	.long	\vector * GATE_SIZE, fault_\vector
-.endr
-	.long	-1, 0

@@ -4,12 +4,10 @@
  */
 #include "vmlib.h"
 
-/* Names for what both architectures share (../../common): a register, the operand it points to, its place in the frame, the saved flags. */
-#define AX			%rax
-#define AT_AX			(%rax)
+/* Names for what both architectures share (../../common), with those of vmlib.h: what lies in the frame. */
 #define FRAME_AX		FRAME_rax(%rbp)
+#define FRAME_SP		FRAME_rsp(%rbp)
 #define SAVED_FLAGS		FRAME_SAVED_FLAGS(%rbp)
-#define FLAG_ZF			RFLAGS_ZF
 
 /* Register number n lies at FRAME_rax - 8 * n. */
 .set FRAME_rax, 120
@@ -36,21 +34,4 @@
 	.endr
 .endm
 
-/*
- * Saves everything. Then %rsi points to the first operand NOP, and the frame's RSP is that before the call, so that operands with an %rsp
- * base come out right. Other registers are still the caller's.
- */
-.macro ENTER
-	pushfq
-	PUSH_REGISTERS
-	movq	%rsp, %rbp
-	leaq	FRAME_SIZE(%rbp), %rsi
-	movq	%rsi, FRAME_rsp(%rbp)
-	movq	FRAME_RETURN(%rbp), %rsi
-.endm
-
-.macro LEAVE
-	POP_REGISTERS
-	popfq
-	ret
-.endm
+#include "../../common/frame.h"

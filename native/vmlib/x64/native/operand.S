@@ -1,5 +1,6 @@
 /* Operands: decodes the long NOP behind a call site (0F 1F /0 with REX, SDM vol. 2, 2.2.1 and tables 2-2, 2-3). */
 #include "frame.h"
+#include "../../common/operand.h"
 
 #define ESCAPE		0x0f
 #define PREFIX_FS	0x64
@@ -39,13 +40,7 @@ prefix:	movzbl	(%rsi), %edx
 	movl	%edx, %ebx
 	jmp	prefix
 
-modrm:	movzbl	1(%rsi), %edx		/* behind the second opcode byte */
-	addq	$2, %rsi
-	movl	%edx, %ecx
-	andl	$7, %ecx		/* base */
-	shrl	$6, %edx		/* mod */
-	xorl	%eax, %eax
-	cmpl	$4, %ecx
+modrm:	DECODE_MODRM
 	jne	no_sib
 
 	movzbl	(%rsi), %r10d

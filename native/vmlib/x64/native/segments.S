@@ -3,11 +3,7 @@
 #include "../../common/segments.S"
 
 .irp segment, es, cs, ss, ds, fs, gs
-ROUTINE rd_\segment\()_r
-	ENTER
-	call	operand
-	movl	%\segment, %eax
-	jmp	leave_with_register
+	READ_ROUTINE rd_\segment\()_r, movl %\segment, %eax
 .endr
 
 .irp segment, es, ss, ds, fs, gs

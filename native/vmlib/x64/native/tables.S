@@ -1,28 +1,9 @@
-/* Descriptor-table registers and translation caches. */
+/* The interrupt-descriptor table that the CPU has instead of the guest's. */
 #include "frame.h"
 #include "gate.h"
 
 #define IDT_LIMIT_FULL	(256 * GATE_SIZE - 1)
-
-	.text
-.irp instruction, lgdt, sgdt
-	OPERAND_ROUTINE \instruction, \instruction (%rax)
-.endr
-
-ROUTINE invlpg
-	ENTER
-	call	operand
-	invlpg	(%rax)
-	LEAVE
-
-ROUTINE invpcid
-	ENTER
-	call	operand
-	pushq	%rax
-	call	operand
-	popq	%rdx
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, invpcid (%rdx), %rax
-	LEAVE
+#include "../../common/tables.S"
 
 /*
  * The CPU gets a copy of the guest's table in which the vectors of fault_gates lead to fault.S. A null table is a guest that wants to reset
@@ -72,26 +53,4 @@ ROUTINE lidt
 	movl	$0, shadow_idt + 8(%rcx)
 	jmp	5b
 7:	lidt	shadow_idt_pointer
-	LEAVE
-
-/* %rbx, %rcx = base and limit of the guest's own table. Clobbers flags. */
-	.globl	guest_idt
-guest_idt:
-	subq	$16, %rsp
-	sidt	(%rsp)
-	movq	2(%rsp), %rbx
-	movzwl	(%rsp), %ecx
-	addq	$16, %rsp
-	cmpq	$shadow_idt, %rbx
-	jne	1f
-	movq	VCPU_IDT_BASE, %rbx
-	movq	VCPU_IDT_LIMIT, %rcx
-1:	ret
-
-ROUTINE sidt
-	ENTER
-	call	operand
-	call	guest_idt
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, movw %cx, (%rax)
-	FAULTS	LILY_RECOVER_ALL_REGISTERS, movq %rbx, 2(%rax)
 	LEAVE

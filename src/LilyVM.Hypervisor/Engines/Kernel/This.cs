@@ -10,46 +10,22 @@ namespace LilyVM.Hypervisor.Engines.Kernel;
 internal static unsafe class This
 {
     /// <summary>The hypervisor's own state.</summary>
-    public static KernelMachine* Machine
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (KernelMachine*)KernelLayout.Machine;
-    }
+    public static KernelMachine* Machine => (KernelMachine*)KernelLayout.Machine;
 
     /// <summary>The virtual CPU, first in it.</summary>
-    public static Vcpu* Vcpu
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (Vcpu*)KernelLayout.Machine;
-    }
+    public static Vcpu* Vcpu => (Vcpu*)KernelLayout.Machine;
 
     /// <summary>The shadow page tables.</summary>
-    public static ShadowMmu* Mmu
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => &Machine->Mmu;
-    }
+    public static ShadowMmu* Mmu => &Machine->Mmu;
 
     /// <summary>What module and hypervisor share.</summary>
-    public static SwitchContext* Context
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (SwitchContext*)KernelLayout.Context;
-    }
+    public static SwitchContext* Context => (SwitchContext*)KernelLayout.Context;
 
     /// <summary>What VM process and hypervisor share: not to be trusted.</summary>
-    public static RunRecord* Record
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (RunRecord*)KernelLayout.RunRecord;
-    }
+    public static RunRecord* Record => (RunRecord*)KernelLayout.RunRecord;
 
     /// <summary>The vCPU page: not to be trusted either.</summary>
-    public static VcpuPage* Page
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => (VcpuPage*)(KernelLayout.VmArea + (VmArea.Vcpu - VmArea.Base));
-    }
+    public static VcpuPage* Page => (VcpuPage*)(KernelLayout.VmArea + (VmArea.Vcpu - VmArea.Base));
 
     /// <summary>Counts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

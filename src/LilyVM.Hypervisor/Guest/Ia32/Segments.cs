@@ -62,7 +62,7 @@ internal static unsafe class Segments
             cpu->Page->Ldtr = selector;
             return true;
         }
-        if (!ReadSystem(cpu, selector, Descriptors.LdtType, &descriptor))
+        if (!Descriptors.ReadSystem(cpu, selector, Descriptors.LdtType, &descriptor))
             return false;
         cpu->LdtBase = descriptor.Base;
         cpu->LdtLimit = descriptor.Limit;
@@ -77,7 +77,7 @@ internal static unsafe class Segments
         Descriptor descriptor;
         if ((selector & 0xFFFC) == 0)
             return Descriptors.Refuse(cpu, Vectors.GeneralProtection, 0);
-        if (!ReadSystem(cpu, selector, Descriptors.AvailableTask, &descriptor)
+        if (!Descriptors.ReadSystem(cpu, selector, Descriptors.AvailableTask, &descriptor)
             || !GuestMemory.Write32(cpu, descriptor.Address + 4, AccessFlags.Write, descriptor.High | Descriptor.Busy))
             return false;
         cpu->TssBase = descriptor.Base;
@@ -135,16 +135,5 @@ internal static unsafe class Segments
         if (!descriptor.Is(Descriptor.Present))
             return Descriptors.Refuse(cpu, Vectors.NotPresent, selector & 0xFFFC);
         return Descriptors.MarkAccessed(cpu, &descriptor);
-    }
-
-    private static bool ReadSystem(Vcpu* cpu, uint selector, uint type, Descriptor* descriptor)
-    {
-        if ((selector & 4) != 0)
-            return Descriptors.Refuse(cpu, Vectors.GeneralProtection, selector & 0xFFFC);
-        if (!Descriptors.Read(cpu, selector, descriptor, Vectors.GeneralProtection))
-            return false;
-        if (descriptor->Is(Descriptor.Segment) || descriptor->Type != type)
-            return Descriptors.Refuse(cpu, Vectors.GeneralProtection, selector & 0xFFFC);
-        return descriptor->Is(Descriptor.Present) || Descriptors.Refuse(cpu, Vectors.NotPresent, selector & 0xFFFC);
     }
 }

@@ -44,15 +44,7 @@ internal static unsafe class Segments
             cpu->Ldtr = selector;
             return true;
         }
-        if ((selector & 4) != 0)
-            return Descriptors.Refuse(cpu, Vectors.GeneralProtection, selector & 0xFFFC);
-        if (!Descriptors.Read(cpu, selector, &table, Vectors.GeneralProtection))
-            return false;
-        if (table.Is(Descriptor.Segment) || table.Type != Descriptors.LdtType)
-            return Descriptors.Refuse(cpu, Vectors.GeneralProtection, selector & 0xFFFC);
-        if (!table.Is(Descriptor.Present))
-            return Descriptors.Refuse(cpu, Vectors.NotPresent, selector & 0xFFFC);
-        if (!WideBase(cpu, selector, &table, &start))
+        if (!Descriptors.ReadSystem(cpu, selector, Descriptors.LdtType, &table) || !WideBase(cpu, selector, &table, &start))
             return false;
         cpu->Ldtr = selector;
         cpu->LdtBase = start;
@@ -67,15 +59,7 @@ internal static unsafe class Segments
         ulong start;
         if ((selector & 0xFFFC) == 0)
             return Descriptors.Refuse(cpu, Vectors.GeneralProtection, 0);
-        if ((selector & 4) != 0)
-            return Descriptors.Refuse(cpu, Vectors.GeneralProtection, selector & 0xFFFC);
-        if (!Descriptors.Read(cpu, selector, &task, Vectors.GeneralProtection))
-            return false;
-        if (task.Is(Descriptor.Segment) || task.Type != Descriptors.AvailableTask)
-            return Descriptors.Refuse(cpu, Vectors.GeneralProtection, selector & 0xFFFC);
-        if (!task.Is(Descriptor.Present))
-            return Descriptors.Refuse(cpu, Vectors.NotPresent, selector & 0xFFFC);
-        if (!WideBase(cpu, selector, &task, &start)
+        if (!Descriptors.ReadSystem(cpu, selector, Descriptors.AvailableTask, &task) || !WideBase(cpu, selector, &task, &start)
             || !GuestMemory.Write32(cpu, task.Address + 4, AccessFlags.Write, task.High | Descriptor.Busy))
             return false;
         cpu->Tr = selector;

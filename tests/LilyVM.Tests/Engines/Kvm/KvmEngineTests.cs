@@ -19,16 +19,11 @@ public sealed class KvmEngineTests
     [InlineData(13, "join the group kvm")]
     [InlineData(1, "join the group kvm")]
     [InlineData(24, "cannot be opened")]
-    public void OpenProblemNamesRemedy(int error, string remedy)
-    {
-        string problem = KvmDevice.OpenProblem(error);
-        Assert.Contains(remedy, problem, StringComparison.Ordinal);
-        Assert.Contains("--engine user", problem, StringComparison.Ordinal);
-    }
+    public void A_device_that_cannot_be_opened_is_told_with_a_remedy(int error, string remedy) => Problem.AssertNames(remedy, KvmDevice.OpenProblem(error));
 
     /// <summary>A device that is something else, and an interface of another version.</summary>
     [Fact]
-    public void VersionProblemNamesBoth()
+    public void A_wrong_version_is_told_with_the_right_one()
     {
         Assert.Contains("version 13 of its interface, and LilyVM knows 12", KvmDevice.VersionProblem(13), StringComparison.Ordinal);
         Assert.Contains("is not KVM's", KvmDevice.VersionProblem(-1), StringComparison.Ordinal);
@@ -36,7 +31,7 @@ public sealed class KvmEngineTests
 
     /// <summary>Where there is no KVM, the engine is refused by name; auto never asks.</summary>
     [Fact]
-    public void IsRefusedWithoutKvm()
+    public void It_is_refused_without_KVM()
     {
         Assert.SkipWhen(File.Exists(KvmDevice.Path), "This host has KVM.");
         var e = Assert.Throws<LilyVMException>(() => EngineSelector.Create(EngineKind.Kvm, GuestArchitecture.Ia32, 1 << 20));
@@ -49,12 +44,12 @@ public sealed class KvmEngineTests
     [InlineData(0.3, "works here, 0.3 ns")]
     [InlineData(8, "works here, 8.0 ns")]
     [InlineData(600, "would be slow: this host's /dev/kvm emulates")]
-    public void CalibrationTellsEmulators(double nanoseconds, string words) =>
+    public void Calibration_tells_emulators(double nanoseconds, string words) =>
         Assert.Contains(words, KvmCalibration.Describe(nanoseconds), StringComparison.Ordinal);
 
     /// <summary>The kernel has the size of what a request carries in its number.</summary>
     [Fact]
-    public void StructuresHaveTheSizesOfTheirRequests()
+    public void Structures_have_the_sizes_of_their_requests()
     {
         static int SizeIn(nuint request) => (int)(request >> 16 & 0x3FFF);
         Assert.Equal(SizeIn(KvmCall.SetMemory), Unsafe.SizeOf<KvmMemory>());
@@ -72,7 +67,7 @@ public sealed class KvmEngineTests
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, true)]
-    public void HostStartsIn64BitMode(bool umip, bool xsave)
+    public void The_host_starts_in_64_bit_mode(bool umip, bool xsave)
     {
         const uint CopiedByWorldSwitch = 0x80; // HOST_GDT_SIZE of native/module/common/tables.c
         byte[] image = Resource.Read("kvm.bin");

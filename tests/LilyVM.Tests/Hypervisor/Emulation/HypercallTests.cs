@@ -2,7 +2,7 @@ using Iced.Intel;
 using LilyVM.Abi;
 using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.Emulation;
-using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
+using static LilyVM.Tests.Hypervisor.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Emulation;
 

@@ -1,7 +1,7 @@
 using Iced.Intel;
 using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.Emulation;
-using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
+using static LilyVM.Tests.Hypervisor.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Emulation;
 

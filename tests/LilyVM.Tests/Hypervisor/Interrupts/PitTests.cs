@@ -137,9 +137,7 @@ public class PitTests
         Pit pit = Started();
         Assert.Equal(0u, Read(ref pit, 0x61, 0) & 0x23);
         pit.Write(0x61, 0x01, Epoch);
-        pit.Write(0x43, 0xB0, Epoch);
-        pit.Write(0x42, 1000 & 0xFF, Epoch);
-        pit.Write(0x42, 1000 >> 8, Epoch);
+        Program(ref pit, 0xB0, 1000, 0);
         Assert.Equal(0x01u, Read(ref pit, 0x61, 999) & 0x23);
         Assert.Equal(0x21u, Read(ref pit, 0x61, 1000) & 0x23);
     }
@@ -149,27 +147,21 @@ public class PitTests
     {
         Pit pit = Started();
         pit.Write(0x61, 1, Epoch);
-        pit.Write(0x43, 0xB0, Epoch);
-        pit.Write(0x42, 100, Epoch);
-        pit.Write(0x42, 0, Epoch);
+        Program(ref pit, 0xB0, 100, 0);
         pit.Write(0x61, 0, At(40));
         Assert.Equal(0u, Read(ref pit, 0x61, 500) & 0x20);
         pit.Write(0x61, 1, At(500));
-        Assert.Equal(0u, Read(ref pit, 0x61, 559) & 0x20);
-        Assert.Equal(0x20u, Read(ref pit, 0x61, 560) & 0x20);
+        AssertRises(ref pit, 560);
     }
 
     [Fact]
     public void A_rising_gate_triggers_mode_1()
     {
         Pit pit = Started();
-        pit.Write(0x43, 0xB2, Epoch);
-        pit.Write(0x42, 100, Epoch);
-        pit.Write(0x42, 0, Epoch);
+        Program(ref pit, 0xB2, 100, 0);
         Assert.Equal(0x20u, Read(ref pit, 0x61, 300) & 0x20);
         pit.Write(0x61, 1, At(300));
-        Assert.Equal(0u, Read(ref pit, 0x61, 399) & 0x20);
-        Assert.Equal(0x20u, Read(ref pit, 0x61, 400) & 0x20);
+        AssertRises(ref pit, 400);
     }
 
     [Fact]
@@ -206,11 +198,20 @@ public class PitTests
         return pit;
     }
 
+    // The control word names the channel in its highest bits.
     private static void Program(ref Pit pit, uint control, uint count, ulong ticks)
     {
+        uint channel = 0x40 + (control >> 6);
         pit.Write(0x43, control, At(ticks));
-        pit.Write(0x40, count & 0xFF, At(ticks));
-        pit.Write(0x40, count >> 8 & 0xFF, At(ticks));
+        pit.Write(channel, count & 0xFF, At(ticks));
+        pit.Write(channel, count >> 8 & 0xFF, At(ticks));
+    }
+
+    // The output of channel 2.
+    private static void AssertRises(ref Pit pit, ulong ticks)
+    {
+        Assert.Equal(0u, Read(ref pit, 0x61, ticks - 1) & 0x20);
+        Assert.Equal(0x20u, Read(ref pit, 0x61, ticks) & 0x20);
     }
 
     private static unsafe uint Read(ref Pit pit, uint port, ulong ticks)

@@ -18,7 +18,7 @@ public sealed unsafe class ShadowMmuTests
     [InlineData(MmuPolicyName.Sync)]
     [InlineData(MmuPolicyName.Lazy)]
     [InlineData(MmuPolicyName.Scan)]
-    public void AccessSetsBits(MmuPolicyName policy)
+    public void An_access_sets_bits(MmuPolicyName policy)
     {
         using ShadowGuest guest = Paged(policy);
         guest.Word(First) = 0x4000 | 7;
@@ -33,11 +33,9 @@ public sealed unsafe class ShadowMmuTests
 
     /// <summary>Under sync, what a process had mapped is there without a fault when its CR3 comes back.</summary>
     [Fact]
-    public void SyncKeepsOtherAddressSpaces()
+    public void Sync_keeps_other_address_spaces()
     {
-        using ShadowGuest guest = Paged(MmuPolicyName.Sync);
-        guest.Word(First) = 0x4000 | 7;
-        guest.Word(0x4000) = 0x20000 | 7;
+        using ShadowGuest guest = WithPage();
         Assert.True(guest.Access(0, AccessFlags.User | AccessFlags.Write, out _));
         guest.LoadCr3(Second);
         Assert.Equal(0ul, guest.Lookup(0));
@@ -47,11 +45,9 @@ public sealed unsafe class ShadowMmuTests
 
     /// <summary>A page table that the guest writes is let go at the first write, and compared at the flush.</summary>
     [Fact]
-    public void WriteToTableIsSeenAtFlush()
+    public void A_write_to_a_table_is_seen_at_a_flush()
     {
-        using ShadowGuest guest = Paged(MmuPolicyName.Sync);
-        guest.Word(First) = 0x4000 | 7;
-        guest.Word(0x4000) = 0x20000 | 7;
+        using ShadowGuest guest = WithPage();
         Assert.True(guest.Access(0, AccessFlags.User, out _));
         Assert.Equal(0ul, guest.Lookup(Kernel + 0x4000) & ShadowMmu.Writable);
         Assert.True(guest.Store(Kernel + 0x4000, 0));
@@ -70,7 +66,7 @@ public sealed unsafe class ShadowMmuTests
     /// The page that faulted last is filled without a walk when the guest has mapped it, unless its directory says something else by then.
     /// </summary>
     [Fact]
-    public void LastFaultIsRemembered()
+    public void The_last_fault_is_remembered()
     {
         using ShadowGuest guest = Paged(MmuPolicyName.Sync);
         guest.Word(First) = 0x4000 | 7;
@@ -97,11 +93,9 @@ public sealed unsafe class ShadowMmuTests
 
     /// <summary>INVLPG forgets one page.</summary>
     [Fact]
-    public void FlushPageForgets()
+    public void Flushing_a_page_forgets_it()
     {
-        using ShadowGuest guest = Paged(MmuPolicyName.Sync);
-        guest.Word(First) = 0x4000 | 7;
-        guest.Word(0x4000) = 0x20000 | 7;
+        using ShadowGuest guest = WithPage();
         guest.Word(0x4004) = 0x21000 | 7;
         Assert.True(guest.Access(0, AccessFlags.User, out _) && guest.Access(0x1000, AccessFlags.User, out _));
         ShadowMmu.FlushPage(guest.Mmu, 0x10);
@@ -111,7 +105,7 @@ public sealed unsafe class ShadowMmuTests
 
     /// <summary>A fetched page brings those around it that the guest calls accessed, for reading; no others.</summary>
     [Fact]
-    public void FetchBringsNeighbours()
+    public void A_fetch_brings_neighbours()
     {
         using ShadowGuest guest = Paged(MmuPolicyName.Sync);
         guest.Word(First) = 0x4000 | 7;
@@ -128,11 +122,9 @@ public sealed unsafe class ShadowMmuTests
 
     /// <summary>What a fork leaves read-only stays readable without a fault.</summary>
     [Fact]
-    public void FlushTakesOnlyTheRightThatTheGuestTook()
+    public void A_flush_takes_only_the_right_that_the_guest_took()
     {
-        using ShadowGuest guest = Paged(MmuPolicyName.Sync);
-        guest.Word(First) = 0x4000 | 7;
-        guest.Word(0x4000) = 0x20000 | 7;
+        using ShadowGuest guest = WithPage();
         Assert.True(guest.Access(0, AccessFlags.User | AccessFlags.Write, out _));
         Assert.True(guest.Store(Kernel + 0x4000, 0x20000 | 0x65));
         guest.LoadCr3(First);
@@ -142,11 +134,9 @@ public sealed unsafe class ShadowMmuTests
 
     /// <summary>A page that was a table is ordinary memory again once no directory leads to it: writing it costs no fault.</summary>
     [Fact]
-    public void FormerTableIsNotFollowed()
+    public void A_former_table_is_not_followed()
     {
-        using ShadowGuest guest = Paged(MmuPolicyName.Sync);
-        guest.Word(First) = 0x4000 | 7;
-        guest.Word(0x4000) = 0x20000 | 7;
+        using ShadowGuest guest = WithPage();
         Assert.True(guest.Access(0, AccessFlags.User, out _) && guest.Store(Kernel + 0x4000, 0) && guest.Store(Kernel + First, 0));
         guest.LoadCr3(First);
         Assert.NotEqual(0ul, guest.Lookup(Kernel + 0x4000) & ShadowMmu.Writable);
@@ -160,7 +150,7 @@ public sealed unsafe class ShadowMmuTests
     [InlineData(MmuPolicyName.Sync)]
     [InlineData(MmuPolicyName.Lazy)]
     [InlineData(MmuPolicyName.Scan)]
-    public void FollowsTheGuest(MmuPolicyName policy)
+    public void Whatever_the_guest_does_is_followed(MmuPolicyName policy)
     {
         Gen<(int Kind, int A, int B, int C)[]> steps =
             Gen.Select(Gen.Int[0, 9], Gen.Int[0, 15], Gen.Int[0, 15], Gen.Int[0, 63]).Array[40, 120];
@@ -225,6 +215,15 @@ public sealed unsafe class ShadowMmuTests
                     Assert.Equal(second & ~0xFFFu, gpa);
             }
         }
+    }
+
+    // With a page of programs, at 0 in the first address space.
+    private static ShadowGuest WithPage()
+    {
+        ShadowGuest guest = Paged(MmuPolicyName.Sync);
+        guest.Word(First) = 0x4000 | 7;
+        guest.Word(0x4000) = 0x20000 | 7;
+        return guest;
     }
 
     private static ShadowGuest Paged(MmuPolicyName policy)

@@ -1,7 +1,6 @@
 using LilyVM.Abi;
 using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Mmu;
-using LilyVM.Tests.Hypervisor.Emulation;
 
 namespace LilyVM.Tests.Hypervisor.Mmu;
 

@@ -1,7 +1,6 @@
 using CsCheck;
 using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Mmu;
-using LilyVM.Tests.Hypervisor.Emulation;
 using LilyVM.Tests.Hypervisor.Guest;
 
 namespace LilyVM.Tests.Hypervisor.Mmu;

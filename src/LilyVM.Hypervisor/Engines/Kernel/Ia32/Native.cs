@@ -30,23 +30,3 @@ internal static unsafe partial class Native
     [RuntimeImport("*", "lily_invlpg"), MethodImpl(Direct)]
     public static extern void InvalidatePage(ulong address);
 }
-
-/// <summary>Indices into the table of addresses in native/entry/kernel/ia32/helpers.S.</summary>
-internal enum AssemblyAddress : uint
-{
-    Gdt,
-    Ldt,
-    Fpu,
-    Iretq,
-    ResumeRefused,
-    SystemCallStart,
-    SystemCallEnd,
-    SystemCallSlowly,
-    PageFaultStart,
-    PageFaultEnd,
-    PageFaultSlowly,
-    StateProbe,
-    StateTrapped,
-    FpuStart,
-    FpuEnd,
-}

@@ -109,7 +109,7 @@ internal static unsafe partial class AddressSpace
                 for (ulong bits = region->Pages[word]; bits != 0; bits &= bits - 1)
                 {
                     uint page = (i << 10) + (word << 6) + (uint)BitOperations.TrailingZeroCount(bits);
-                    if ((Shadow[page] & Supervisor) != 0)
+                    if ((MappedPages[page] & Supervisor) != 0)
                         Park(region, page);
                 }
             }
@@ -137,14 +137,14 @@ internal static unsafe partial class AddressSpace
                 DropRegions(gva >> 22, (gva >> 22) + 1);
             return;
         }
-        if (Shadow[page] == 0 || (Shadow[page] & Parked) != 0)
+        if (MappedPages[page] == 0 || (MappedPages[page] & Parked) != 0)
             return;
         uint* table = Table(cpu, entry);
-        Verdict verdict = table == null ? Verdict.Park : Judge(Shadow[page], Combine(table[page & 1023], entry));
+        Verdict verdict = table == null ? Verdict.Park : Judge(MappedPages[page], Combine(table[page & 1023], entry));
         if (verdict == Verdict.Park)
             Park(region, page);
         else if (verdict == Verdict.Protect)
-            Shadow[page] &= ~Writable;
+            MappedPages[page] &= ~Writable;
         EndRun(verdict == Verdict.Protect ? verdict : Verdict.Keep, page, page + 1);
     }
 
@@ -178,7 +178,7 @@ internal static unsafe partial class AddressSpace
         {
             for (ulong bits = region->Pages[word]; bits != 0; bits &= bits - 1)
             {
-                uint index = (word << 6) + (uint)BitOperations.TrailingZeroCount(bits), page = (number << 10) + index, held = Shadow[page];
+                uint index = (word << 6) + (uint)BitOperations.TrailingZeroCount(bits), page = (number << 10) + index, held = MappedPages[page];
                 Verdict verdict = !globals && (held & Global) != 0
                     ? Verdict.Keep : table == null ? Verdict.Park
                     : Judge(held, Combine(table[index], entry));
@@ -194,7 +194,7 @@ internal static unsafe partial class AddressSpace
                 if (verdict == Verdict.Park)
                     NoteParked(region, page);
                 else if (verdict == Verdict.Protect)
-                    Shadow[page] = held & ~Writable;
+                    MappedPages[page] = held & ~Writable;
             }
         }
         EndRun(run, runStart, runEnd);
@@ -202,7 +202,7 @@ internal static unsafe partial class AddressSpace
 
     private static bool AreParked(uint page, uint end)
     {
-        while (page < end && (Shadow[page] & Parked) != 0)
+        while (page < end && (MappedPages[page] & Parked) != 0)
             page++;
         return page == end;
     }
@@ -217,7 +217,7 @@ internal static unsafe partial class AddressSpace
     {
         ulong bit = 1ul << (int)(page & 63);
         Forget(region, page);
-        Shadow[page] = (Shadow[page] & Frame) | Present | Parked;
+        MappedPages[page] = (MappedPages[page] & Frame) | Present | Parked;
         region->Pages[page >> 6 & 15] &= ~bit;
         region->ParkedPages[page >> 6 & 15] |= bit;
         region->Count--;
@@ -310,7 +310,7 @@ internal static unsafe partial class AddressSpace
             {
                 uint page = (number << 10) + (word << 6) + (uint)BitOperations.TrailingZeroCount(bits);
                 Forget(region, page);
-                Shadow[page] = 0;
+                MappedPages[page] = 0;
             }
             region->Pages[word] = 0;
         }
@@ -327,7 +327,7 @@ internal static unsafe partial class AddressSpace
         {
             for (ulong bits = region->ParkedPages[word]; bits != 0; bits &= bits - 1)
             {
-                Shadow[(number << 10) + (word << 6) + (uint)BitOperations.TrailingZeroCount(bits)] = 0;
+                MappedPages[(number << 10) + (word << 6) + (uint)BitOperations.TrailingZeroCount(bits)] = 0;
                 parkedPages--;
             }
             region->ParkedPages[word] = 0;
@@ -336,13 +336,13 @@ internal static unsafe partial class AddressSpace
 
     private static void Forget(Region* region, uint page)
     {
-        if ((Shadow[page] & Global) == 0)
+        if ((MappedPages[page] & Global) == 0)
         {
             region->NonGlobal--;
             if (page >= VmArea.LinkOffset >> 12)
                 kernelNonGlobal--;
         }
-        if ((Shadow[page] & Supervisor) != 0 && page < VmArea.LinkOffset >> 12)
+        if ((MappedPages[page] & Supervisor) != 0 && page < VmArea.LinkOffset >> 12)
             hiddenPages--;
     }
 }

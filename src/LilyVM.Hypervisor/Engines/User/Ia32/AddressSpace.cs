@@ -32,7 +32,7 @@ internal static unsafe partial class AddressSpace
     private const uint PageSize = 0x1000, FirstKernelRegion = VmArea.LinkOffset >> 22, EndRegion = VmArea.Base >> 22;
     private const int MaxAround = 64;          // pages mapped at a fault of a program at most, itself included
 
-    // A word of the shadow: the guest physical page, and how it is mapped. 0: not mapped.
+    // A word of MappedPages: the guest physical page, and how it is mapped. 0: not mapped.
     // A parked page keeps its place in the host's tables, without any right: it is cheaper to give it back than to map it anew.
     private const uint Present = 1, Writable = 2, Supervisor = 4, Parked = 8, Global = 0x100;
 
@@ -71,15 +71,15 @@ internal static unsafe partial class AddressSpace
     /// <summary>With <see cref="MapResult.Device"/>: the guest physical address.</summary>
     public static uint DeviceAddress;
 
-    private static uint* Shadow => (uint*)Layout.Shadow;
+    private static uint* MappedPages => (uint*)Layout.MappedPages;
 
-    private static Region* Regions => (Region*)(Layout.Shadow + (4ul << 20));
+    private static Region* Regions => (Region*)(Layout.MappedPages + (4ul << 20));
 
     /// <summary>One bit for each region of which something is mapped.</summary>
     private static ulong* Used => (ulong*)(Regions + 1024);
 
-    /// <summary>Bytes at <see cref="Layout.Shadow"/>.</summary>
-    public static ulong ShadowSize => (4ul << 20) + 1024ul * (ulong)sizeof(Region) + 1024 / 8;
+    /// <summary>Bytes at <see cref="Layout.MappedPages"/>.</summary>
+    public static ulong MappedPagesSize => (4ul << 20) + 1024ul * (ulong)sizeof(Region) + 1024 / 8;
 
     /// <summary>Maps what an access of the guest needs, if the guest's tables allow the access.</summary>
     public static MapResult Map(Vcpu* cpu, uint gva, uint access)
@@ -117,7 +117,7 @@ internal static unsafe partial class AddressSpace
         Region* region = Regions + (gva >> 22);
         if (region->Large != 0)
             DropRegions(gva >> 22, (gva >> 22) + 1);
-        uint old = Shadow[page];
+        uint old = MappedPages[page];
         if (old != 0 && ((old ^ word) & Frame) == 0)
         {
             if ((old & Parked) != 0)
@@ -127,7 +127,7 @@ internal static unsafe partial class AddressSpace
             else if (((old ^ word) & Writable) != 0)
             {
                 Protect(page, 1, Rights(word));
-                Shadow[page] = (old & ~Writable) | (word & Writable);
+                MappedPages[page] = (old & ~Writable) | (word & Writable);
             }
             return MapResult.Mapped;
         }
@@ -186,12 +186,12 @@ internal static unsafe partial class AddressSpace
         }
         Protect(first, end - first, Rights(flags));
         for (uint i = first; i < end; i++)
-            Note(Regions + (page >> 10), i, (Shadow[i] & Frame) | flags);
+            Note(Regions + (page >> 10), i, (MappedPages[i] & Frame) | flags);
     }
 
     private static bool MayReturn(uint page, uint entry, uint mask, uint wanted)
     {
-        uint held = Shadow[page];
+        uint held = MappedPages[page];
         return (held & Parked) != 0 && (entry & mask) == wanted && ((held ^ entry) & Frame) == 0;
     }
 
@@ -200,7 +200,7 @@ internal static unsafe partial class AddressSpace
     // Whether a neighbour needs the same mapping: it has none, or it is parked with another frame.
     private static bool MayJoin(uint page, uint frame)
     {
-        uint held = Shadow[page];
+        uint held = MappedPages[page];
         return held == 0 || ((held & Parked) != 0 && (held & Frame) != frame);
     }
 
@@ -283,12 +283,12 @@ internal static unsafe partial class AddressSpace
             region->Count++;
             Used[page >> 16] |= 1ul << (int)(page >> 10 & 63);
         }
-        if ((Shadow[page] & Parked) != 0)
+        if ((MappedPages[page] & Parked) != 0)
         {
             region->ParkedPages[page >> 6 & 15] &= ~bit;
             parkedPages--;
         }
-        Shadow[page] = word;
+        MappedPages[page] = word;
         if ((word & Global) == 0)
         {
             region->NonGlobal++;

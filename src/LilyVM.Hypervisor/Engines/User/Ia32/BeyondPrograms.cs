@@ -14,11 +14,9 @@ internal static unsafe class BeyondPrograms
     public static Outcome Access(Vcpu* cpu)
     {
         MemoryOperation operation;
-        bool isKnown;
-        if (!MemoryInstructions.Decode(cpu, &operation, &isKnown))
-            return Events.RaiseFault(cpu);
-        if (!isKnown)
-            return Outcome.NotHandled;
+        Outcome outcome;
+        if (!MemoryInstructions.TryDecode(cpu, &operation, &outcome))
+            return outcome;
         uint address = operation.Address;
         if (operation.Form == MemoryForm.MoveString && !IsBeyond(address, operation.Width))
             address = cpu->Di;

@@ -12,20 +12,3 @@ internal static unsafe partial class Native
     [RuntimeImport("*", "lily_has_segment"), MethodImpl(Direct)]
     public static extern uint HasSegment(uint selector);
 }
-
-/// <summary>Indices into the table of addresses in native/entry/user/ia32/stub.S.</summary>
-internal enum AssemblyAddress : uint
-{
-    Hypercall,
-    SystemCall,
-    Resume,
-    ResumeEnd,
-    Restorer,
-    SignalHandler,
-    SignalStack,
-    Target,
-    GuestFlags,
-    GuestSs,
-    Attention,
-    Int80,
-}

@@ -4,16 +4,9 @@ using LilyVM.Abi;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>
-/// The run loop of a stub: what brought the guest to a stop is handled, then <see cref="Settle"/> makes everything ready to enter it again.
-/// Safe: works on the vCPU and on this stub's own state; guest memory is reached through the page walk only.
-/// </summary>
-internal static unsafe class Run
+internal static unsafe partial class Run
 {
     private const uint StepBit = 1 << 14; // DR6.BS
-
-    // The fault that a guest program got last: once its kernel returns to the same instruction, the page is mapped without another signal.
-    private static uint faultAddress, faultEip, faultAccess;
 
     /// <summary>
     /// Set by a signal handler that found the guest stepping into the library's far jump: TF, which it took away, and NT, which sigreturn
@@ -84,18 +77,6 @@ internal static unsafe class Run
         Settle(cpu);
     }
 
-    /// <summary>From assembly: something came up between <see cref="Settle"/> and the guest.</summary>
-    [RuntimeExport("lily_on_attention")]
-    public static void OnAttention() => Settle(This.Vcpu);
-
-    /// <summary>Remembers a page fault that a guest program gets.</summary>
-    public static void RememberFault(Vcpu* cpu, uint address, uint access)
-    {
-        faultAddress = address;
-        faultEip = cpu->Ip;
-        faultAccess = access;
-    }
-
     /// <summary>The last thing before the guest goes on: interrupts, and the real segment registers.</summary>
     public static void Settle(Vcpu* cpu)
     {
@@ -105,32 +86,13 @@ internal static unsafe class Run
             Refused = false;
             Outcomes.Carry(cpu, BeyondPrograms.Enter(cpu));
         }
-        if (*This.Attention != 0 || Volatile.Read(ref machine->Lines.Rises) != 0)
-        {
-            Volatile.Write(ref *This.Attention, 0);
-            InterruptInputs.Sample(machine);
-        }
-        if (machine->InterruptWaits != 0 && Flags.Interrupts(cpu))
-        {
-            This.Count(Counter.Interrupts);
-            Outcomes.Carry(cpu, Events.Interrupt(cpu, machine->Interrupts.Pic.Acknowledge()));
-            machine->InterruptWaits = machine->Interrupts.Pic.Pending ? 1u : 0;
-        }
+        Interrupt(cpu, machine);
         cpu->Page->Pending = machine->InterruptWaits;
         if (cpu->Cpl == 3)
         {
-            if (faultAddress != 0)
-                MapAhead(cpu);
+            MapAhead(cpu);
             AddressSpace.HideKernelPages();
         }
         RealSegments.Install(cpu);
-    }
-
-    private static void MapAhead(Vcpu* cpu)
-    {
-        uint address = faultAddress;
-        faultAddress = 0;
-        if (cpu->Ip == faultEip && AddressSpace.Map(cpu, address, faultAccess) == MapResult.Mapped)
-            This.Count(Counter.PagesMappedAhead);
     }
 }

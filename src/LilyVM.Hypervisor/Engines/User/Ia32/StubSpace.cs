@@ -16,8 +16,8 @@ internal static unsafe class StubSpace
         This.InitializeOwn();
         AddressSpace.OpenSecondFile();
         Stub.Map(Layout.Ram, cpu->RamEnd, Layout.RamFile);
-        ulong tables = Layout.Shadow + (AddressSpace.ShadowSize + 0xFFF & ~0xFFFul);
-        Stub.MapPrivate(Layout.Shadow, tables + LdtPlaces.TableBytes - Layout.Shadow);
+        ulong tables = Layout.MappedPages + (AddressSpace.MappedPagesSize + 0xFFF & ~0xFFFul);
+        Stub.MapPrivate(Layout.MappedPages, tables + LdtPlaces.TableBytes - Layout.MappedPages);
         MakeTrampolines();
         AddressSpace.ShowVmArea();
         LdtPlaces.Initialize((byte*)tables);

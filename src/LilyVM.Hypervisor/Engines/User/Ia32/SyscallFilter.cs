@@ -1,18 +1,10 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>
-/// The seccomp filter of a stub that runs the guest. It protects the host from a guest program that escapes from its segments into 64-bit
-/// code: what is left are mappings of guest RAM and of what stubs share below 4 GiB, waiting, timers, LDT entries and ending itself. Its
-/// first test also finds the guest's system calls: those of 32-bit code become signals, so no other means (Syscall User Dispatch) is needed
-/// to catch them. Safe: the host's kernel reads a table of our own.
-/// </summary>
-internal static unsafe class SyscallFilter
+// Allowed are mappings of guest RAM and of what stubs share below 4 GiB, waiting, timers, LDT entries and ending. The guest's system calls are those
+// of 32-bit code.
+internal static unsafe partial class SyscallFilter
 {
-    private const ulong Load = 0x20, Equal = 0x15, Return = 0x06; // BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_RET|K
-    private const ulong Kill = 0x8000_0000, Trap = 0x0003_0000, Allow = 0x7FFF_0000;
     private const ulong Number = 0, Architecture = 4, AddressHigh = 20, MapFlags = 40, MapFile = 48; // in struct seccomp_data
-    private const ulong X86_64 = 0xC000_003E;
-    private const int SetModeFilter = 1, AllowSpeculation = 4;
 
     private const int Refused = 20, Allowed = 21, Addresses = 18, Map = 12;
 
@@ -44,22 +36,4 @@ internal static unsafe class SyscallFilter
         Return | Kill << 32,
         Return | Allow << 32,
     ];
-
-    private struct ProgramHeader
-    {
-        public ulong Length;
-        public ulong Instructions;
-    }
-
-    /// <summary>From now on this process makes no other system calls.</summary>
-    public static void Install()
-    {
-        fixed (ulong* program = Program)
-        {
-            ProgramHeader header;
-            header.Length = (ulong)Program.Length;
-            header.Instructions = (ulong)program;
-            SetUp.Call(StubCall.Seccomp, SetModeFilter, AllowSpeculation, (ulong)&header);
-        }
-    }
 }

@@ -1,20 +1,13 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>
-/// The seccomp filter of a stub that runs the guest. Its first test finds the guest's system calls, which come from other addresses than
-/// the stub's own, and turns them into signals. The rest protects the host from a guest that jumps into the stub: what is left are mappings
-/// of guest RAM below the stub, their end, reservations without rights, large pages, waiting, timers, bases of FS and GS, and ending
-/// itself. Safe: the host's kernel reads a table of our own.
-/// </summary>
-internal static unsafe class SyscallFilter
+// Allowed are mappings of guest RAM below the stub, their end, reservations without rights, large pages, waiting, timers, bases of FS and GS,
+// and ending.
+internal static unsafe partial class SyscallFilter
 {
-    private const ulong Load = 0x20, Equal = 0x15, Above = 0x35, Return = 0x06; // BPF_LD|W|ABS, BPF_JMP|JEQ|K, BPF_JMP|JGE|K, BPF_RET|K
-    private const ulong Kill = 0x8000_0000, Trap = 0x0003_0000, Allow = 0x7FFF_0000;
     private const ulong Number = 0, Architecture = 4, FromHigh = 12, First = 16, AddressHigh = 20, Second = 24, Protection = 32, Flags = 40, File = 48;
-    private const ulong X86_64 = 0xC000_003E, StubHigh = Layout.Image >> 32;
+    private const ulong StubHigh = Layout.Image >> 32;
     private const ulong Ram = (ulong)(Host.Shared | Host.Fixed), Nothing = (ulong)(Host.Private | Host.Anonymous | Host.Fixed | Host.NoReserve);
     private const ulong SetGs = 0x1001, SetFs = 0x1002, Wait = 0, Wake = 1, Collapse = 25; // MADV_COLLAPSE
-    private const int SetModeFilter = 1, AllowSpeculation = 4;
 
     // Where the tests of one call begin.
     private const int Map = 15, MapNothing = 20, Addresses = 23, Futex = 25, Bases = 28, Advice = 31, Allowed = 33, Refused = 34;
@@ -64,22 +57,4 @@ internal static unsafe class SyscallFilter
         Return | Allow << 32,
         Return | Kill << 32,
     ];
-
-    private struct ProgramHeader
-    {
-        public ulong Length;
-        public ulong Instructions;
-    }
-
-    /// <summary>From now on this process makes no other system calls.</summary>
-    public static void Install()
-    {
-        fixed (ulong* program = Program)
-        {
-            ProgramHeader header;
-            header.Length = (ulong)Program.Length;
-            header.Instructions = (ulong)program;
-            SetUp.Call(StubCall.Seccomp, SetModeFilter, AllowSpeculation, (ulong)&header);
-        }
-    }
 }

@@ -21,7 +21,7 @@ internal static partial class Layout
     public const uint MachineFileSize = 0x4_0000;
 
     /// <summary>What this stub has mapped: one word for each page of the guest's address space.</summary>
-    public const ulong Shadow = 0x6000_5000_0000;
+    public const ulong MappedPages = 0x6000_5000_0000;
 
     /// <summary>
     /// Guest RAM, opened again by the stub (AddressSpace.OpenSecondFile): the lowest number, for it has no standard files.

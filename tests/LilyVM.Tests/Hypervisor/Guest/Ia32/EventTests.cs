@@ -1,8 +1,6 @@
 using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.Guest;
-using LilyVM.Tests.Hypervisor.Emulation;
-using static LilyVM.Tests.Hypervisor.Guest.Tables;
-using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
+using static LilyVM.Tests.Hypervisor.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Guest;
 

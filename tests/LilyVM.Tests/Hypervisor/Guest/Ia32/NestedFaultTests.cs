@@ -1,7 +1,5 @@
 using LilyVM.Hypervisor;
-using LilyVM.Tests.Hypervisor.Emulation;
-using static LilyVM.Tests.Hypervisor.Guest.Tables;
-using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
+using static LilyVM.Tests.Hypervisor.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Guest;
 

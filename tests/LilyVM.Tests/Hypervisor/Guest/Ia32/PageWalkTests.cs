@@ -2,7 +2,6 @@ using CsCheck;
 using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Mmu;
-using LilyVM.Tests.Hypervisor.Emulation;
 
 namespace LilyVM.Tests.Hypervisor.Guest;
 

@@ -3,9 +3,7 @@ using CsCheck;
 using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.Guest;
 using LilyVM.Hypervisor.Mmu;
-using LilyVM.Tests.Hypervisor.Emulation;
-using static LilyVM.Tests.Hypervisor.Guest.Tables;
-using static LilyVM.Tests.Hypervisor.Emulation.SimulatedMachine;
+using static LilyVM.Tests.Hypervisor.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Guest;
 

@@ -3,7 +3,6 @@ extern alias X64;
 using X64::LilyVM.Hypervisor;
 using X64::LilyVM.Hypervisor.Guest;
 using static LilyVM.Tests.Hypervisor.Guest.X64.SimulatedMachine;
-using static LilyVM.Tests.Hypervisor.Guest.X64.Tables;
 
 namespace LilyVM.Tests.Hypervisor.Guest.X64;
 

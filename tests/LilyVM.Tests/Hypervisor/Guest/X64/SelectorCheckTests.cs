@@ -2,7 +2,7 @@ extern alias X64;
 
 using X64::LilyVM.Hypervisor.Emulation;
 using X64::LilyVM.Hypervisor.Guest;
-using static LilyVM.Tests.Hypervisor.Guest.X64.Tables;
+using static LilyVM.Tests.Hypervisor.Guest.X64.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Guest.X64;
 

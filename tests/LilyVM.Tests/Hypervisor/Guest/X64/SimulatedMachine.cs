@@ -10,7 +10,7 @@ namespace LilyVM.Tests.Hypervisor.Guest.X64;
 /// A vCPU in 64-bit mode at CPL 0 on simulated memory: its 2 MiB of RAM are mapped where they are, to all levels, by pages of 4 KiB; a flat
 /// GDT, and an IDT whose gates lead to <see cref="Handler"/>. Safe: nothing outside this memory is given to the core.
 /// </summary>
-internal sealed unsafe class SimulatedMachine : IDisposable
+internal sealed unsafe partial class SimulatedMachine : IDisposable
 {
     public const uint Gdt = 0x1000, Idt = 0x2000, Code = 0x4000, Tss = 0x5000, Data = 0x6000, StackTop = 0x7000, RamSize = 0x20_0000;
 
@@ -38,7 +38,7 @@ internal sealed unsafe class SimulatedMachine : IDisposable
         Write(Gdt, 0, 0x00AF9B000000FFFF, 0x00CF93000000FFFF, 0x00CFFB000000FFFF, 0x00CFF3000000FFFF, 0x00AFFB000000FFFF,
             0x0000890050000067, 0);
         for (uint vector = 0; vector < 256; vector++)
-            this.Gate(vector, KernelCode, Handler(vector), Tables.InterruptGate);
+            Gate(vector, KernelCode, Handler(vector), InterruptGate);
         Write(Root, Pointers | 7);
         Write(Pointers, Directory | 7);
         Write(Directory, Table | 7);

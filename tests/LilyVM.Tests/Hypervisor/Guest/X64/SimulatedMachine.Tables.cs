@@ -2,12 +2,11 @@ extern alias X64;
 
 using X64::LilyVM.Hypervisor;
 using X64::LilyVM.Hypervisor.Guest;
-using static LilyVM.Tests.Hypervisor.Guest.X64.SimulatedMachine;
 
 namespace LilyVM.Tests.Hypervisor.Guest.X64;
 
-/// <summary>Descriptors and gates of the tests' own in a <see cref="SimulatedMachine"/>.</summary>
-internal static unsafe class Tables
+/// <summary>Descriptors and gates of the tests' own.</summary>
+internal sealed unsafe partial class SimulatedMachine
 {
     /// <summary>Selectors of free GDT entries, and one beyond the table.</summary>
     public const uint Free = 0x48, Free2 = 0x58, Beyond = 0x200;
@@ -28,42 +27,40 @@ internal static unsafe class Tables
     public const uint Wide = 0xA, Narrow = 0xC, Both = 0xE;
 
     /// <summary>Writes a flat descriptor with an access byte, and its second half.</summary>
-    public static void Describe(this SimulatedMachine machine, uint selector, uint access, uint flags = Wide, ulong high = 0) =>
-        machine.Write(Gdt + (selector & 0xFFF8), (ulong)flags << 52 | 0x000F_0000_0000_FFFF | (ulong)access << 40, high);
+    public void Describe(uint selector, uint access, uint flags = Wide, ulong high = 0) =>
+        Write(Gdt + (selector & 0xFFF8), (ulong)flags << 52 | 0x000F_0000_0000_FFFF | (ulong)access << 40, high);
 
     /// <summary>Writes a gate of the IDT.</summary>
-    public static void Gate(this SimulatedMachine machine, uint vector, uint selector, ulong offset, uint access,
-        uint interruptStack = 0) => machine.Write(
+    public void Gate(uint vector, uint selector, ulong offset, uint access,
+        uint interruptStack = 0) => Write(
         Idt + 16 * vector,
         offset & 0xFFFF | selector << 16 | (ulong)interruptStack << 32 | (ulong)access << 40 | (offset & 0xFFFF_0000) << 32,
         offset >> 32);
 
     /// <summary>The vCPU runs at level 3, with a TSS that has a stack for level 0 and one for gates (IST 1).</summary>
-    public static void EnterUser(this SimulatedMachine machine)
+    public void EnterUser()
     {
-        Vcpu* cpu = machine.Cpu;
-        (cpu->Cpl, cpu->Page->Cs, cpu->Page->Ss, cpu->Ip, cpu->Sp) = (3, UserCode, UserData, Code, UserStack);
-        machine.WriteTask(KernelStack, InterruptStack);
+        (Cpu->Cpl, Cpu->Page->Cs, Cpu->Page->Ss, Cpu->Ip, Cpu->Sp) = (3, UserCode, UserData, Code, UserStack);
+        WriteTask(KernelStack, InterruptStack);
     }
 
     /// <summary>RSP0 and IST1 of the TSS, which lie at addresses that are no multiples of 8.</summary>
-    public static void WriteTask(this SimulatedMachine machine, ulong level0, ulong interrupts)
+    public void WriteTask(ulong level0, ulong interrupts)
     {
-        *(ulong*)(machine.Cpu->Ram + Tss + 4) = level0;
-        *(ulong*)(machine.Cpu->Ram + Tss + 0x24) = interrupts;
+        *(ulong*)(Cpu->Ram + Tss + 4) = level0;
+        *(ulong*)(Cpu->Ram + Tss + 0x24) = interrupts;
     }
 
     /// <summary>Raises an exception.</summary>
-    public static Outcome Raise(this SimulatedMachine machine, uint vector, uint error = 0)
+    public Outcome Raise(uint vector, uint error = 0)
     {
-        (machine.Cpu->Fault.Vector, machine.Cpu->Fault.ErrorCode) = (vector, error);
-        return Events.RaiseFault(machine.Cpu);
+        (Cpu->Fault.Vector, Cpu->Fault.ErrorCode) = (vector, error);
+        return Events.RaiseFault(Cpu);
     }
 
     /// <summary>The guest is at the handler of a fault with this error code, which was met at <see cref="Code"/>.</summary>
-    public static void AssertRefused(this SimulatedMachine machine, uint vector, uint error)
+    public void AssertRefused(uint vector, uint error)
     {
-        Vcpu* cpu = machine.Cpu;
-        Assert.Equal((Handler(vector), error, Code), (cpu->Ip, machine.Word(cpu->Sp), machine.Word(cpu->Sp + 8)));
+        Assert.Equal((Handler(vector), error, Code), (Cpu->Ip, Word(Cpu->Sp), Word(Cpu->Sp + 8)));
     }
 }

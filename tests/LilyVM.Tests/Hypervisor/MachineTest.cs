@@ -1,6 +1,6 @@
 using LilyVM.Hypervisor.Guest;
 
-namespace LilyVM.Tests.Hypervisor.Emulation;
+namespace LilyVM.Tests.Hypervisor;
 
 /// <summary>A test with a <see cref="SimulatedMachine"/> of its own.</summary>
 public abstract unsafe class MachineTest : IDisposable

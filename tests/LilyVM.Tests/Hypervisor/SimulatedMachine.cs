@@ -5,10 +5,10 @@ using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.Emulation;
 using LilyVM.Hypervisor.Guest;
 
-namespace LilyVM.Tests.Hypervisor.Emulation;
+namespace LilyVM.Tests.Hypervisor;
 
 /// <summary>A vCPU at CPL 0, unpaged, on simulated memory with a flat GDT and an IDT whose gates lead to <see cref="Handler"/>.</summary>
-internal sealed unsafe class SimulatedMachine : IDisposable
+internal sealed unsafe partial class SimulatedMachine : IDisposable
 {
     public const uint Gdt = 0x1000, Idt = 0x2000, Code = 0x4000, Data = 0x6000, StackTop = 0x7000, RamSize = 0x10_0000;
     public const uint KernelCode = 0x08, KernelData = 0x10, UserCode = 0x1B, UserData = 0x23, ReadOnlyData = 0x28, ExecuteOnly = 0x30,
