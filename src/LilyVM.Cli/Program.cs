@@ -21,8 +21,8 @@ internal static class Program
     private static int Main(string[] args)
     {
         MissingStreams.Fill();
-        // Not System.Console, here or anywhere in this program: it switches the keypad of a terminal to another mode, for programs that read keys by it,
-        // and the user's shell would find it so.
+        // Not System.Console, here or anywhere in this program: it switches the keypad of a terminal to another mode, for programs that
+        // read keys by it, and the user's shell would find it so.
         using StreamWriter output = StandardStream.Writer(1), errors = StandardStream.Writer(2, mayFail: true);
         using IDisposable limits = HostLimits.Handle(errors);
         return Run(args, output, errors);

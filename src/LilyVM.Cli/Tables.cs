@@ -28,7 +28,10 @@ internal static class Tables
         var table = new Table { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape(title)) };
         foreach (string heading in headings)
         {
-            var column = new TableColumn(Markup.Escape(heading.TrimEnd('#'))) { Alignment = heading.EndsWith('#') ? Justify.Right : Justify.Left };
+            var column = new TableColumn(Markup.Escape(heading.TrimEnd('#')))
+            {
+                Alignment = heading.EndsWith('#') ? Justify.Right : Justify.Left,
+            };
             table.AddColumn(column);
         }
         return table;

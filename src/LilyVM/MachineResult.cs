@@ -65,5 +65,6 @@ public sealed record MachineResult(MachineEnd End, int ExitStatus, string? Messa
         };
 
     private static string Crash(TripleFault? fault) =>
-        $"The guest crashed: a fault in its fault handlers (triple fault){(fault is null ? "" : $" at {fault}")}; its last messages on the console may say why.";
+        $"The guest crashed: a fault in its fault handlers (triple fault){(fault is null ? "" : $" at {fault}")}; its last messages on " +
+        "the console may say why.";
 }

@@ -1,6 +1,6 @@
 /*
- * The middle of a trap handler, with the frame on the stack: an instruction that may fault goes on at its fixup, of which `fixup` keeps the rest; then
- * hooks, which get the frame in AX and return; else the test has failed.
+ * The middle of a trap handler, with the frame on the stack: an instruction that may fault goes on at its fixup, of which `fixup` keeps the
+ * rest; then hooks, which get the frame in AX and return; else the test has failed.
  */
 	cld
 	mov	TRAP_IP(SP), AX

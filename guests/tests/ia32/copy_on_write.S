@@ -1,4 +1,7 @@
-/* Copy on write as kernels do it: a shared page is made read-only, ring 3 writes, the kernel gives it a copy and flushes, by invlpg or by a load of CR3. */
+/*
+ * Copy on write as kernels do it: a shared page is made read-only, ring 3 writes, the kernel gives it a copy and flushes, by invlpg or by a
+ * load of CR3.
+ */
 #include "test.h"
 
 #define WINDOW		0x00800000

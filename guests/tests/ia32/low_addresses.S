@@ -1,4 +1,7 @@
-/* The first 64 KiB, where hosts of an engine may allow no mapping: data, stack and code of the kernel and of ring 3, in pages of both sizes. */
+/*
+ * The first 64 KiB, where hosts of an engine may allow no mapping: data, stack and code of the kernel and of ring 3, in pages of both
+ * sizes.
+ */
 #include "test.h"
 
 #define WORD		0x0500

@@ -47,7 +47,10 @@ main:	movl	$0x11111111, first
 	invlpg	-4(%edi, %ecx, 4)
 	MAY_FAULT("not mapped again", movl WINDOW, %eax)
 
-	/* Paging off and on again, from the identity mapping; converted code needs a stack there too, and does so before the first other address space. */
+	/*
+	 * Paging off and on again, from the identity mapping; converted code needs a stack there too, and does so before the first other
+	 * address space.
+	 */
 	subl	$LINK_OFFSET, %esp
 	movl	$1f - LINK_OFFSET, %eax
 	jmp	*%eax

@@ -1,4 +1,6 @@
-/* FS and GS with a base, of the kernel, over loads of CR3; programs with an FS and GS of their own run in both address spaces in between. */
+/*
+ * FS and GS with a base, of the kernel, over loads of CR3; programs with an FS and GS of their own run in both address spaces in between.
+ */
 #include "test.h"
 
 #define OWN_GS		0x30		/* in the LDT's place of the GDT */

@@ -1,4 +1,7 @@
-/* Single-stepping ring 3, across a system call, a page fault and a change of flags: where each trap comes, and that none comes in the kernel. */
+/*
+ * Single-stepping ring 3, across a system call, a page fault and a change of flags: where each trap comes, and that none comes in the
+ * kernel.
+ */
 #include "test.h"
 
 #define STEPPING	0x302

@@ -1,6 +1,6 @@
 /*
- * What C# cannot say, of every engine. Included by an image's assembly, which has a table `addresses` in the order of AssemblyAddress. Each is an
- * ordinary function (System V) that touches what its line says and no memory else.
+ * What C# cannot say, of every engine. Included by an image's assembly, which has a table `addresses` in the order of AssemblyAddress. Each
+ * is an ordinary function (System V) that touches what its line says and no memory else.
  */
 .macro FUNCTION name
 	.globl	\name
@@ -17,8 +17,8 @@ FUNCTION lily_address
 	ret
 
 /*
- * void lily_save_fpu(void* area, ulong components), lily_restore_fpu: XSAVE state, or FXSAVE state if the host has no XSAVE. In ring 0 CR0.TS is clear,
- * unless an NMI came since; OwnTraps clears it then, knowing where these begin and end.
+ * void lily_save_fpu(void* area, ulong components), lily_restore_fpu: XSAVE state, or FXSAVE state if the host has no XSAVE. In ring 0
+ * CR0.TS is clear, unless an NMI came since; OwnTraps clears it then, knowing where these begin and end.
  */
 FUNCTION lily_save_fpu
 	movl	%esi, %eax
@@ -48,6 +48,8 @@ FUNCTION lily_rdtsc
 	orq	%rdx, %rax
 	ret
 
-/* From C#'s failed bounds checks and the like: a bug, reported as an exception in the hypervisor itself, or by the stub's signal handler. */
+/*
+ * From C#'s failed bounds checks and the like: a bug, reported as an exception in the hypervisor itself, or by the stub's signal handler.
+ */
 FUNCTION lily_panic
 	ud2

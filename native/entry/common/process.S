@@ -21,9 +21,9 @@ FUNCTION lily_syscall
 	ret
 
 /*
- * Begins lily_resume, which enters the guest. A signal handler that interrupts the code up to lily_resume_end moves RIP to lily_resume, having set
- * lily_attention if something is to be done first. Only the host kernel leaves a signal's frame behind on the stack, so starting anew from the top is
- * right.
+ * Begins lily_resume, which enters the guest. A signal handler that interrupts the code up to lily_resume_end moves RIP to lily_resume,
+ * having set lily_attention if something is to be done first. Only the host kernel leaves a signal's frame behind on the stack, so starting
+ * anew from the top is right.
  */
 .macro RESUME attention
 	.globl	lily_resume, lily_resume_end
@@ -35,8 +35,8 @@ lily_resume:
 .endm
 
 /*
- * From the host kernel: a signal, on the signal stack, with the arguments of lily_on_signal. Of the interrupted flags only DF, RF and TF were cleared;
- * NT would break an IRETQ, AC unaligned accesses, and lily_resume of IA-32 wants ID clear too.
+ * From the host kernel: a signal, on the signal stack, with the arguments of lily_on_signal. Of the interrupted flags only DF, RF and TF
+ * were cleared; NT would break an IRETQ, AC unaligned accesses, and lily_resume of IA-32 wants ID clear too.
  */
 FUNCTION lily_signal
 	pushq	$0x202

@@ -1,7 +1,7 @@
 /*
- * Where interrupts enter a hypervisor in ring 0: 16 bytes for each vector. VECTOR is what an image has there, in terms of the symbol `vector`; most
- * of it is HOST_OR_TRAP. NMIs and machine checks are the host's; what goes to lily_trap has an error code and its number on the stack. The CPU pushes
- * an error code for some (SDM vol. 3, table 6-1).
+ * Where interrupts enter a hypervisor in ring 0: 16 bytes for each vector. VECTOR is what an image has there, in terms of the symbol
+ * `vector`; most of it is HOST_OR_TRAP. NMIs and machine checks are the host's; what goes to lily_trap has an error code and its number on
+ * the stack. The CPU pushes an error code for some (SDM vol. 3, table 6-1).
  */
 .macro HOST_OR_TRAP
 	.if vector == VECTOR_NMI

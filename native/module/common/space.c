@@ -205,7 +205,10 @@ void lily_space_set_frame(struct lily_machine *machine, u64 page, u64 physical)
 	*(volatile u64 *)find(machine, LILY_RAM + page * LILY_PAGE, 1, false) = entry;
 }
 
-/* The pages [*first, *end) around one that are not present either, as far as its block goes, which is a power of two of pages and at most 512. */
+/*
+ * The pages [*first, *end) around one that are not present either, as far as its block goes, which is a power of two of pages and at most
+ * 512.
+ */
 void lily_space_absent(struct lily_machine *machine, u64 page, u64 block, u64 *first, u64 *end)
 {
 	u64 start = page & ~(block - 1), limit = start + block < machine->ram_pages ? start + block : machine->ram_pages;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * The services of common/host.h where the host is a KVM guest: KVM itself takes the CPU, switches FPU states, handles interrupts and pages memory
- * out, without anybody here noticing. What is left is an allocator that only gives, and waiting, which the VM process does.
+ * The services of common/host.h where the host is a KVM guest: KVM itself takes the CPU, switches FPU states, handles interrupts and pages
+ * memory out, without anybody here noticing. What is left is an allocator that only gives, and waiting, which the VM process does.
  */
 #include "kvm.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The host that is nothing but a host: ring 0 of a KVM guest, with what the world switch expects to find there. There is no IDT, for nothing may come in:
- * interrupts are off, KVM gives a guest no NMIs or machine checks of its own accord, and what else would need one is a bug, which ends the KVM guest.
+ * The host that is nothing but a host: ring 0 of a KVM guest, with what the world switch expects to find there. There is no IDT, for
+ * nothing may come in: interrupts are off, KVM gives a guest no NMIs or machine checks of its own accord, and what else would need one is a
+ * bug, which ends the KVM guest.
  */
 #include "kh_layout.h"
 

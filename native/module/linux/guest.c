@@ -76,8 +76,8 @@ static bool give(struct lilyvm *vm, u64 first, struct page **pages, int count, u
 }
 
 /*
- * A guest uses memory in pieces, and going back and forth costs more than a page. So those around come along, as many as the last time and as many
- * again.
+ * A guest uses memory in pieces, and going back and forth costs more than a page. So those around come along, as many as the last time and
+ * as many again.
  */
 int host_guest_page(struct lily_machine *machine, u64 index)
 {

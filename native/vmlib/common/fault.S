@@ -14,8 +14,8 @@ next:	cmp	$recovery_end, SI
 .endm
 
 /*
- * Where the CPU enters for a fault while the native image is in use: an error code where it pushes none, room and the vector, in the order that the
- * architecture's `fault` wants (STUB_WORDS).
+ * Where the CPU enters for a fault while the native image is in use: an error code where it pushes none, room and the vector, in the order
+ * that the architecture's `fault` wants (STUB_WORDS).
  */
 #define VECTOR_UD	6	/* the only one here without an error code */
 #define FAULT_VECTORS	6, 10, 11, 12, 13, 14, 17

@@ -4,7 +4,10 @@ ROUTINE cli
 	cli
 	ret
 
-/* The shadow of sti covers the ret; whoever depends on it for the next guest instruction (hlt, mwait, and in IA-32 sysexit) has a fused entry. */
+/*
+ * The shadow of sti covers the ret; whoever depends on it for the next guest instruction (hlt, mwait, and in IA-32 sysexit) has a fused
+ * entry.
+ */
 ROUTINE sti
 	sti
 	ret

@@ -1,6 +1,6 @@
 /*
- * What every source of the x86-64 VM library shares: the ABI constants (generated from src/LilyVM.Abi/X64) and the macros for routines and for
- * instructions that may fault on behalf of the guest. All addresses of the VM area lie below 2 GiB and are named absolutely.
+ * What every source of the x86-64 VM library shares: the ABI constants (generated from src/LilyVM.Abi/X64) and the macros for routines and
+ * for instructions that may fault on behalf of the guest. All addresses of the VM area lie below 2 GiB and are named absolutely.
  */
 #include "lilyvm_abi.h"
 

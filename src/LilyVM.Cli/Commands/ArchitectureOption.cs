@@ -4,7 +4,9 @@ using LilyVM.Cli.Words;
 
 namespace LilyVM.Cli.Commands;
 
-/// <summary>The option --arch: which of the prepared guests is meant. Whoever has a kernel's file already is not asked: the file tells.</summary>
+/// <summary>
+/// The option --arch: which of the prepared guests is meant. Whoever has a kernel's file already is not asked: the file tells.
+/// </summary>
 internal static class ArchitectureOption
 {
     /// <summary>Its name.</summary>

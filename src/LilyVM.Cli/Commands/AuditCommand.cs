@@ -11,9 +11,14 @@ internal static class AuditCommand
     {
         var kernel = new Argument<string>("kernel") { Description = "The linked kernel, an ELF file (Linux: vmlinux)." };
         var allow = new Option<string?>("--allow") { Description = "Allow-list: lines of symbol, mnemonic and reason.", HelpName = "file" };
-        var baseline = new Option<string?>("--baseline") { Description = "The same kernel unconverted, to tell how much text was added.", HelpName = "file" };
+        var baseline = new Option<string?>("--baseline")
+        {
+            Description = "The same kernel unconverted, to tell how much text was added.",
+            HelpName = "file",
+        };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("audit", "Disassemble a kernel and report every sensitive instruction that is left; exit status 1 if there is one.")
+        var command = new Command(
+            "audit", "Disassemble a kernel and report every sensitive instruction that is left; exit status 1 if there is one.")
         {
             kernel, allow, baseline, json,
         };

@@ -21,7 +21,8 @@ internal static class AuditTable
             output.WriteLine(report.NoteProblem);
         output.WriteLine(report.Passed
             ? "Passed: no sensitive instruction is left outside the allow-list."
-            : $"Failed: {Tables.Number(report.Findings.Count)} findings{(report.NoteProblem is null ? "" : ", and the kernel would be refused")}.");
+            : $"Failed: {Tables.Number(report.Findings.Count)} " +
+                $"findings{(report.NoteProblem is null ? "" : ", and the kernel would be refused")}.");
     }
 
     private static Table Findings(AuditReport report)
@@ -30,7 +31,8 @@ internal static class AuditTable
         string? last = null;
         foreach (AuditFinding finding in report.Findings)
         {
-            table.Row($"{finding.Address:x8}", finding.Symbol == last ? "" : finding.Symbol, finding.Text.Length > 0 ? finding.Text : finding.Name, finding.Why);
+            table.Row($"{finding.Address:x8}", finding.Symbol == last ? "" : finding.Symbol,
+                finding.Text.Length > 0 ? finding.Text : finding.Name, finding.Why);
             last = finding.Symbol;
         }
         return table;
@@ -50,7 +52,8 @@ internal static class AuditTable
         table.Row("instructions read", Tables.Number(report.Instructions));
         table.Row("bytes of text", Tables.Number(report.TextBytes));
         if (unconvertedBytes is > 0)
-            table.Row("text growth", ((double)(report.TextBytes - unconvertedBytes.Value) / unconvertedBytes.Value).ToString("+0.00%;-0.00%", CultureInfo.InvariantCulture));
+            table.Row("text growth", ((double)(report.TextBytes - unconvertedBytes.Value) / unconvertedBytes.Value)
+                .ToString("+0.00%;-0.00%", CultureInfo.InvariantCulture));
         table.Row("converted objects", Tables.Number(report.Notes.Objects));
         table.Row("instructions rewritten", Tables.Number(report.Notes.Rewritten));
         table.Row("inline forms", Tables.Number(report.Notes.InlineSites.Count));

@@ -11,7 +11,10 @@ internal static class CacheCommand
     internal static Command Create()
     {
         const string Places = $"${CacheLocation.OwnVariable}, ${CacheLocation.XdgVariable}/lilyvm or ~/.cache/lilyvm";
-        var command = new Command("cache", $"Show what the cache of prepared guests holds, where, and how large it is: {Places}.") { CreateRemove() };
+        var command = new Command("cache", $"Show what the cache of prepared guests holds, where, and how large it is: {Places}.")
+        {
+            CreateRemove(),
+        };
         command.SetAction(parsed => Show(GuestCache.Find(), parsed.InvocationConfiguration.Output));
         return command;
     }

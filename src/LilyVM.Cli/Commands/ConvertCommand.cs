@@ -11,10 +11,19 @@ internal static class ConvertCommand
 {
     internal static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "Assembly text, AT&T syntax; - is standard input.", Arity = ArgumentArity.ZeroOrOne };
+        var file = new Argument<string>("file")
+        {
+            Description = "Assembly text, AT&T syntax; - is standard input.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var rules = new Option<bool>("--rules") { Description = "Print the table of rewrites as Markdown (docs/rewrites.md) instead." };
         var plain = new Option<bool>("--plain") { Description = "Leave out the comments that hold the original instructions." };
-        var command = new Command("convert", "Print the converted text of an assembly file, with the original instructions as comments.") { file, plain, rules };
+        var command = new Command("convert", "Print the converted text of an assembly file, with the original instructions as comments.")
+        {
+            file,
+            plain,
+            rules,
+        };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(rules))
@@ -22,8 +31,12 @@ internal static class ConvertCommand
                 Write(parsed.InvocationConfiguration.Output, RuleReference.Markdown());
                 return 0;
             }
-            string name = parsed.GetValue(file) ?? throw new LilyVMException("Nothing to convert: name an assembly file, or - for standard input.");
-            ConversionResult result = Converter.Convert(Read(name), name == "-" ? "{standard input}" : name, new ConversionOptions { Annotate = !parsed.GetValue(plain) });
+            string name = parsed.GetValue(file)
+                ?? throw new LilyVMException("Nothing to convert: name an assembly file, or - for standard input.");
+            ConversionResult result = Converter.Convert(Read(name), name == "-" ? "{standard input}" : name, new ConversionOptions
+            {
+                Annotate = !parsed.GetValue(plain),
+            });
             foreach (Diagnostic error in result.Errors)
                 parsed.InvocationConfiguration.Error.WriteLine(error);
             if (result.Errors.Count > 0)

@@ -10,7 +10,11 @@ internal static class HelpCommand
 
     internal static Command Create()
     {
-        var words = new Argument<string[]>("command") { Description = $"The command, or {Qemu} for QEMU's options.", Arity = ArgumentArity.ZeroOrMore };
+        var words = new Argument<string[]>("command")
+        {
+            Description = $"The command, or {Qemu} for QEMU's options.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var command = new Command("help", "Show the help of a command, or what QEMU's options are here.") { words };
         command.SetAction(parsed =>
         {
@@ -23,7 +27,8 @@ internal static class HelpCommand
             }
             Command root = command.Parents.OfType<Command>().Single(), place = root;
             foreach (string word in asked)
-                place = place.Subcommands.FirstOrDefault(c => c.Name == word) ?? throw Unknown(word, place.Subcommands, ReferenceEquals(place, root));
+                place = place.Subcommands.FirstOrDefault(c => c.Name == word)
+                    ?? throw Unknown(word, place.Subcommands, ReferenceEquals(place, root));
             return root.Parse([.. asked, "--help"]).Invoke(parsed.InvocationConfiguration);
         });
         return command;
@@ -32,6 +37,7 @@ internal static class HelpCommand
     private static UsageException Unknown(string word, IEnumerable<Command> commands, bool first)
     {
         IEnumerable<string> names = commands.Select(c => c.Name).Concat(first ? [Qemu] : []);
-        return new($"There is no help on '{word}'{(NearestWord.To(word, names) is { } nearest ? $", perhaps {nearest} is meant" : "")}; see lilyvm --help.");
+        return new($"There is no help on '{word}'{(NearestWord.To(word, names) is { } nearest ? $", perhaps {nearest} is meant" : "")}; " +
+            "see lilyvm --help.");
     }
 }

@@ -18,12 +18,18 @@ internal static class LabCommand
     };
 
     private static readonly Option<string[]> Files =
-        new("--file") { Description = "A file that the command finds in its folder; may be given again.", HelpName = "file", Recursive = true };
+        new("--file")
+        {
+            Description = "A file that the command finds in its folder; may be given again.",
+            HelpName = "file",
+            Recursive = true,
+        };
 
     private static readonly Option<string[]> Disks =
         new("--disk")
         {
-            Description = "A disk image, raw: its path, or file=PATH,readonly=on|off,snapshot=on|off; /dev/vda, the next /dev/vdb and so on.",
+            Description = "A disk image, raw: its path, or file=PATH,readonly=on|off,snapshot=on|off; /dev/vda, the next " +
+                "/dev/vdb and so on.",
             HelpName = "file",
             Recursive = true,
         };
@@ -45,7 +51,8 @@ internal static class LabCommand
         new("--kernel-log") { Description = "Keep the messages of the host's kernel in this file.", HelpName = "file", Recursive = true };
 
     private static readonly Option<int> Seconds = Number(
-        "--timeout", $"Seconds after which the run fails; {SecondsOfPeople} for shell and --gdb.", "seconds", (int)LabOptions.DefaultLimit.TotalSeconds);
+        "--timeout", $"Seconds after which the run fails; {SecondsOfPeople} for shell and --gdb.", "seconds",
+            (int)LabOptions.DefaultLimit.TotalSeconds);
 
     private static readonly Option<bool> Icount = new("--icount")
     {
@@ -63,18 +70,28 @@ internal static class LabCommand
         Number("--nmi", "Send that many non-maskable interrupts a second while the command runs.", "number", 0);
 
     private static readonly Option<string?> Gdb =
-        new("--gdb") { Description = "Wait until gdb attaches to this socket and lets the host go on (docs/lab.md).", HelpName = "socket", Recursive = true };
+        new("--gdb")
+        {
+            Description = "Wait until gdb attaches to this socket and lets the host go on (docs/lab.md).",
+            HelpName = "socket",
+            Recursive = true,
+        };
 
     internal static Command Create()
     {
-        var words = new Argument<string[]>("command") { Description = "The command and its arguments, after --.", Arity = ArgumentArity.ZeroOrMore };
+        var words = new Argument<string[]>("command")
+        {
+            Description = "The command and its arguments, after --.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var lab = new Command("lab", "Run a command under a host kernel that QEMU emulates, where the kernel module is loaded.")
         {
             words, Variant, Files, Disks, Cpus, Memory, KernelArgs, KernelLog, Seconds, Icount, Kvm, Nmi, Gdb,
         };
         lab.SetAction(parsed => parsed.GetValue(words) is { Length: > 0 } given
             ? Run(parsed, given)
-            : throw new LilyVMException("No command was given; write it after --, as in `lilyvm lab -- uname -a`, or use `lilyvm lab shell`."));
+            : throw new LilyVMException(
+                "No command was given; write it after --, as in `lilyvm lab -- uname -a`, or use `lilyvm lab shell`."));
         var shell = new Command("shell", "A shell in the lab, on this terminal; Ctrl-A x ends it.");
         shell.SetAction(parsed => Run(parsed, []));
         lab.Add(shell);
@@ -104,10 +121,13 @@ internal static class LabCommand
         if (options.NmiRate > 0 && command.Length == 0)
             throw new LilyVMException("--nmi works with a command only; leave it out.");
         if (options.Kvm && !options.Variant.HasKvm)
-            throw new LilyVMException($"--kvm works with {string.Join(" and ", LabVariant.All.Where(v => v.HasKvm).Select(v => v.Name))} only; choose one of these as --variant.");
+            throw new LilyVMException(
+                $"--kvm works with {string.Join(" and ", LabVariant.All.Where(v => v.HasKvm).Select(v => v.Name))} only; choose one of " +
+                "these as --variant.");
         if (options is { CountInstructions: true, Cpus: > 1 })
             throw new LilyVMException("--icount works with one processor only; leave out --cpus."); // the second one never comes up
-        var machine = new LabMachine(ProjectFiles.Find(), GuestCache.Find(), StepProgress.ForConsole(), parsed.InvocationConfiguration.Error);
+        var machine = new LabMachine(
+            ProjectFiles.Find(), GuestCache.Find(), StepProgress.ForConsole(), parsed.InvocationConfiguration.Error);
         return machine.Run(options);
     }
 

@@ -83,11 +83,13 @@ internal sealed class MachineArguments
     internal IReadOnlyList<DriveOptions> ParseDrives(ParseResult parsed)
     {
         bool snapshot = parsed.GetValue(Snapshot);
-        return [.. (parsed.GetValue(Drives) ?? []).Select(d => DriveArgument.Parse(d)).Select(d => snapshot ? d with { Snapshot = true } : d)];
+        return [.. (parsed.GetValue(Drives) ?? []).Select(d => DriveArgument.Parse(d))
+            .Select(d => snapshot ? d with { Snapshot = true } : d)];
     }
 
     /// <summary>The modules that were asked for.</summary>
-    internal IReadOnlyList<ModuleOptions> ParseModules(ParseResult parsed) => [.. (parsed.GetValue(Modules) ?? []).Select(ModuleOptions.Parse)];
+    internal IReadOnlyList<ModuleOptions> ParseModules(ParseResult parsed) =>
+        [.. (parsed.GetValue(Modules) ?? []).Select(ModuleOptions.Parse)];
 
     /// <summary>How counters are printed.</summary>
     internal CounterFormat ParseCounters(ParseResult parsed) => parsed.GetResult(Counters) switch

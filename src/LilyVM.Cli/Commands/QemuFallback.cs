@@ -19,7 +19,8 @@ internal sealed class QemuFallback(MachineOptions options, TextWriter errors)
     internal MachineMaker InsteadOf(NotDirectlyException problem)
     {
         if (NotThere is not null)
-            throw new LilyVMException($"{problem.Reason}, so only QEMU can run the guest here, with which {NotThere} does not work; leave it out.");
+            throw new LilyVMException(
+                $"{problem.Reason}, so only QEMU can run the guest here, with which {NotThere} does not work; leave it out.");
         errors.WriteLine($"lilyvm: {problem.Reason}, so the guest runs in QEMU (--engine native), many times slower.");
         return Make();
     }

@@ -6,7 +6,10 @@ namespace LilyVM.Cli.Commands;
 /// <summary>How much memory QEMU's machine has for a guest.</summary>
 internal static class QemuMemory
 {
-    /// <summary>What was asked for, in words, if it is more; else null. The kernel's file is read only if that decides; one that is missing is told later.</summary>
+    /// <summary>
+    /// What was asked for, in words, if it is more; else null. The kernel's file is read only if that decides; one that is missing is told
+    /// later.
+    /// </summary>
     internal static string? TooMuch(ParseResult parsed, MachineArguments arguments, GuestChoice guest)
     {
         long memory = MachineArguments.ParseMemory(parsed.GetRequiredValue(arguments.Memory));

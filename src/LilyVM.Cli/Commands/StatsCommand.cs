@@ -12,10 +12,17 @@ internal static class StatsCommand
 
     internal static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "The file that LILYVM_STATS named during the build: one line of JSON per input." };
+        var file = new Argument<string>("file")
+        {
+            Description = "The file that LILYVM_STATS named during the build: one line of JSON per input.",
+        };
         var json = new Option<bool>("--json") { Description = "Print the sum and all files as JSON." };
-        var allFiles = new Option<bool>("--all-files") { Description = $"List all files, not only the {FilesShown} with the most rewritten instructions." };
-        var command = new Command("stats", "Show what the preprocessor rewrote in a build, by mnemonic and by file, and what it left alone and why.")
+        var allFiles = new Option<bool>("--all-files")
+        {
+            Description = $"List all files, not only the {FilesShown} with the most rewritten instructions.",
+        };
+        var command = new Command(
+            "stats", "Show what the preprocessor rewrote in a build, by mnemonic and by file, and what it left alone and why.")
         {
             file, json, allFiles,
         };
@@ -49,7 +56,8 @@ internal static class StatsCommand
             }
             catch (JsonException e)
             {
-                throw new LilyVMException($"{path}:{line}: this is not a line that lily-as writes to LILYVM_STATS; give the file of a whole build.", e);
+                throw new LilyVMException(
+                    $"{path}:{line}: this is not a line that lily-as writes to LILYVM_STATS; give the file of a whole build.", e);
             }
         }
         return inputs;
@@ -64,7 +72,8 @@ internal static class StatsCommand
         console.Write(mnemonics);
 
         Table files = Tables.Create("Rewritten by file", "file", "lines#", "rewritten#", "inline#");
-        foreach (ConversionStatistics input in inputs.OrderByDescending(i => i.RewrittenTotal).ThenBy(i => i.File, StringComparer.Ordinal).Take(filesShown))
+        foreach (ConversionStatistics input in inputs.OrderByDescending(i => i.RewrittenTotal).ThenBy(i => i.File, StringComparer.Ordinal)
+            .Take(filesShown))
             files.Row(input.File, Tables.Number(input.Lines), Tables.Number(input.RewrittenTotal), Tables.Number(input.Inline));
         console.Write(files);
 
@@ -76,11 +85,13 @@ internal static class StatsCommand
             console.Write(left);
         }
         output.WriteLine(
-            $"{Tables.Number(inputs.Count)} inputs, {Tables.Number(total.Lines)} lines: {Tables.Number(total.RewrittenTotal)} instructions rewritten, " +
+            $"{Tables.Number(inputs.Count)} inputs, {Tables.Number(total.Lines)} lines: {Tables.Number(total.RewrittenTotal)} " +
+            "instructions rewritten, " +
             $"{Tables.Number(total.Inline)} of them inline; {Tables.Number(total.LeftAlone.Values.Sum())} left alone.");
     }
 
-    private static void WriteJson(ConversionStatistics total, List<ConversionStatistics> inputs, TextWriter output) => JsonOutput.Write(output, json =>
+    private static void WriteJson(ConversionStatistics total, List<ConversionStatistics> inputs, TextWriter output) =>
+        JsonOutput.Write(output, json =>
     {
         json.WriteStartObject();
         json.WriteNumber("inputs", inputs.Count);

@@ -39,7 +39,8 @@ internal static class TestCommand
     private static int Run(ProjectFiles files, TestArguments arguments, TextWriter output)
     {
         string folder = Path.Combine(files.Home, "artifacts", "test-results");
-        string name = string.Create(CultureInfo.InvariantCulture, $"results-{Environment.ProcessId}.json"), report = Path.Combine(folder, name);
+        string name = string.Create(CultureInfo.InvariantCulture, $"results-{Environment.ProcessId}.json"),
+            report = Path.Combine(folder, name);
         string[] wanted = ["--results-directory", folder, "--report-ctrf", "--report-ctrf-filename", name];
         int status = RunBuilt(files, "LilyVM.Tests", [.. wanted, .. arguments.ForRunner]);
         TestCounts? read = TestCounts.Read(report);

@@ -30,7 +30,8 @@ internal sealed class CacheLock : IDisposable
                 ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read) // .NET takes LOCK_SH
                 : new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None); // LOCK_EX
             if (!shared)
-                GuestCache.Remember(HolderFile(folder, thing), $"process {Environment.ProcessId} ({Environment.UserName}: {CommandLine()})");
+                GuestCache.Remember(HolderFile(folder, thing),
+                    $"process {Environment.ProcessId} ({Environment.UserName}: {CommandLine()})");
             return new CacheLock(file);
         }
         catch (IOException e) when (e.HResult == WouldBlock || e.HResult == SharingViolation)

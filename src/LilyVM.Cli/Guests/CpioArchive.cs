@@ -3,8 +3,9 @@ using System.Text;
 namespace LilyVM.Cli.Guests;
 
 /// <summary>
-/// Writes what Linux unpacks as initramfs: cpio "newc" records (Documentation/driver-api/early-userspace/buffer-format.rst in the kernel source).
-/// Own code because it can hold device nodes without root, and gives the same bytes every time: times are 0, owners root, numbers in order.
+/// Writes what Linux unpacks as initramfs: cpio "newc" records (Documentation/driver-api/early-userspace/buffer-format.rst in the kernel
+/// source). Own code because it can hold device nodes without root, and gives the same bytes every time: times are 0, owners root, numbers
+/// in order.
 /// </summary>
 internal sealed class CpioArchive(Stream output)
 {
@@ -25,7 +26,8 @@ internal sealed class CpioArchive(Stream output)
     internal void AddFolder(string path) => Write(path, Folder | 0x1ED, []); // 0755
 
     /// <summary>Adds a file.</summary>
-    internal void AddFile(string path, ReadOnlySpan<byte> content, bool executable) => Write(path, File | (executable ? 0x1EDu : 0x1A4u), content); // 0755, 0644
+    internal void AddFile(string path, ReadOnlySpan<byte> content, bool executable) =>
+        Write(path, File | (executable ? 0x1EDu : 0x1A4u), content); // 0755, 0644
 
     /// <summary>Adds a symbolic link.</summary>
     internal void AddLink(string path, string target) => Write(path, Link | 0x1FF, Encoding.UTF8.GetBytes(target)); // 0777

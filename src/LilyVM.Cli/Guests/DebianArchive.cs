@@ -12,22 +12,25 @@ internal sealed record DebianArchive(string Uri, string Suite, string Architectu
     internal string Line => $"deb {Uri} {Suite} main";
 
     /// <summary>
-    /// The archives that this machine's apt has Debian from, in its order, or Debian's own if there is none: who has a mirror means that it is used.
+    /// The archives that this machine's apt has Debian from, in its order, or Debian's own if there is none: who has a mirror means that it
+    /// is used.
     /// </summary>
     internal static IReadOnlyList<string> Mirrors()
     {
         (int exitCode, string output, _) = new Tool("apt-get", "apt").TryRun(
             "indextargets", "--format", "$(SITE)", "Created-By: Packages", "Origin: Debian", "Label: Debian");
-        List<string> sites = exitCode == 0 ? [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()] : [];
+        List<string> sites = exitCode == 0
+            ? [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()] : [];
         return sites.Count > 0 ? sites : [MainUri];
     }
 
     /// <summary>
-    /// Asks the archive by apt, with the machine's proxies and all, whether it has the suite: seconds, where a build would find out after minutes. Returns
-    /// why not, or null.
+    /// Asks the archive by apt, with the machine's proxies and all, whether it has the suite: seconds, where a build would find out after
+    /// minutes. Returns why not, or null.
     /// </summary>
     /// <param name="work">A folder for apt's files, at a plain path.</param>
-    /// <param name="withPackages">Whether to read its index of packages too, which some mirrors have half of; megabytes for a whole release.</param>
+    /// <param name="withPackages">Whether to read its index of packages too, which some mirrors have half of; megabytes for a whole
+    /// release.</param>
     internal string? FindProblem(string work, bool withPackages)
     {
         try

@@ -27,14 +27,17 @@ internal sealed record DebianDisk(LinuxRecipe Recipe, bool WithCompiler, string 
 
     // What mirrors may lack.
     private DebianArchive[] Updates =>
-        [Main with { Suite = Suite + "-updates" }, Main with { Uri = "http://security.debian.org/debian-security", Suite = Suite + "-security" }];
+        [Main with { Suite = Suite + "-updates" },
+            Main with { Uri = "http://security.debian.org/debian-security", Suite = Suite + "-security" }];
 
     private string Packages => string.Join(',', WithCompiler ? [.. BasePackages, .. CompilerPackages] : BasePackages);
 
     /// <summary>The finished image, or the sentence that says how to make it.</summary>
     internal string Find(GuestCache cache) => cache.TryFind(EntryName()) is { } folder
         ? Path.Combine(folder, Name)
-        : throw new LilyVMException($"This Debian disk is not built; run `lilyvm guest rootfs debian{Recipe.Option}{(WithCompiler ? " --with-compiler" : "")}{(Size == DefaultSize ? "" : " --size " + Size)}`.");
+        : throw new LilyVMException(
+            "This Debian disk is not built; run `lilyvm guest rootfs " +
+            $"debian{Recipe.Option}{(WithCompiler ? " --with-compiler" : "")}{(Size == DefaultSize ? "" : " --size " + Size)}`.");
 
     /// <summary>Makes the image if it is not in the cache.</summary>
     internal string Build(GuestCache cache, StepProgress progress)
@@ -70,7 +73,8 @@ internal sealed record DebianDisk(LinuxRecipe Recipe, bool WithCompiler, string 
     {
         DiskSize.Require(Size, WithCompiler ? LeastWithCompilerMiB : LeastMiB);
         using var key = new CacheKey();
-        return $"debian-{Recipe.DebianArchitecture}-{key.Add("suite", Suite).Add("packages", Packages).Add("size", Size).Add("archives", $"{Main.Line}\n{Updates[0].Line}")}";
+        key.Add("suite", Suite).Add("packages", Packages).Add("size", Size).Add("archives", $"{Main.Line}\n{Updates[0].Line}");
+        return $"debian-{Recipe.DebianArchitecture}-{key}";
     }
 
     private static string ImageName(string entry, int process) =>
@@ -119,12 +123,15 @@ internal sealed record DebianDisk(LinuxRecipe Recipe, bool WithCompiler, string 
         // Whoever runs the hook, root or a user of an unshared namespace, can write it.
         new Tool("install", "coreutils").Run("The disk image cannot be created", "--mode=666", "/dev/null", image);
         new Tool("mke2fs", "e2fsprogs").RequireInPath();
-        // The hook runs where the new system's files have their owners. The plain bind mount leaves out /proc and /sys, which are mounted there.
-        string hook = $"mount --bind \"$1\" \"$1/mnt\" && mke2fs -q -F -t ext4 -d \"$1/mnt\" {image} {Size}; status=$?; umount \"$1/mnt\"; exit $status";
+        // The hook runs where the new system's files have their owners. The plain bind mount leaves out /proc and /sys, which are mounted
+        // there.
+        string hook = $"mount --bind \"$1\" \"$1/mnt\" && mke2fs -q -F -t ext4 -d \"$1/mnt\" {image} {Size}; status=$?; umount " +
+            "\"$1/mnt\"; exit $status";
         (Maker with { Log = log, Environment = new Dictionary<string, string> { ["TMPDIR"] = WorkPlace } }).Run(
             "The Debian root file system cannot be made",
             [
-                "--variant=minbase", $"--architectures={Recipe.DebianArchitecture}", "--skip=check/qemu" /* ForeignPrograms makes them run */,
+                "--variant=minbase", $"--architectures={Recipe.DebianArchitecture}",
+                    "--skip=check/qemu" /* ForeignPrograms makes them run */,
                 "--format=null", $"--include={Packages}", "--aptopt=APT::Install-Recommends \"false\"",
                 "--customize-hook=echo 'lilyvm-guest' >\"$1/etc/hostname\"", $"--customize-hook={hook}",
                 Suite, "/dev/null", .. archives.Select(a => a.Line),

@@ -1,6 +1,8 @@
 namespace LilyVM.Cli.Guests;
 
-/// <summary>A Debian package whose files a guest is made of: used where it is installed, else downloaded and unpacked, which needs no root.</summary>
+/// <summary>
+/// A Debian package whose files a guest is made of: used where it is installed, else downloaded and unpacked, which needs no root.
+/// </summary>
 /// <param name="Name">Name with architecture if it is not the host's, e.g. <c>busybox-static:i386</c>.</param>
 /// <param name="FilePath">The file, or folder with all in it, wanted from it; without leading slash.</param>
 /// <param name="Suite">The suite of Debian that it is from, whatever this machine's apt knows; null for what that gives.</param>
@@ -84,6 +86,7 @@ internal sealed record DebianPackage(string Name, string FilePath, string? Suite
             }
         }
         throw new LilyVMException(
-            $"{Name} of Debian's {suite} cannot be had: {string.Join("; ", problems)}; give this machine's apt a mirror of Debian that has {suite}.");
+            $"{Name} of Debian's {suite} cannot be had: {string.Join("; ", problems)}; give this machine's apt a mirror of Debian that " +
+            $"has {suite}.");
     }
 }

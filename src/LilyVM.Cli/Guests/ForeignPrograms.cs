@@ -3,8 +3,9 @@ using System.Globalization;
 namespace LilyVM.Cli.Guests;
 
 /// <summary>
-/// Lets the host run i386 programs, which making a root file system of them needs. Where its kernel or processor cannot, QEMU's user mode does, made known by an entry
-/// in binfmt_misc that lives as long as this object: what somebody runs later on such a host shall fail, not be slow.
+/// Lets the host run i386 programs, which making a root file system of them needs. Where its kernel or processor cannot, QEMU's user mode
+/// does, made known by an entry in binfmt_misc that lives as long as this object: what somebody runs later on such a host shall fail, not
+/// be slow.
 /// </summary>
 internal sealed class ForeignPrograms : IDisposable
 {
@@ -32,7 +33,9 @@ internal sealed class ForeignPrograms : IDisposable
         if (Runs(probe) && !Entries(Registry).Any()) // what runs by another lilyvm's entry does not when that ends
             return new ForeignPrograms(null);
         if (!Environment.IsPrivilegedProcess)
-            throw new LilyVMException("This host cannot run i386 programs, so making a Debian disk takes QEMU's user mode, which only root may set up; run this command as root.");
+            throw new LilyVMException(
+                "This host cannot run i386 programs, so making a Debian disk takes QEMU's user mode, which only root may set up; run " +
+                "this command as root.");
         string emulator = EmulatorPackage.Get(cache, progress).Path;
         var mount = new Tool("mount", "mount");
         if (!File.Exists(Path.Combine(Registry, "register")))
@@ -59,17 +62,19 @@ internal sealed class ForeignPrograms : IDisposable
         : null;
 
     /// <summary>
-    /// What is written to the kernel's <c>register</c> (Documentation/admin-guide/binfmt-misc.rst): fields, which the line's first character separates. A
-    /// path may hold colons, but hardly a control character. Opened now (F), so that it works in a chroot; keeps argv[0] (P).
+    /// What is written to the kernel's <c>register</c> (Documentation/admin-guide/binfmt-misc.rst): fields, which the line's first
+    /// character separates. A path may hold colons, but hardly a control character. Opened now (F), so that it works in a chroot; keeps
+    /// argv[0] (P).
     /// </summary>
-    internal static string Registration(string name, string emulator) => '\x1f' + string.Join('\x1f', name, "M", "", Magic, Mask, emulator, "PF");
+    internal static string Registration(string name, string emulator) => '\x1f' +
+        string.Join('\x1f', name, "M", "", Magic, Mask, emulator, "PF");
 
     /// <summary>The name of the entry that the process of that number makes.</summary>
     internal static string Name(int process) => Mine + process.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Removes what a lilyvm left that was killed. Process numbers tell only those of our own namespace: another container's lilyvm may be alive though its
-    /// number is nobody's here.
+    /// Removes what a lilyvm left that was killed. Process numbers tell only those of our own namespace: another container's lilyvm may be
+    /// alive though its number is nobody's here.
     /// </summary>
     internal static void RemoveStale(string registry)
     {
@@ -96,9 +101,11 @@ internal sealed class ForeignPrograms : IDisposable
             Remove(entry);
     }
 
-    private static string Mine => $"{Prefix}{new string([.. File.ResolveLinkTarget("/proc/self/ns/pid", returnFinalTarget: false)!.Name.Where(char.IsAsciiDigit)])}-";
+    private static string Mine =>
+        $"{Prefix}{new string([.. File.ResolveLinkTarget("/proc/self/ns/pid", returnFinalTarget: false)!.Name.Where(char.IsAsciiDigit)])}-";
 
-    private static IEnumerable<string> Entries(string registry) => Directory.Exists(registry) ? Directory.EnumerateFiles(registry, Prefix + "*") : [];
+    private static IEnumerable<string> Entries(string registry) => Directory.Exists(registry)
+        ? Directory.EnumerateFiles(registry, Prefix + "*") : [];
 
     private static void Remove(string entry) => File.WriteAllText(entry, "-1");
 

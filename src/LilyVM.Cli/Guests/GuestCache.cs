@@ -81,7 +81,8 @@ internal sealed record GuestCache(string Root)
     {
         File.WriteAllLines(
             Path.Combine(filled, Manifest),
-            Directory.EnumerateFiles(filled).Where(f => Path.GetFileName(f) != Manifest).Order(StringComparer.Ordinal).Select(Describe).ToList());
+            Directory.EnumerateFiles(filled).Where(f => Path.GetFileName(f) != Manifest).Order(StringComparer.Ordinal).Select(Describe)
+                .ToList());
         string target = Path.Combine(CreateDirectory(Path.Combine(Root, Entries)), entry);
         // Made where kbuild can work, it may come from another file system.
         string arrival = Path.Combine(Root, Entries, "." + entry), old = arrival + ".old";
@@ -140,7 +141,8 @@ internal sealed record GuestCache(string Root)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LilyVMException($"The cache folder {path} cannot be made; set {CacheLocation.OwnVariable} to a folder that you may write.", e);
+            throw new LilyVMException(
+                $"The cache folder {path} cannot be made; set {CacheLocation.OwnVariable} to a folder that you may write.", e);
         }
     }
 
@@ -176,7 +178,8 @@ internal sealed record GuestCache(string Root)
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException { HResult: ReadOnlyFileSystem })
         {
-            throw new LilyVMException($"The cache {Root} cannot be written; set {CacheLocation.OwnVariable} to a folder that you may write.", e);
+            throw new LilyVMException(
+                $"The cache {Root} cannot be written; set {CacheLocation.OwnVariable} to a folder that you may write.", e);
         }
     }
 

@@ -14,15 +14,29 @@ internal static class GuestCommand
     {
         Argument<string> name = Name("The guest.", Linux);
         Option<bool> oracle = new("--with-oracle") { Description = "Also make the unconverted twin of the kernel, to compare with." };
-        Option<int> jobs = new("--jobs", "-j") { Description = "Compilers that run at a time.", DefaultValueFactory = _ => Environment.ProcessorCount };
+        Option<int> jobs = new("--jobs", "-j")
+        {
+            Description = "Compilers that run at a time.",
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+        };
         jobs.Validators.Add(result =>
         {
             if (result.Tokens.Count > 0 && !(int.TryParse(result.Tokens[0].Value, out int number) && number > 0))
                 result.AddError("--jobs takes a number from 1.");
         });
         Option<string> architecture = ArchitectureOption.Create();
-        var command = new Command("build", "Build a guest kernel and its initial RAM disk into the cache; instant if they are there.") { name, architecture, oracle, jobs };
-        command.SetAction(parsed => { LinuxGuest(ArchitectureOption.Recipe(parsed, architecture)).Build(parsed.GetValue(oracle), parsed.GetValue(jobs)); });
+        var command = new Command("build", "Build a guest kernel and its initial RAM disk into the cache; instant if they are there.")
+        {
+            name,
+            architecture,
+            oracle,
+            jobs,
+        };
+        command.SetAction(parsed =>
+        {
+            LinuxRecipe recipe = ArchitectureOption.Recipe(parsed, architecture);
+            LinuxGuest(recipe).Build(parsed.GetValue(oracle), parsed.GetValue(jobs));
+        });
         return command;
     }
 
@@ -35,7 +49,8 @@ internal static class GuestCommand
         var command = new Command("rootfs", "Make a root file system as a disk image in the cache.") { name, architecture, compiler, size };
         command.SetAction(parsed =>
         {
-            new DebianDisk(ArchitectureOption.Recipe(parsed, architecture), parsed.GetValue(compiler), parsed.GetRequiredValue(size)).Build(GuestCache.Find(), StepProgress.ForConsole());
+            new DebianDisk(ArchitectureOption.Recipe(parsed, architecture), parsed.GetValue(compiler), parsed.GetRequiredValue(size))
+                .Build(GuestCache.Find(), StepProgress.ForConsole());
         });
         return command;
     }
@@ -62,10 +77,12 @@ internal static class GuestCommand
         (Linux, "oracle") => LinuxGuest(disk.Recipe).Find(withOracle: true).Oracle!,
         (Linux, "config") => LinuxGuest(disk.Recipe).Find(withOracle: false).Configuration,
         (Debian, "disk") => disk.Find(GuestCache.Find()),
-        _ => throw new LilyVMException($"The guest {guest} has no file '{file}'; linux has kernel, initrd, oracle and config, debian has disk."),
+        _ => throw new LilyVMException(
+            $"The guest {guest} has no file '{file}'; linux has kernel, initrd, oracle and config, debian has disk."),
     };
 
-    private static LinuxGuest LinuxGuest(LinuxRecipe recipe) => new(new RecipeFiles(ProjectFiles.Find(), recipe), GuestCache.Find(), StepProgress.ForConsole());
+    private static LinuxGuest LinuxGuest(LinuxRecipe recipe) =>
+        new(new RecipeFiles(ProjectFiles.Find(), recipe), GuestCache.Find(), StepProgress.ForConsole());
 
     private static Argument<string> Name(string description, params string[] names)
     {
@@ -81,5 +98,9 @@ internal static class GuestCommand
 
     private static Option<bool> Compiler() => new("--with-compiler") { Description = "With gcc, make and the C library's headers." };
 
-    private static Option<string> Size() => new("--size") { Description = "Size of the image, with M or G.", DefaultValueFactory = _ => DebianDisk.DefaultSize };
+    private static Option<string> Size() => new("--size")
+    {
+        Description = "Size of the image, with M or G.",
+        DefaultValueFactory = _ => DebianDisk.DefaultSize,
+    };
 }

@@ -8,14 +8,17 @@ namespace LilyVM.Cli.Guests;
 /// <param name="Replacement">Whole lines, or nothing, that take their place.</param>
 internal sealed record KernelEdit(string Place, string File, string Reason, string Find, string Replacement)
 {
-    /// <summary>The edited text. An edit that does not apply exactly once is an error: the kernel is another than the recipe is for.</summary>
+    /// <summary>
+    /// The edited text. An edit that does not apply exactly once is an error: the kernel is another than the recipe is for.
+    /// </summary>
     internal string Apply(string text)
     {
         int first = IndexOfLines(text, 0);
         if (first >= 0 && IndexOfLines(text, first + 1) < 0)
             return string.Concat(text.AsSpan(0, first), Replacement, text.AsSpan(first + Find.Length));
         throw new LilyVMException(
-            $"{Place}: the edit of {File} does not apply ({Reason.TrimEnd('.')}): its lines are found {(first < 0 ? "nowhere" : "more than once")} there; " +
+            $"{Place}: the edit of {File} does not apply ({Reason.TrimEnd('.')}): its lines are found " +
+            $"{(first < 0 ? "nowhere" : "more than once")} there; " +
             "the recipe is for another version of this kernel.");
     }
 

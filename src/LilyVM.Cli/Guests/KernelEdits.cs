@@ -49,8 +49,10 @@ internal static class KernelEdits
         {
             string path = Path.Combine(tree, file.Key);
             if (!File.Exists(path))
-                throw new LilyVMException($"{file.First().Place}: {file.Key} is not in this kernel's source; the recipe is for another version of it.");
-            File.WriteAllText(path, file.Aggregate(File.ReadAllText(path, Encoding.Latin1), (text, edit) => edit.Apply(text)), Encoding.Latin1);
+                throw new LilyVMException(
+                    $"{file.First().Place}: {file.Key} is not in this kernel's source; the recipe is for another version of it.");
+            File.WriteAllText(path, file.Aggregate(File.ReadAllText(path, Encoding.Latin1), (text, edit) => edit.Apply(text)),
+                Encoding.Latin1);
         }
     }
 
@@ -59,7 +61,8 @@ internal static class KernelEdits
     {
         var table = new StringBuilder("| | file | lines | why |\n| --- | --- | --- | --- |\n");
         foreach ((int index, KernelEdit edit) in edits.Index())
-            table.Append(CultureInfo.InvariantCulture, $"| {index + 1} | {edit.File} | +{Lines(edit.Replacement)} -{Lines(edit.Find)} | {edit.Reason} |\n");
+            table.Append(CultureInfo.InvariantCulture,
+                $"| {index + 1} | {edit.File} | +{Lines(edit.Replacement)} -{Lines(edit.Find)} | {edit.Reason} |\n");
         return table.ToString();
     }
 
@@ -69,7 +72,8 @@ internal static class KernelEdits
     {
         if (++at < lines.Count && lines[at].StartsWith(mark, StringComparison.Ordinal))
             return lines[at];
-        throw new LilyVMException($"{place}: this edit lacks its line '{mark.Trim()}'; an edit is a file, a reason, lines to find and lines to put there.");
+        throw new LilyVMException(
+            $"{place}: this edit lacks its line '{mark.Trim()}'; an edit is a file, a reason, lines to find and lines to put there.");
     }
 
     private static string Until(IReadOnlyList<string> lines, ref int at, string mark, string place)
@@ -81,6 +85,7 @@ internal static class KernelEdits
                 return text.ToString();
             text.Append(lines[at]).Append('\n');
         }
-        throw new LilyVMException($"{place}: this edit lacks its line '{mark}'; an edit is a file, a reason, lines to find and lines to put there.");
+        throw new LilyVMException(
+            $"{place}: this edit lacks its line '{mark}'; an edit is a file, a reason, lines to find and lines to put there.");
     }
 }

@@ -39,7 +39,9 @@ internal sealed record KernelTree(string Source, string Folder, string Assembler
         File.WriteAllText(Configured, "");
     }
 
-    /// <summary>Compiles and links what is not yet; <paramref name="twin"/> keeps the unconverted objects too (<see cref="OracleTwin"/>).</summary>
+    /// <summary>
+    /// Compiles and links what is not yet; <paramref name="twin"/> keeps the unconverted objects too (<see cref="OracleTwin"/>).
+    /// </summary>
     internal void Build(bool twin, StepProgress progress) => progress.Run("Building the kernel", Files.Recipe.UsualInputs, report =>
     {
         int done = File.Exists(Path.Combine(Folder, Statistics)) ? File.ReadLines(Path.Combine(Folder, Statistics)).Count() : 0;
@@ -56,10 +58,14 @@ internal sealed record KernelTree(string Source, string Folder, string Assembler
         string? compiled = null;
         Make(twin: false, line => compiled ??= line.StartsWith("  CC ", StringComparison.Ordinal) ? line.Trim() : null, "vmlinux");
         if (compiled is not null)
-            throw new LilyVMException($"Linking the unconverted kernel compiled something anew ({compiled}), so it would not be the twin of the converted one; this is a bug in LilyVM.");
+            throw new LilyVMException(
+                $"Linking the unconverted kernel compiled something anew ({compiled}), so it would not be the twin of the converted one; " +
+                "this is a bug in LilyVM.");
     }
 
-    /// <summary>Whether kbuild says with a line that it compiles or assembles: "  CC      fs/inode.o", "  AS      arch/x86/entry/entry.o".</summary>
+    /// <summary>
+    /// Whether kbuild says with a line that it compiles or assembles: "  CC      fs/inode.o", "  AS      arch/x86/entry/entry.o".
+    /// </summary>
     internal static bool IsCompilation(string line) =>
         line.StartsWith("  CC ", StringComparison.Ordinal) || line.StartsWith("  AS ", StringComparison.Ordinal);
 

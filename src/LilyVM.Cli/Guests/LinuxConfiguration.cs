@@ -6,8 +6,8 @@ internal static class LinuxConfiguration
     private const string Suffix = " is not set";
 
     /// <summary>
-    /// Whether a finished <c>.config</c> has each line of the fragment. kconfig drops without a word what it does not know or whose dependencies are
-    /// missing; the guest would then lack a feature, or have one that the conversion does not expect.
+    /// Whether a finished <c>.config</c> has each line of the fragment. kconfig drops without a word what it does not know or whose
+    /// dependencies are missing; the guest would then lack a feature, or have one that the conversion does not expect.
     /// </summary>
     internal static void RequireTakenOver(IEnumerable<string> fragment, IEnumerable<string> configuration, string fragmentName)
     {
@@ -24,7 +24,8 @@ internal static class LinuxConfiguration
             if (got != option.Value)
             {
                 throw new LilyVMException(
-                    $"{fragmentName}:{number}: the kernel configuration has {option.Name}={got ?? "n"} instead of {option.Value ?? "n"}; add what it depends on or remove the line.");
+                    $"{fragmentName}:{number}: the kernel configuration has {option.Name}={got ?? "n"} instead of {option.Value ?? "n"}; " +
+                    "add what it depends on or remove the line.");
             }
         }
     }

@@ -37,7 +37,9 @@ internal sealed class LinuxGuest(RecipeFiles files, GuestCache cache, StepProgre
         string? kernels = FindSource(files.Recipe, cache) is { } source ? Find(EntryName(source), withOracle) : null;
         string? initrd = new LinuxInitrd(files, cache, progress).Find();
         if (kernels is null || initrd is null)
-            throw new LilyVMException($"The Linux guest is not built as the recipe is now; run `lilyvm guest build linux{files.Recipe.Option}{(withOracle ? " --with-oracle" : "")}`.");
+            throw new LilyVMException(
+                "The Linux guest is not built as the recipe is now; run `lilyvm guest build " +
+                $"linux{files.Recipe.Option}{(withOracle ? " --with-oracle" : "")}`.");
         return Files(kernels, initrd);
     }
 
@@ -46,7 +48,8 @@ internal sealed class LinuxGuest(RecipeFiles files, GuestCache cache, StepProgre
 
     private static string? Oracle(string folder) => Path.Combine(folder, OracleName) is var path && File.Exists(path) ? path : null;
 
-    private string? Find(string entry, bool withOracle) => cache.TryFind(entry) is { } folder && (!withOracle || Oracle(folder) is not null) ? folder : null;
+    private string? Find(string entry, bool withOracle) =>
+        cache.TryFind(entry) is { } folder && (!withOracle || Oracle(folder) is not null) ? folder : null;
 
     private string EntryPrefix => $"linux-{files.Recipe.Architecture}-";
 
@@ -98,7 +101,8 @@ internal sealed class LinuxGuest(RecipeFiles files, GuestCache cache, StepProgre
         return installed;
     }
 
-    // make hands the compiler's options to shells as they are, so the preprocessor is named by a path that is as plain as the work folder's.
+    // make hands the compiler's options to shells as they are, so the preprocessor is named by a path that is as plain as the work
+    // folder's.
     private static string LinkTo(string assembler, string work)
     {
         string link = Path.Combine(work, "lily-as");
@@ -130,7 +134,8 @@ internal sealed class LinuxGuest(RecipeFiles files, GuestCache cache, StepProgre
         {
             AuditFinding first = report.Findings[0];
             throw new LilyVMException(
-                $"The kernel fails its audit with {report.Findings.Count} findings, the first `{first.Text}` in {first.Symbol} ({first.Why}); " +
+                $"The kernel fails its audit with {report.Findings.Count} findings, the first `{first.Text}` in {first.Symbol} " +
+                $"({first.Why}); " +
                 $"run `lilyvm audit {kernel} --allow {files.AllowList}` to see all.");
         }
     }

@@ -1,8 +1,8 @@
 namespace LilyVM.Cli.Guests;
 
 /// <summary>
-/// The initial RAM disk: Debian's static busybox, the recipe's init and scripts, and its test programs. Apart from the kernel in the cache, so that
-/// a changed script does not cost a kernel build.
+/// The initial RAM disk: Debian's static busybox, the recipe's init and scripts, and its test programs. Apart from the kernel in the cache,
+/// so that a changed script does not cost a kernel build.
 /// </summary>
 internal sealed class LinuxInitrd(RecipeFiles files, GuestCache cache, StepProgress progress)
 {

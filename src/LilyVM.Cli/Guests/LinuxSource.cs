@@ -17,8 +17,8 @@ internal sealed record LinuxSource(string Archive, string Version)
         recipe.Source.Find(cache) is { } found ? new LinuxSource(found.Path, found.Version) : null;
 
     /// <summary>
-    /// Unpacks and edits what a build needs, once, and returns the top of the tree, at a path that kbuild takes. Builds only read it; the caller has the
-    /// lock of what it builds.
+    /// Unpacks and edits what a build needs, once, and returns the top of the tree, at a path that kbuild takes. Builds only read it; the
+    /// caller has the lock of what it builds.
     /// </summary>
     internal string Unpack(RecipeFiles recipe, GuestCache cache, StepProgress progress)
     {

@@ -3,9 +3,9 @@ using LilyVM.Boot;
 namespace LilyVM.Cli.Guests;
 
 /// <summary>
-/// The unconverted twin of a converted kernel: the same compiler output, assembled without conversion. Whatever the two do differently is the
-/// conversion's fault, not that of another compiler run. The preprocessor leaves <c>X.o.plain</c> beside each <c>X.o</c> when asked; exchanging
-/// them and linking again costs seconds where a second build costs minutes.
+/// The unconverted twin of a converted kernel: the same compiler output, assembled without conversion. Whatever the two do differently is
+/// the conversion's fault, not that of another compiler run. The preprocessor leaves <c>X.o.plain</c> beside each <c>X.o</c> when asked;
+/// exchanging them and linking again costs seconds where a second build costs minutes.
 /// </summary>
 internal static class OracleTwin
 {

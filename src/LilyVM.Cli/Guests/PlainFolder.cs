@@ -43,7 +43,8 @@ internal static partial class PlainFolder
         return IsOurs(folder)
             ? folder
             : throw new LilyVMException(
-                $"{folder}, where kernels would be built, is open to others; set {CacheLocation.OwnVariable} to a folder without blanks and colons in its path.");
+                $"{folder}, where kernels would be built, is open to others; set {CacheLocation.OwnVariable} to a folder without blanks " +
+                "and colons in its path.");
     }
 
     /// <summary>

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace LilyVM.Cli.Guests;
 
 /// <summary>
-/// The finished Linux guest without the checks of a build, which take longer than the guest's boot: what was found the last time is good as long as no
-/// file that went into it, none of its own, and not this program has another size or time. Whoever wants the checks runs <c>lilyvm guest build linux</c>.
+/// The finished Linux guest without the checks of a build, which take longer than the guest's boot: what was found the last time is good as
+/// long as no file that went into it, none of its own, and not this program has another size or time. Whoever wants the checks runs
+/// <c>lilyvm guest build linux</c>.
 /// </summary>
 internal sealed class PreparedLinux(RecipeFiles files, GuestCache cache)
 {
@@ -28,7 +29,8 @@ internal sealed class PreparedLinux(RecipeFiles files, GuestCache cache)
             return FindIn(folder);
         var files = new RecipeFiles(ProjectFiles.Find(), recipe);
         GuestCache cache = GuestCache.Find();
-        LinuxFiles prepared = new PreparedLinux(files, cache).Get(() => new LinuxGuest(files, cache, progress).Build(withOracle: false, Environment.ProcessorCount));
+        LinuxFiles prepared = new PreparedLinux(files, cache)
+            .Get(() => new LinuxGuest(files, cache, progress).Build(withOracle: false, Environment.ProcessorCount));
         return (prepared.Kernel, prepared.Initrd);
     }
 
@@ -51,7 +53,8 @@ internal sealed class PreparedLinux(RecipeFiles files, GuestCache cache)
         string kernel = Path.Combine(folder, KernelName), initrd = Path.Combine(folder, InitrdName);
         return File.Exists(kernel) && File.Exists(initrd)
             ? (kernel, initrd)
-            : throw new LilyVMException($"{GuestVariable} names {folder}, which does not hold {KernelName} and {InitrdName}; correct or unset it.");
+            : throw new LilyVMException(
+                $"{GuestVariable} names {folder}, which does not hold {KernelName} and {InitrdName}; correct or unset it.");
     }
 
     // Not a hash: that would load a cryptographic library.

@@ -1,8 +1,8 @@
 namespace LilyVM.Cli.Guests;
 
 /// <summary>
-/// apt with an archive, state and cache of its own, so that nothing of the machine's apt is read, changed or waited for; its proxies and other network
-/// settings hold. Signatures are checked by Debian's keys.
+/// apt with an archive, state and cache of its own, so that nothing of the machine's apt is read, changed or waited for; its proxies and
+/// other network settings hold. Signatures are checked by Debian's keys.
 /// </summary>
 /// <param name="archive">The one archive.</param>
 /// <param name="folder">A folder for apt's files.</param>
@@ -16,8 +16,8 @@ internal sealed class PrivateApt(DebianArchive archive, string folder)
     private string Lists => Path.Combine(folder, "lists");
 
     /// <summary>
-    /// Reads the archive's indexes: of its suite alone in a second or two, with those of packages for a whole release megabytes. Throws a sentence if the
-    /// archive does not give the suite.
+    /// Reads the archive's indexes: of its suite alone in a second or two, with those of packages for a whole release megabytes. Throws a
+    /// sentence if the archive does not give the suite.
     /// </summary>
     internal void Update(bool withPackages)
     {

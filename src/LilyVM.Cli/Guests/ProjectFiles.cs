@@ -17,16 +17,18 @@ internal sealed record ProjectFiles(string Home)
     internal string AssemblerDirectory => Path.Combine(Home, "artifacts", "lily-as");
 
     /// <summary>
-    /// The source folders that decide what the preprocessor does. Caches go by these, not by the program: its bytes also hold build paths and the
-    /// commit it was built from.
+    /// The source folders that decide what the preprocessor does. Caches go by these, not by the program: its bytes also hold build paths
+    /// and the commit it was built from.
     /// </summary>
-    internal IEnumerable<string> AssemblerSources => ((string[])["LilyVM.Abi", "LilyVM.Assembler", "LilyVM.Assembler.Driver"]).Select(p => Path.Combine(Home, "src", p));
+    internal IEnumerable<string> AssemblerSources => ((string[])["LilyVM.Abi", "LilyVM.Assembler", "LilyVM.Assembler.Driver"])
+        .Select(p => Path.Combine(Home, "src", p));
 
     /// <summary>Finds the checkout: as the environment says, else above the program.</summary>
     internal static ProjectFiles Find()
     {
         if (Environment.GetEnvironmentVariable(HomeVariable) is { Length: > 0 } named)
-            return HasRecipe(named) ? new ProjectFiles(Path.GetFullPath(named)) : throw new LilyVMException($"{HomeVariable} names {named}, which is no LilyVM checkout; correct or unset it.");
+            return HasRecipe(named) ? new ProjectFiles(Path.GetFullPath(named))
+                : throw new LilyVMException($"{HomeVariable} names {named}, which is no LilyVM checkout; correct or unset it.");
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             if (HasRecipe(folder.FullName))
@@ -35,5 +37,6 @@ internal sealed record ProjectFiles(string Home)
         throw new LilyVMException($"The recipes are not above {AppContext.BaseDirectory}; set {HomeVariable} to the LilyVM checkout.");
     }
 
-    private static bool HasRecipe(string folder) => File.Exists(Path.Combine(new ProjectFiles(folder).LinuxRecipes, RecipeFiles.ConfigurationName));
+    private static bool HasRecipe(string folder) =>
+        File.Exists(Path.Combine(new ProjectFiles(folder).LinuxRecipes, RecipeFiles.ConfigurationName));
 }

@@ -30,14 +30,20 @@ internal sealed record RecipeFiles(ProjectFiles Project, LinuxRecipe Recipe)
     internal string AllowList => Path.Combine(Own, "audit-allow.txt");
 
     /// <summary>The RAM disk's files: for all guests, then this one's.</summary>
-    internal IEnumerable<string> Initrds => ((string[])[Path.Combine(Shared, "initrd"), Path.Combine(Own, "initrd")]).Where(Directory.Exists);
+    internal IEnumerable<string> Initrds => ((string[])[Path.Combine(Shared, "initrd"), Path.Combine(Own, "initrd")])
+        .Where(Directory.Exists);
 
-    /// <summary>All that decides what a compiled kernel is. The allow-list does not: when that changes, another audit is due, not another compilation.</summary>
-    internal IEnumerable<string> KernelInputs => ((string[])[.. Configurations, SourceExcludes, Edits, PassThrough, AbsoluteCalls]).Where(File.Exists);
+    /// <summary>
+    /// All that decides what a compiled kernel is. The allow-list does not: when that changes, another audit is due, not another
+    /// compilation.
+    /// </summary>
+    internal IEnumerable<string> KernelInputs => ((string[])[.. Configurations, SourceExcludes, Edits, PassThrough, AbsoluteCalls])
+        .Where(File.Exists);
 
     /// <summary>The names of the test programs in a folder of the RAM disk.</summary>
     internal IEnumerable<string> Programs(string folder) =>
-        Recipe.Programs.Where(g => g.Folder == folder).SelectMany(g => g.Sources(Shared, Own)).Select(s => Path.GetFileNameWithoutExtension(s));
+        Recipe.Programs.Where(g => g.Folder == folder).SelectMany(g => g.Sources(Shared, Own))
+            .Select(s => Path.GetFileNameWithoutExtension(s));
 
     /// <summary>The name of a fragment, by which a checkout is known, too.</summary>
     internal const string ConfigurationName = "kernel.config";

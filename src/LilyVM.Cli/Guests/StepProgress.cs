@@ -17,7 +17,10 @@ internal abstract class StepProgress
     /// <summary>Tells something in a line of its own.</summary>
     internal abstract void Tell(string line);
 
-    /// <summary>Does <paramref name="work"/>, which calls its argument with (done, what is being done). <paramref name="total"/> may be a guess, or 0.</summary>
+    /// <summary>
+    /// Does <paramref name="work"/>, which calls its argument with (done, what is being done). <paramref name="total"/> may be a guess, or
+    /// 0.
+    /// </summary>
     internal abstract void Run(string title, int total, Action<Action<int, string>> work);
 
     /// <summary>Does work of which nothing is known but that it takes a while.</summary>
@@ -78,7 +81,10 @@ internal sealed class BarProgress(TextWriter output, int width) : StepProgress
 
     internal override void Run(string title, int total, Action<Action<int, string>> work) =>
         console.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new ElapsedTimeColumn(), new SpinnerColumn())
+            .Columns(new TaskDescriptionColumn
+            {
+                Alignment = Justify.Left,
+            }, new ProgressBarColumn(), new ElapsedTimeColumn(), new SpinnerColumn())
             .Start(context =>
             {
                 if (Fitting(title) != title)

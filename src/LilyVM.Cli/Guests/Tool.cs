@@ -14,7 +14,8 @@ internal sealed record Tool(string Program, string Package)
     private static readonly string[] DiskFull = ["No space left on device", ": Wrote only "];
 
     /// <summary>What helps when the disk of the cache is full.</summary>
-    internal const string DiskFullRemedy = "free some space (`lilyvm cache` shows what the cache holds) and run this again, it goes on where it stopped";
+    internal const string DiskFullRemedy =
+        "free some space (`lilyvm cache` shows what the cache holds) and run this again, it goes on where it stopped";
 
     /// <summary>Where it starts; ours if null.</summary>
     internal string? Directory { get; init; }
@@ -28,7 +29,9 @@ internal sealed record Tool(string Program, string Package)
     /// <summary>Called with each line that it prints, in order, one at a time.</summary>
     internal Action<string>? OnLine { get; init; }
 
-    /// <summary>Runs it to the end and returns what it printed on standard output; <paramref name="failure"/> starts the sentence if it fails.</summary>
+    /// <summary>
+    /// Runs it to the end and returns what it printed on standard output; <paramref name="failure"/> starts the sentence if it fails.
+    /// </summary>
     internal string Run(string failure, params IEnumerable<string> arguments)
     {
         (int exitCode, string output, string errors) = TryRun(arguments);
@@ -43,8 +46,8 @@ internal sealed record Tool(string Program, string Package)
     /// <summary>Runs it to the end.</summary>
     internal (int ExitCode, string Output, string Errors) TryRun(params IEnumerable<string> arguments)
     {
-        // The kernel ends the program when we die, even by kill -9: it must not go on writing where the next build works. The signal comes when
-        // the thread that started it ends, and this one waits for it.
+        // The kernel ends the program when we die, even by kill -9: it must not go on writing where the next build works. The signal comes
+        // when the thread that started it ends, and this one waits for it.
         string[] command = ["--pdeathsig", "TERM", Program, .. arguments];
         var start = new ProcessStartInfo("setpriv", command)
         {
@@ -86,8 +89,12 @@ internal sealed record Tool(string Program, string Package)
     // The first line that speaks of an error says most: what follows it are its consequences. What make says is that something failed.
     private static string? ReasonIn(string text)
     {
-        List<string> lines = [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(l => !l.StartsWith("make", StringComparison.Ordinal))];
-        string? line = lines.Find(l => l.Contains("error:", StringComparison.OrdinalIgnoreCase) || l.StartsWith(AptError, StringComparison.Ordinal)) ?? lines.LastOrDefault();
+        List<string> lines =
+            [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Where(l => !l.StartsWith("make", StringComparison.Ordinal))];
+        string? line = lines.Find(
+            l => l.Contains("error:", StringComparison.OrdinalIgnoreCase) || l.StartsWith(AptError, StringComparison.Ordinal))
+                ?? lines.LastOrDefault();
         return line is not null && line.StartsWith(AptError, StringComparison.Ordinal) ? line[AptError.Length..] : line;
     }
 
@@ -99,7 +106,10 @@ internal sealed record Tool(string Program, string Package)
             throw new LilyVMException($"{Program} is missing; install the Debian package {Package}.");
     }
 
-    /// <summary>Starts a program by setpriv or another of util-linux; the sentence if that fails has the host's reason, which may be a lack of processes or memory.</summary>
+    /// <summary>
+    /// Starts a program by setpriv or another of util-linux; the sentence if that fails has the host's reason, which may be a lack of
+    /// processes or memory.
+    /// </summary>
     internal static Process StartByUtilLinux(ProcessStartInfo start)
     {
         // mke2fs lies where ordinary users' PATH does not go.
@@ -110,7 +120,8 @@ internal sealed record Tool(string Program, string Package)
         }
         catch (Win32Exception e)
         {
-            throw new LilyVMException($"{start.FileName}, of the Debian package util-linux, cannot be started: {e.Message.TrimEnd('.')}.", e);
+            throw new LilyVMException(
+                $"{start.FileName}, of the Debian package util-linux, cannot be started: {e.Message.TrimEnd('.')}.", e);
         }
     }
 }

@@ -5,7 +5,9 @@ using LilyVM.Cli.Terminal;
 
 namespace LilyVM.Cli.Help;
 
-/// <summary>The pages of --help: what System.CommandLine makes of commands and options, and the parts of <see cref="HelpSections"/>.</summary>
+/// <summary>
+/// The pages of --help: what System.CommandLine makes of commands and options, and the parts of <see cref="HelpSections"/>.
+/// </summary>
 internal static class HelpPages
 {
     private const int WidthWithoutTerminal = 100;

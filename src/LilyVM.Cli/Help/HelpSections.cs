@@ -26,7 +26,9 @@ internal static class HelpSections
         ("TMPDIR", "Where files of a run are kept, and what guests write to disks with snapshot=on; usually /tmp."),
         (TestCommand.PulseVariable, "For the tests: seconds after which they say which of them run; `lilyvm test` sets it."),
         ("NO_COLOR", "If set, tables have no colours."),
-        (PreparedLinux.GuestVariable, $"A folder with {PreparedLinux.KernelName} and {PreparedLinux.InitrdName} that `lilyvm boot` takes instead of building a guest."),
+        (PreparedLinux.GuestVariable,
+            $"A folder with {PreparedLinux.KernelName} and {PreparedLinux.InitrdName} that `lilyvm boot` takes instead of " +
+            "building a guest."),
         (ProjectFiles.HomeVariable, "The checkout that guests are built from; ./lilyvm sets it."),
         (PassThrough.Variable, "For lily-as: a file of globs for outputs that it leaves alone."),
         (PassThrough.AbsoluteCallsVariable, "For lily-as --64: a file of globs for outputs that run at physical addresses."),
@@ -36,8 +38,10 @@ internal static class HelpSections
 
     private static HelpSection Machine { get; } = new(
         "Limits",
-        ("drives", $"{MachineOptions.MaxDrives}: /dev/vda to /dev/vd{(char)('a' + MachineOptions.MaxDrives - 1)}, in the order they are given"),
-        ("memory", $"{GuestLayout.MinFreeRam >> 20}M to {string.Join(", ", GuestArchitecture.All.Select(a => $"{a.MaxRam >> 30}G ({a.Name})"))}"),
+        ("drives", $"{MachineOptions.MaxDrives}: /dev/vda to /dev/vd{(char)('a' + MachineOptions.MaxDrives - 1)}, in the order " +
+            "they are given"),
+        ("memory", $"{GuestLayout.MinFreeRam >> 20}M to " +
+            $"{string.Join(", ", GuestArchitecture.All.Select(a => $"{a.MaxRam >> 30}G ({a.Name})"))}"),
         ("processors", "1"));
 
     private static HelpSection Keys { get; } = new(
@@ -47,7 +51,8 @@ internal static class HelpSections
         ("Ctrl-A a", "send Ctrl-A to the guest"),
         ("Ctrl-A h", "show these keys"));
 
-    private static HelpSection Qemu { get; } = new("QEMU's spelling", ("-kernel, -hda, -m, -nographic and the like are understood too, or refused by name; see lilyvm help qemu.", ""));
+    private static HelpSection Qemu { get; } = new("QEMU's spelling",
+        ("-kernel, -hda, -m, -nographic and the like are understood too, or refused by name; see lilyvm help qemu.", ""));
 
     /// <summary>The parts of a command's page, by the command's names; the first page is that of no command.</summary>
     internal static IReadOnlyList<HelpSection> Of(string path) => path switch

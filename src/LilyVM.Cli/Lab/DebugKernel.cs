@@ -3,7 +3,8 @@ using LilyVM.Cli.Guests;
 namespace LilyVM.Cli.Lab;
 
 /// <summary>
-/// The kernel of the variant `debug`, which watches locks and memory. Debian has none such, so it is built: from the source of the guest's recipe and lab/debug.config.
+/// The kernel of the variant `debug`, which watches locks and memory. Debian has none such, so it is built: from the source of the guest's
+/// recipe and lab/debug.config.
 /// </summary>
 internal sealed class DebugKernel(ProjectFiles files, GuestCache cache, StepProgress progress)
 {
@@ -43,15 +44,18 @@ internal sealed class DebugKernel(ProjectFiles files, GuestCache cache, StepProg
     }
 
     // kbuild's link to the source is there and leads somewhere.
-    private static bool IsComplete(string folder) => Directory.Exists(folder) && Directory.Exists(Path.Combine(new HostKernel(folder).Headers, "source"));
+    private static bool IsComplete(string folder) => Directory.Exists(folder)
+        && Directory.Exists(Path.Combine(new HostKernel(folder).Headers, "source"));
 
     // An interrupted build goes on the next time. The folder appears by a rename when all is in it.
     private void Build(string tree, string folder)
     {
-        string work = cache.BuildDirectory(HostKernel.ThingOf(folder)), build = Directory.CreateDirectory(Path.Combine(work, "build")).FullName;
+        string work = cache.BuildDirectory(HostKernel.ThingOf(folder)),
+            build = Directory.CreateDirectory(Path.Combine(work, "build")).FullName;
         // Links in the work folder, because kbuild takes no blanks in options.
         string include = Link(work, "include", ElfHeaders.Get(cache, progress).Path);
-        string library = Path.GetDirectoryName(Link(Directory.CreateDirectory(Path.Combine(work, "lib")).FullName, "libelf.so", ElfLibrary))!;
+        string library = Path.GetDirectoryName(
+            Link(Directory.CreateDirectory(Path.Combine(work, "lib")).FullName, "libelf.so", ElfLibrary))!;
         void Make(Action<string>? onLine, params string[] targets) =>
             new Tool("make", "make") { Directory = build, Log = Path.Combine(work, "build.log"), OnLine = onLine }.Run(
                 "The lab's kernel cannot be built",
@@ -98,7 +102,8 @@ internal sealed class DebugKernel(ProjectFiles files, GuestCache cache, StepProg
         string release = File.ReadAllText(Path.Combine(build, "include", "config", "kernel.release")).Trim();
         Directory.CreateDirectory(Path.Combine(root, "boot"));
         File.Copy(Path.Combine(build, "arch", "x86", "boot", "bzImage"), Path.Combine(root, "boot", $"vmlinuz-{release}"), overwrite: true);
-        File.Copy(Path.Combine(build, "vmlinux.symvers"), Path.Combine(build, "Module.symvers"), overwrite: true); // no modules of its own are built
+        // no modules of its own are built
+        File.Copy(Path.Combine(build, "vmlinux.symvers"), Path.Combine(build, "Module.symvers"), overwrite: true);
         foreach (string file in Unneeded.SelectMany(p => Directory.EnumerateFiles(build, p, SearchOption.AllDirectories)).ToList())
             File.Delete(file);
         string headers = HostKernel.HeadersIn(root, release);

@@ -3,11 +3,15 @@ using LilyVM.Cli.Guests;
 
 namespace LilyVM.Cli.Lab;
 
-/// <summary>A kernel of the lab, with what modules for it are built with: one of Debian's, unpacked in the cache, never installed, or one that was built (<see cref="DebugKernel"/>).</summary>
+/// <summary>
+/// A kernel of the lab, with what modules for it are built with: one of Debian's, unpacked in the cache, never installed, or one that was
+/// built (<see cref="DebugKernel"/>).
+/// </summary>
 /// <param name="Folder">The root of the unpacked packages.</param>
 internal sealed partial record HostKernel(string Folder)
 {
-    private const string Unpack = "package=$1 root=$2; shift 2; dpkg-deb --fsys-tarfile \"$package\" | tar -x --no-same-owner -C \"$root\" \"$@\"";
+    private const string Unpack =
+        "package=$1 root=$2; shift 2; dpkg-deb --fsys-tarfile \"$package\" | tar -x --no-same-owner -C \"$root\" \"$@\"";
 
     // What the lab needs of the image, whose modules are hundreds of megabytes.
     private static readonly string[] Wanted =
@@ -19,7 +23,8 @@ internal sealed partial record HostKernel(string Folder)
     // In the order of loading: each needs some of those before it.
     private static readonly string[] DiskModules =
     [
-        "drivers/virtio/virtio_ring.ko", "drivers/virtio/virtio.ko", "drivers/virtio/virtio_pci_legacy_dev.ko", "drivers/virtio/virtio_pci_modern_dev.ko",
+        "drivers/virtio/virtio_ring.ko", "drivers/virtio/virtio.ko", "drivers/virtio/virtio_pci_legacy_dev.ko",
+            "drivers/virtio/virtio_pci_modern_dev.ko",
         "drivers/virtio/virtio_pci.ko", "drivers/block/virtio_blk.ko",
     ];
 
@@ -52,7 +57,8 @@ internal sealed partial record HostKernel(string Folder)
         if (!Directory.Exists(folder))
         {
             progress.Run($"Downloading the lab's kernel linux-image-{flavour}", () => Download(flavour, cache, folder));
-            foreach (string old in Directory.EnumerateDirectories(shared, flavour + "*").Where(f => f != folder)) // without what is wanted now
+            // without what is wanted now
+            foreach (string old in Directory.EnumerateDirectories(shared, flavour + "*").Where(f => f != folder))
                 Directory.Delete(old, recursive: true);
         }
         return new HostKernel(folder);

@@ -7,8 +7,8 @@ internal static partial class KernelLog
 {
     private const int Shown = 100;
 
-    // Bits of /proc/sys/kernel/tainted (Documentation/admin-guide/tainted-kernels.rst): a machine check, a bad page, an oops, a warning, a soft
-    // lock-up. A module that is not Debian's, and not signed, sets others.
+    // Bits of /proc/sys/kernel/tainted (Documentation/admin-guide/tainted-kernels.rst): a machine check, a bad page, an oops, a warning, a
+    // soft lock-up. A module that is not Debian's, and not signed, sets others.
     private const int BadTaints = 1 << 4 | 1 << 5 | 1 << 7 | 1 << 9 | 1 << 14;
 
     /// <summary>The first line that tells of a bug in the kernel or in a module, without its time.</summary>
@@ -28,8 +28,9 @@ internal static partial class KernelLog
         return string.Join('\n', lines[^Math.Min(Shown, lines.Length)..]);
     }
 
-    // Oopses and warnings; lock-ups; locks (kernel/locking/lockdep.c, which taints nothing); memory that was written after it was freed or past its end
-    // (mm/slub.c, mm/page_poison.c, lib/list_debug.c); entries and returns in a wrong state; interrupts and registers that nobody knows.
+    // Oopses and warnings; lock-ups; locks (kernel/locking/lockdep.c, which taints nothing); memory that was written after it was freed or
+    // past its end (mm/slub.c, mm/page_poison.c, lib/list_debug.c); entries and returns in a wrong state; interrupts and registers that
+    // nobody knows.
     [GeneratedRegex(
         @"\b(BUG: |WARNING: |Oops: |kernel BUG at|general protection fault|double fault|Kernel panic|Unable to handle|" +
         @"INFO: (rcu|task)|rcu:.*stall|" +

@@ -2,7 +2,9 @@ using LilyVM.Cli.Guests;
 
 namespace LilyVM.Cli.Lab;
 
-/// <summary>The kernel module for a kernel of the lab, with the kernel hypervisor inside. Built in the cache; the source folder stays as it is.</summary>
+/// <summary>
+/// The kernel module for a kernel of the lab, with the kernel hypervisor inside. Built in the cache; the source folder stays as it is.
+/// </summary>
 internal sealed class KernelModule(ProjectFiles files, GuestCache cache, StepProgress progress)
 {
     private const string Name = "lilyvm.ko";
@@ -19,7 +21,8 @@ internal sealed class KernelModule(ProjectFiles files, GuestCache cache, StepPro
     {
         if (!File.Exists(Hypervisor))
             return null;
-        using CacheKey key = new CacheKey().Add("kernel", Path.GetFileName(kernel.Folder)).AddFiles("source", Source).AddFiles("hypervisor", Hypervisor).AddFiles("layout", Layout);
+        using CacheKey key = new CacheKey().Add("kernel", Path.GetFileName(kernel.Folder)).AddFiles("source", Source)
+            .AddFiles("hypervisor", Hypervisor).AddFiles("layout", Layout);
         string prefix = $"module-{kernel.Release}-", folder = Path.Combine(cache.PlainDirectory(GuestCache.Lab), prefix + key);
         string module = Path.Combine(folder, Name);
         if (File.Exists(module))

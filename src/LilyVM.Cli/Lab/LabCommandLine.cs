@@ -7,8 +7,8 @@ internal static class LabCommandLine
 {
     internal const string Program = "qemu-system-x86_64";
 
-    // What a boot does not need: the self-tests of cryptography and Debian's keys alone are half of it. The clock of an emulated processor on a
-    // busy computer looks unstable, but is not. noreplace-smp: DS prefixes in place of LOCK would be obeyed (docs/lab.md).
+    // What a boot does not need: the self-tests of cryptography and Debian's keys alone are half of it. The clock of an emulated processor
+    // on a busy computer looks unstable, but is not. noreplace-smp: DS prefixes in place of LOCK would be obeyed (docs/lab.md).
     private const string KernelOptions =
         "console=ttyS0 loglevel=3 rdinit=/init panic=-1 oops=panic tsc=reliable no_timer_check noreplace-smp audit=0 apparmor=0 " +
         "cryptomgr.notests initcall_blacklist=load_system_certificate_list,init_blk_tracer,crypto_kdf108_init";
@@ -35,7 +35,8 @@ internal static class LabCommandLine
         }
         arguments.AddRange(["-serial", "unix:" + Escape(folder.Errors), "-serial", "unix:" + Escape(folder.Status)]);
         foreach (DriveOptions disk in options.Disks)
-            arguments.AddRange(["-drive", $"file={Escape(disk.Path)},format=raw,if=virtio,readonly={Switch(disk.ReadOnly)},snapshot={Switch(disk.Snapshot)}"]);
+            arguments.AddRange(["-drive",
+                $"file={Escape(disk.Path)},format=raw,if=virtio,readonly={Switch(disk.ReadOnly)},snapshot={Switch(disk.Snapshot)}"]);
         if (options.CountInstructions)
             arguments.AddRange(["-icount", "shift=0,sleep=off"]);
         if (options.GdbSocket is { } socket)

@@ -4,8 +4,8 @@ using LilyVM.Cli.Guests;
 namespace LilyVM.Cli.Lab;
 
 /// <summary>
-/// The RAM disk of a run: busybox, lilyvm with its C library and the prepared guest, the kernel modules, the command and its files. Written anew
-/// for each run, which takes less time than looking whether an old one would do.
+/// The RAM disk of a run: busybox, lilyvm with its C library and the prepared guest, the kernel modules, the command and its files. Written
+/// anew for each run, which takes less time than looking whether an old one would do.
 /// </summary>
 internal sealed class LabImage(ProjectFiles files, GuestCache cache, StepProgress progress)
 {
@@ -22,7 +22,8 @@ internal sealed class LabImage(ProjectFiles files, GuestCache cache, StepProgres
 
     private static readonly string[] Folders =
     [
-        "bin", "dev", "lab", "lib", "lib/modules", "lib/x86_64-linux-gnu", "lib64", "opt", "opt/lilyvm", "opt/lilyvm/guest", "proc", "root", "sys",
+        "bin", "dev", "lab", "lib", "lib/modules", "lib/x86_64-linux-gnu", "lib64", "opt", "opt/lilyvm", "opt/lilyvm/guest", "proc",
+            "root", "sys",
         "tmp", "usr", "usr/lib", "usr/lib/x86_64-linux-gnu", "work",
     ];
 

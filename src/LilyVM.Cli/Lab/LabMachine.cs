@@ -16,7 +16,8 @@ internal sealed class LabMachine(ProjectFiles files, GuestCache cache, StepProgr
     /// <summary>Runs it and returns the exit status.</summary>
     internal int Run(LabOptions options)
     {
-        HostKernel kernel = options.Variant.IsBuilt ? new DebugKernel(files, cache, progress).Get() : HostKernel.Get(options.Variant.Flavour, cache, progress);
+        HostKernel kernel = options.Variant.IsBuilt ? new DebugKernel(files, cache, progress).Get()
+            : HostKernel.Get(options.Variant.Flavour, cache, progress);
         using var folder = new LabFolder();
         new LabImage(files, cache, progress).Write(folder.RamDisk, options, Modules(options, kernel));
         using var status = new LabStatus();

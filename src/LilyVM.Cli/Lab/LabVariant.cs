@@ -13,8 +13,8 @@ internal sealed record LabVariant(string Name, string Flavour, string Cpu, strin
 
     private const string Cloud = "cloud-amd64", Generic = "amd64";
 
-    // QEMU 7.2's XSAVE and XRSTOR do not look at CR0.TS, so with them no engine can load FPU state lazily (docs/lab.md). No processor has AVX without XSAVE,
-    // so there are programs that look for AVX alone (cksum of Debian 12).
+    // QEMU 7.2's XSAVE and XRSTOR do not look at CR0.TS, so with them no engine can load FPU state lazily (docs/lab.md). No processor has
+    // AVX without XSAVE, so there are programs that look for AVX alone (cksum of Debian 12).
     private const string Max = "max", MaxWithoutXsave = "max,-xsave,-avx,-avx2,-f16c,-fma,-vaes,-vpclmulqdq";
 
     // Emulated, mitigations protect nothing and cost time.
@@ -24,8 +24,8 @@ internal sealed record LabVariant(string Name, string Flavour, string Cpu, strin
     private const string Watching = "page_poison=1 slub_debug=FZPU";
 
     /// <summary>
-    /// All of them. `max` has five levels of page tables, UMIP, SMEP and SMAP. Haswell is the processor of an Intel host that needs page-table
-    /// isolation, so there the kernel switches its tables at each entry, and has its other mitigations on as well.
+    /// All of them. `max` has five levels of page tables, UMIP, SMEP and SMAP. Haswell is the processor of an Intel host that needs
+    /// page-table isolation, so there the kernel switches its tables at each entry, and has its other mitigations on as well.
     /// </summary>
     internal static IReadOnlyList<LabVariant> All { get; } =
     [

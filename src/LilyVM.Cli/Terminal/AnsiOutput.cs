@@ -4,7 +4,9 @@ using Spectre.Console.Rendering;
 
 namespace LilyVM.Cli.Terminal;
 
-/// <summary>Where tables and bars go; the library's own would ask System.Console how wide that is, which sends codes to the terminal.</summary>
+/// <summary>
+/// Where tables and bars go; the library's own would ask System.Console how wide that is, which sends codes to the terminal.
+/// </summary>
 internal sealed class AnsiOutput(TextWriter writer, bool isTerminal, int width) : IAnsiConsoleOutput
 {
     private const int UsualHeight = 24;

@@ -29,7 +29,8 @@ internal readonly record struct ConsoleChoice(ConsoleKind Kind, string? Path = n
         "stdio" or "mon:stdio" => new(ConsoleKind.Standard),
         "pty" => new(ConsoleKind.PseudoTerminal),
         "none" => new(ConsoleKind.None),
-        _ when text.StartsWith(FilePrefix, StringComparison.Ordinal) && text.Length > FilePrefix.Length => new(ConsoleKind.File, text[FilePrefix.Length..]),
+        _ when text.StartsWith(FilePrefix, StringComparison.Ordinal) && text.Length > FilePrefix.Length =>
+            new(ConsoleKind.File, text[FilePrefix.Length..]),
         _ => throw new LilyVMException($"'{text}' is no console; give stdio, pty, none or file:PATH."),
     };
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Cli.Terminal;
 
 /// <summary>
-/// The signals that end a machine, from the making of this object to its disposal. The first one ends it in good order; a second one ends the program,
-/// as something holds the machine up, such as output that nobody takes.
+/// The signals that end a machine, from the making of this object to its disposal. The first one ends it in good order; a second one ends
+/// the program, as something holds the machine up, such as output that nobody takes.
 /// </summary>
 internal sealed class EndSignals : IDisposable
 {

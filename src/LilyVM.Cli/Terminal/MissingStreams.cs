@@ -10,8 +10,8 @@ internal static partial class MissingStreams
     private static int taken; // one bit for each
 
     /// <summary>
-    /// Puts something in their places, or the next file that is opened, such as a disk, would be taken for them: reading gives the end, writing fails as
-    /// it would have. To be called before any file is opened.
+    /// Puts something in their places, or the next file that is opened, such as a disk, would be taken for them: reading gives the end,
+    /// writing fails as it would have. To be called before any file is opened.
     /// </summary>
     internal static void Fill()
     {

@@ -62,7 +62,8 @@ internal sealed class Monitor(IMachine machine, TextWriter output)
             machine.Resume();
         int digits = registers.Bits / 4;
         char width = registers.Bits == 64 ? 'r' : 'e';
-        string[] names = [.. ((string[])["ax", "cx", "dx", "bx", "sp", "bp", "si", "di"]).Select(name => width + name), "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"];
+        string[] names = [.. ((string[])["ax", "cx", "dx", "bx", "sp", "bp", "si", "di"]).Select(name => width + name), "r8", "r9", "r10",
+            "r11", "r12", "r13", "r14", "r15"];
         foreach ((string, ulong)[] line in names.Zip(registers.General).Chunk(8))
             output.WriteLine(Line(line, digits));
         output.WriteLine(Line([($"{width}ip", registers.Ip), ($"{width}flags", registers.Flags), ("cs", registers.Cs)], digits));

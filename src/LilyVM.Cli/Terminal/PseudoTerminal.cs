@@ -4,8 +4,8 @@ using LilyVM.Devices;
 namespace LilyVM.Cli.Terminal;
 
 /// <summary>
-/// A guest's console on a new pseudoterminal, for a terminal program to attach to (screen /dev/pts/N). What the guest prints while nobody reads is lost
-/// once the terminal's buffer is full, so that the guest does not wait for a reader.
+/// A guest's console on a new pseudoterminal, for a terminal program to attach to (screen /dev/pts/N). What the guest prints while nobody
+/// reads is lost once the terminal's buffer is full, so that the guest does not wait for a reader.
 /// </summary>
 internal sealed partial class PseudoTerminal : IConsoleOutput, IDisposable
 {

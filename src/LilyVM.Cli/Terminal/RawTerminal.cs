@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Cli.Terminal;
 
 /// <summary>
-/// A terminal in raw mode: each key goes to the guest at once, Ctrl-C included. Its old mode comes back when this is disposed of, and when the
-/// program ends in any other way that a program notices.
+/// A terminal in raw mode: each key goes to the guest at once, Ctrl-C included. Its old mode comes back when this is disposed of, and when
+/// the program ends in any other way that a program notices.
 /// </summary>
 internal sealed partial class RawTerminal : IDisposable
 {

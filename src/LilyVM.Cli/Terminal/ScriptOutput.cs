@@ -5,8 +5,8 @@ using LilyVM.Devices;
 namespace LilyVM.Cli.Terminal;
 
 /// <summary>
-/// Takes what a script in the guest prints (guests/linux/initrd/init): its output, then a zero byte, "status", a space, its exit status and a newline.
-/// A script may print zero bytes itself, so only what ends the stream counts as its status.
+/// Takes what a script in the guest prints (guests/linux/initrd/init): its output, then a zero byte, "status", a space, its exit status and
+/// a newline. A script may print zero bytes itself, so only what ends the stream counts as its status.
 /// </summary>
 internal sealed class ScriptOutput(IConsoleOutput output) : IConsoleOutput
 {

@@ -4,8 +4,8 @@ using System.Text;
 namespace LilyVM.Cli.Terminal;
 
 /// <summary>
-/// A guest's console on our standard streams, whose input nobody else reads. On a terminal the keys of <see cref="EscapeKeys"/> work; from a pipe every
-/// byte goes to the guest, and the end of the input is not the end of the machine.
+/// A guest's console on our standard streams, whose input nobody else reads. On a terminal the keys of <see cref="EscapeKeys"/> work; from
+/// a pipe every byte goes to the guest, and the end of the input is not the end of the machine.
 /// </summary>
 internal sealed class StandardConsole : IDisposable
 {

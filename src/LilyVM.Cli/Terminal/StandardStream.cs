@@ -3,14 +3,16 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Cli.Terminal;
 
 /// <summary>
-/// One of our standard streams as it is: read(2) and write(2), nothing else. A FileStream has a position of its own, so that output of other programs to
-/// the same file would be overwritten; Console's streams have ideas of their own about terminals.
+/// One of our standard streams as it is: read(2) and write(2), nothing else. A FileStream has a position of its own, so that output of
+/// other programs to the same file would be overwritten; Console's streams have ideas of their own about terminals.
 /// </summary>
 /// <param name="file">Its number.</param>
 /// <param name="mayFail">What cannot be written is lost without an error, as messages are whose reader has gone.</param>
 internal sealed partial class StandardStream(int file, bool mayFail = false) : Stream
 {
-    /// <summary>The HResult of an <see cref="IOException"/> whose cause is that nobody reads the pipe any more: EPIPE of errno(3).</summary>
+    /// <summary>
+    /// The HResult of an <see cref="IOException"/> whose cause is that nobody reads the pipe any more: EPIPE of errno(3).
+    /// </summary>
     internal const int BrokenPipe = 32;
 
     private const int Interrupted = 4, BadDescriptor = 9, TryAgain = 11; // errno(3)
@@ -100,7 +102,8 @@ internal sealed partial class StandardStream(int file, bool mayFail = false) : S
     /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    // Another program may have made the stream non-blocking, for a terminal is one open file for all of them. False if there is no sense in going on.
+    // Another program may have made the stream non-blocking, for a terminal is one open file for all of them. False if there is no sense in
+    // going on.
     private bool WaitFor(short events)
     {
         int error = Marshal.GetLastPInvokeError();

@@ -3,15 +3,16 @@ using static LilyVM.Cli.Words.QemuVerdict;
 namespace LilyVM.Cli.Words;
 
 /// <summary>
-/// The options of qemu-system-i386 (its -help, version 7.2, and names that people still type) and what they are here: the rules of <see cref="QemuWords"/>,
-/// and what <c>lilyvm help qemu</c> and docs/qemu.md show. The first row that is for a value counts.
+/// The options of qemu-system-i386 (its -help, version 7.2, and names that people still type) and what they are here: the rules of <see
+/// cref="QemuWords"/>, and what <c>lilyvm help qemu</c> and docs/qemu.md show. The first row that is for a value counts.
 /// </summary>
 internal static class QemuOptions
 {
     private const string
         NoScreen = "there is no screen, only the console; leave it out",
         NoNetwork = "there is no network; leave it out, and give files to the guest on a disk (--drive)",
-        NoBus = "devices are not put together by options: disks come by --drive, the console by --console, a source of entropy is there; leave it out",
+        NoBus = "devices are not put together by options: disks come by --drive, the console by --console, a source of entropy is there; " +
+            "leave it out",
         NoFirmware = "there is no firmware, the kernel is started at its own entry; leave it out",
         NoSound = "there is no sound; leave it out",
         NoUsb = "there is no USB; leave it out, and give disks by --drive",
@@ -43,7 +44,8 @@ internal static class QemuOptions
         new("-machine", "TYPE", Refused, "there is one kind of machine; leave it out", Key: "type"),
         new("-M", "TYPE", Refused, "there is one kind of machine; leave it out", Key: "type"),
         new("-accel", "kvm", Done, "--engine=kvm", Key: "accel"),
-        new("-accel", "NAME", Refused, "LilyVM needs no accelerator; leave it out, or choose an --engine (`boot --engine native` is QEMU's TCG)", Key: "accel"),
+        new("-accel", "NAME", Refused,
+            "LilyVM needs no accelerator; leave it out, or choose an --engine (`boot --engine native` is QEMU's TCG)", Key: "accel"),
         new("-enable-kvm", "", Done, "--engine=kvm"),
         new("-no-kvm", "", Refused, "--engine kvm is used only where it is asked for; leave it out"),
 
@@ -54,7 +56,8 @@ internal static class QemuOptions
         new("-hdc", "FILE", Done, "--drive=file={file}"),
         new("-hdd", "FILE", Done, "--drive=file={file}"),
         new("-snapshot", "", Done, "--snapshot"),
-        new("-cdrom", "FILE", Refused, "there is no CD-ROM drive and nothing boots from one; give the image as a disk, --drive file=FILE,readonly=on"),
+        new("-cdrom", "FILE", Refused,
+            "there is no CD-ROM drive and nothing boots from one; give the image as a disk, --drive file=FILE,readonly=on"),
         new("-fda", "FILE", Refused, NoFloppy),
         new("-fdb", "FILE", Refused, NoFloppy),
         new("-sd", "FILE", Refused, OneDisk),
@@ -105,7 +108,8 @@ internal static class QemuOptions
         new("-nic", "none", Harmless, "there is no network"),
         new("-nic", "SETTINGS", Refused, NoNetwork),
         new("-netdev", "SETTINGS", Refused, NoNetwork),
-        new("-device", "virtio-rng-device|virtio-rng-pci|virtio-rng", Harmless, "every machine has a virtio source of entropy", Key: "driver"),
+        new("-device", "virtio-rng-device|virtio-rng-pci|virtio-rng", Harmless, "every machine has a virtio source of entropy",
+            Key: "driver"),
         new("-device", "isa-debug-exit,iobase=0xf4,iosize=0x04|isa-debug-exit,iobase=0xf4,iosize=0x4|isa-debug-exit,iobase=0xf4", Harmless,
             "every machine has this port, whose status is what is written there", Key: "driver"),
         new("-device", "DRIVER", Refused, NoBus, Key: "driver"),
@@ -148,7 +152,8 @@ internal static class QemuOptions
         new("-dump-vmstate", "FILE", Refused, NoState),
 
         // The process.
-        new("-daemonize", "", Refused, "lilyvm stays in the foreground; add & to the command, with --console file:PATH or none, or start it by systemd-run"),
+        new("-daemonize", "", Refused,
+            "lilyvm stays in the foreground; add & to the command, with --console file:PATH or none, or start it by systemd-run"),
         new("-pidfile", "FILE", Refused, "write it by the shell: `lilyvm ... & echo $! >FILE`"),
         new("-name", "NAME", Refused, "machines have no name; leave it out"),
         new("-uuid", "UUID", Refused, "machines have no UUID; leave it out"),

@@ -4,8 +4,8 @@ using LilyVM.Cli.Commands;
 namespace LilyVM.Cli.Words;
 
 /// <summary>
-/// Puts QEMU's options into our words before System.CommandLine reads them, so that help has one spelling, and no option of QEMU's is taken for
-/// something else or passed over.
+/// Puts QEMU's options into our words before System.CommandLine reads them, so that help has one spelling, and no option of QEMU's is taken
+/// for something else or passed over.
 /// </summary>
 /// <param name="command">The command that they are given to.</param>
 internal sealed class QemuWords(Command command)
@@ -58,10 +58,13 @@ internal sealed class QemuWords(Command command)
         if (rows is [{ TakesValue: true, MayBeEmpty: true }] && value is "")
             return;
         if (rows[0].TakesValue && rows.Any(r => r.Verdict != QemuVerdict.Refused))
-            value = value is { Length: > 0 } ? rows[0].WithoutKey(value) : throw new UsageException($"{name} has no value; write {name} {rows[^1].Values}.");
+            value = value is { Length: > 0 }
+                ? rows[0].WithoutKey(value)
+                : throw new UsageException($"{name} has no value; write {name} {rows[^1].Values}.");
         QemuOption row = rows.First(r => value is null || r.IsFor(value));
         if (row.Verdict == QemuVerdict.Refused)
-            throw new UsageException($"QEMU's {$"{name} {(row.TakesAnything && rows.Count > 1 ? value : "")}".TrimEnd()} is refused: {row.Text}.");
+            throw new UsageException(
+                $"QEMU's {$"{name} {(row.TakesAnything && rows.Count > 1 ? value : "")}".TrimEnd()} is refused: {row.Text}.");
         if (row.Verdict == QemuVerdict.Harmless)
             return;
         if (!given.Add(name))
@@ -72,7 +75,8 @@ internal sealed class QemuWords(Command command)
             words.Add(row.Word(value ?? ""));
     }
 
-    private bool TakesValue(string word) => Ours(word) is { } option ? option.Arity.MinimumNumberOfValues > 0 : Find(word) is [{ TakesValue: true }, ..];
+    private bool TakesValue(string word) =>
+        Ours(word) is { } option ? option.Arity.MinimumNumberOfValues > 0 : Find(word) is [{ TakesValue: true }, ..];
 
     private bool IsOption(string word) => Ours(word) is not null || Find(word) is not null;
 

@@ -57,11 +57,13 @@ internal static class WordChecks
         if (result.Tokens.Count < option.Arity.MinimumNumberOfValues)
             return $"{option.Name} has no value; write {option.Name} {value}";
         // Options of a kernel may come from a variable that is empty; a file, a size or a name is never.
-        return result.Tokens.Any(t => t.Value.Length == 0) && value != KernelOptions ? $"{option.Name} is empty; write {option.Name} {value}" : null;
+        return result.Tokens.Any(t => t.Value.Length == 0) && value != KernelOptions
+            ? $"{option.Name} is empty; write {option.Name} {value}" : null;
     }
 
     private static string? MissingArgument(ParseResult parsed) =>
-        parsed.CommandResult.Command.Arguments.FirstOrDefault(a => (parsed.GetResult(a)?.Tokens.Count ?? 0) < a.Arity.MinimumNumberOfValues) is { } missing
+        parsed.CommandResult.Command.Arguments.FirstOrDefault(
+            a => (parsed.GetResult(a)?.Tokens.Count ?? 0) < a.Arity.MinimumNumberOfValues) is { } missing
             ? $"No {missing.Name} is given; write lilyvm {Path(parsed.CommandResult)}{missing.Name.ToUpperInvariant()}"
             : null;
 
@@ -74,10 +76,13 @@ internal static class WordChecks
         IEnumerable<string> known = isOption ? OptionNames(command) : command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name);
         if (NearestWord.To(word.Split('=', ':')[0], known) is { } nearest)
             return $"'{word}' is not understood, perhaps {nearest} is meant";
-        if (isOption && command.Options.FirstOrDefault(o => word.Length > 2 && char.IsAsciiDigit(word[2]) && o.Aliases.Contains(word[..2])) is not null)
+        if (isOption && command.Options.FirstOrDefault(
+            o => word.Length > 2 && char.IsAsciiDigit(word[2]) && o.Aliases.Contains(word[..2])) is not null)
             return $"'{word}' is not understood, write {word[..2]} {word[2..]}";
-        return isOption && parsed.CommandResult.Parent is null && QemuOptions.All.Any(o => o.Name == word) ? $"'{word}' is an option of `lilyvm run` and `lilyvm boot`, whose name comes first"
-            : !isOption && command.Subcommands.Count == 0 && command.Arguments.Count == 0 ? $"'{word}' is not understood, as lilyvm {command.Name} takes options only"
+        return isOption && parsed.CommandResult.Parent is null && QemuOptions.All.Any(o => o.Name == word)
+            ? $"'{word}' is an option of `lilyvm run` and `lilyvm boot`, whose name comes first"
+            : !isOption && command.Subcommands.Count == 0 && command.Arguments.Count == 0
+                ? $"'{word}' is not understood, as lilyvm {command.Name} takes options only"
             : $"'{word}' is not understood";
     }
 
@@ -85,12 +90,14 @@ internal static class WordChecks
     private static string? UnknownOption(ParseResult parsed)
     {
         HashSet<Token> values = new(Results(parsed).SelectMany(r => r.Tokens), ReferenceEqualityComparer.Instance);
-        Token? first = parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash).FirstOrDefault(t => t.Type == TokenType.Argument && !values.Contains(t));
+        Token? first = parsed.Tokens.TakeWhile(t => t.Type != TokenType.DoubleDash)
+            .FirstOrDefault(t => t.Type == TokenType.Argument && !values.Contains(t));
         return first is { Value: ['-', _, ..] } ? first.Value : null;
     }
 
     private static IEnumerable<string> OptionNames(Command command) =>
-        [.. command.Options.Where(o => !o.Hidden).Select(o => o.Name), .. QemuWords.AreTakenBy(command) ? QemuOptions.All.Select(o => o.Name) : []];
+        [.. command.Options.Where(o => !o.Hidden).Select(o => o.Name),
+            .. QemuWords.AreTakenBy(command) ? QemuOptions.All.Select(o => o.Name) : []];
 
     // The names of the commands up to the one that was meant, so that the hint fits.
     private static string Path(SymbolResult? command) =>

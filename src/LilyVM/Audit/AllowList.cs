@@ -45,11 +45,13 @@ public static class AllowList
             if (columns.Length == 0 || columns[0].StartsWith('#'))
                 continue;
             if (columns.Length < 3)
-                throw new LilyVMException($"{fileName}:{i + 1}: an entry is a symbol, a mnemonic and a reason; write down why this instruction may stay.");
+                throw new LilyVMException(
+                    $"{fileName}:{i + 1}: an entry is a symbol, a mnemonic and a reason; write down why this instruction may stay.");
             if (!columns[1].AsSpan().ContainsAny('*', '?') && columns[1] != AuditFinding.Undecodable
                 && !SensitiveInstructions.Ia32.Names.Contains(columns[1]) &&
                 !SensitiveInstructions.X64.Names.Contains(columns[1]))
-                throw new LilyVMException($"{fileName}:{i + 1}: '{columns[1]}' is no sensitive instruction; use a name that the audit prints.");
+                throw new LilyVMException(
+                    $"{fileName}:{i + 1}: '{columns[1]}' is no sensitive instruction; use a name that the audit prints.");
             entries.Add(new AllowEntry(columns[0], columns[1], columns[2], i + 1));
         }
         return entries;

@@ -75,7 +75,8 @@ internal static class CallSites
     }
 
     private static ulong TransferSite { get; } =
-        Abi.X64.VmArea.Vcpu + (ulong)System.Runtime.InteropServices.Marshal.OffsetOf<Abi.X64.VcpuPage>(nameof(Abi.X64.VcpuPage.TransferSite));
+        Abi.X64.VmArea.Vcpu +
+            (ulong)System.Runtime.InteropServices.Marshal.OffsetOf<Abi.X64.VcpuPage>(nameof(Abi.X64.VcpuPage.TransferSite));
 
     private static bool IsAbsolute(in Instruction instruction) =>
         instruction.Op0Kind == OpKind.Memory && instruction.MemoryIndex == Register.None && instruction.MemoryBase == Register.None;

@@ -65,7 +65,8 @@ public sealed record ConversionNotes(
             if (kernel.Symbols.Any(s => notes.Architecture.IsInArea(s.Address) && s.Name.StartsWith("lily_", StringComparison.Ordinal)))
             {
                 throw new LilyVMException(
-                    $"{kernel.FileName} was converted, but its section {ConversionNote.Section} is missing: a linker script that discards .note " +
+                    $"{kernel.FileName} was converted, but its section {ConversionNote.Section} is missing: a linker script that " +
+                    "discards .note " +
                     "sections drops it too; keep it there.");
             }
             throw new LilyVMException($"{kernel.FileName} was not converted: {How}.");
@@ -83,11 +84,14 @@ public sealed record ConversionNotes(
     {
         List<GuestArchitecture> found = [.. GuestArchitecture.All.Where(a => notes.Any(n => n.Type == a.NoteType))];
         if (found.Count > 1)
-            throw new LilyVMException($"{kernel.FileName} holds objects that were converted for {found[0].Name} and for {found[1].Name}: build all of it for one of them.");
+            throw new LilyVMException(
+                $"{kernel.FileName} holds objects that were converted for {found[0].Name} and for {found[1].Name}: build all of it for " +
+                "one of them.");
         GuestArchitecture architecture = found.Count == 1 ? found[0] : kernel.Architecture;
         return architecture.Bits >= kernel.Architecture.Bits
             ? architecture
-            : throw new LilyVMException($"{kernel.FileName} is a 64-bit file that was converted for {architecture.Name}: assemble it with as --64.");
+            : throw new LilyVMException(
+                $"{kernel.FileName} is a 64-bit file that was converted for {architecture.Name}: assemble it with as --64.");
     }
 
     private static void RequireLowerHalf(Elf kernel)
@@ -97,7 +101,8 @@ public sealed record ConversionNotes(
             if (segment.VirtualAddress >= UpperHalf)
             {
                 throw new LilyVMException(
-                    $"{kernel.FileName} is linked at 0x{segment.VirtualAddress:x}, in the upper half of the address space, which is the host's: build it as " +
+                    $"{kernel.FileName} is linked at 0x{segment.VirtualAddress:x}, in the upper half of the address space, which is the " +
+                    "host's: build it as " +
                     "`lilyvm guest build linux --arch x86_64` does, moved to the lower half and converted.");
             }
         }

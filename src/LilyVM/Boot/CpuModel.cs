@@ -38,7 +38,8 @@ internal sealed class CpuModel
         ArgumentNullException.ThrowIfNull(text);
         string[] words = text.Split(',');
         if (words[0] is not (Host or Everything))
-            throw new LilyVMException($"A guest has the processor of its host, not '{words[0]}'; write host, then features to leave out, such as host,-cx8.");
+            throw new LilyVMException(
+                $"A guest has the processor of its host, not '{words[0]}'; write host, then features to leave out, such as host,-cx8.");
         var model = new CpuModel(architecture);
         foreach (string word in words[1..])
             model.Add(word);
@@ -52,7 +53,8 @@ internal sealed class CpuModel
         foreach (CpuFeature feature in wanted)
         {
             if (!host.Any(entry => (BitsIn(entry, feature) & Register(entry, feature.Register)) != 0))
-                throw new LilyVMException($"This host's processor has no {feature.Name} that a guest could see; leave out +{feature.Name}.");
+                throw new LilyVMException(
+                    $"This host's processor has no {feature.Name} that a guest could see; leave out +{feature.Name}.");
         }
         if (hidden.Any(f => f.Name == Xsave))
             host = [.. host.Where(entry => entry.Leaf != StateLeaf)];

@@ -48,7 +48,8 @@ internal static class GuestLayout
         if (address < kernelEnd)
         {
             throw new LilyVMException(
-                $"The RAM disk {fileName} ({size >> 20} MiB) does not fit into memory beside the kernel; give the guest more memory or a disk image.");
+                $"The RAM disk {fileName} ({size >> 20} MiB) does not fit into memory beside the kernel; give the guest more memory or a " +
+                "disk image.");
         }
         return (uint)address;
     }

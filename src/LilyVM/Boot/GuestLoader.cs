@@ -27,7 +27,8 @@ internal sealed class GuestLoader(KernelImage kernel, ulong ramBytes)
         if (kernel.End == 0)
             throw new LilyVMException($"{kernel.Name} has nothing to load; link it as an executable.");
         if (kernel.Parts.Any(p => p.Address < GuestLayout.HighStart))
-            throw new LilyVMException($"{kernel.Name} wants physical memory below 1 MiB, where its parameters go; link it at 1 MiB or above.");
+            throw new LilyVMException(
+                $"{kernel.Name} wants physical memory below 1 MiB, where its parameters go; link it at 1 MiB or above.");
         ulong least = kernel.End + GuestLayout.MinFreeRam;
         if (ramBytes < least)
         {
@@ -35,7 +36,8 @@ internal sealed class GuestLoader(KernelImage kernel, ulong ramBytes)
                 $"{ramBytes >> 20} MiB of memory are too small for {kernel.Name}; give the guest at least {(least + 0xF_FFFF) >> 20}M.");
         }
         if (kernel.End > RamHole.Start)
-            throw new LilyVMException($"{kernel.Name} wants physical memory at 0x{kernel.End - 1:x}, where a PC has devices; link it below 0x{RamHole.Start:x}.");
+            throw new LilyVMException(
+                $"{kernel.Name} wants physical memory at 0x{kernel.End - 1:x}, where a PC has devices; link it below 0x{RamHole.Start:x}.");
         kernel.PhysicalEntry();
     }
 

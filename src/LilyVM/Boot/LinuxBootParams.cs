@@ -65,7 +65,8 @@ public sealed class LinuxBootParams
     public byte[] Encode()
     {
         if (Memory.Count > MaxE820Entries)
-            throw new LilyVMException($"The memory map has {Memory.Count} entries; the Linux boot protocol takes {MaxE820Entries} at most.");
+            throw new LilyVMException(
+                $"The memory map has {Memory.Count} entries; the Linux boot protocol takes {MaxE820Entries} at most.");
         byte[] page = new byte[Size];
         page[E820Count] = (byte)Memory.Count;
         U16(page, BootFlag, 0xAA55);

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace LilyVM.Boot;
 
-/// <summary>Kernel options that Linux needs on this machine. They stand before the user's, which win where Linux takes the last one.</summary>
+/// <summary>
+/// Kernel options that Linux needs on this machine. They stand before the user's, which win where Linux takes the last one.
+/// </summary>
 public static class LinuxOptions
 {
     /// <summary>Options that depend on nothing, each for a reason.</summary>
@@ -16,8 +18,8 @@ public static class LinuxOptions
     ];
 
     /// <summary>
-    /// The serial port as the console, at its highest speed and with RTS and CTS: so a guest that cannot take more input lets us wait, where it would
-    /// throw away what comes (Linux: Documentation/admin-guide/serial-console.rst).
+    /// The serial port as the console, at its highest speed and with RTS and CTS: so a guest that cannot take more input lets us wait,
+    /// where it would throw away what comes (Linux: Documentation/admin-guide/serial-console.rst).
     /// </summary>
     internal const string SerialConsole = "console=ttyS0,115200n8r";
 

@@ -32,7 +32,9 @@ internal sealed record MultibootHeader(int Offset, MultibootAddresses? Addresses
             wrong ??= at;
         }
         return wrong is { } place
-            ? throw new LilyVMException($"{kernel.FileName} has a multiboot header at 0x{place:x} of the file whose checksum is wrong; its three words must add up to 0.")
+            ? throw new LilyVMException(
+                $"{kernel.FileName} has a multiboot header at 0x{place:x} of the file whose checksum is wrong; its three words must " +
+                "add up to 0.")
             : null;
     }
 
@@ -40,16 +42,19 @@ internal sealed record MultibootHeader(int Offset, MultibootAddresses? Addresses
     {
         uint flags = Word(header, 4);
         if ((flags & VideoMode) != 0)
-            throw new LilyVMException($"{name} asks for a video mode in its multiboot header, but a guest has no screen; clear bit 2 of the header's flags.");
+            throw new LilyVMException(
+                $"{name} asks for a video mode in its multiboot header, but a guest has no screen; clear bit 2 of the header's flags.");
         uint unknown = flags & MustUnderstand & ~(PageAligned | MemoryInformation);
         if (unknown != 0)
-            throw new LilyVMException($"{name} asks in its multiboot header for what no boot loader knows (flags 0x{unknown:x}); clear them.");
+            throw new LilyVMException(
+                $"{name} asks in its multiboot header for what no boot loader knows (flags 0x{unknown:x}); clear them.");
         if ((flags & HasAddresses) == 0)
             return new MultibootHeader(offset, null);
         return header.Length >= WithAddresses
             ? new MultibootHeader(offset, new MultibootAddresses(Word(header, 12), Word(header, 16), Word(header, 20), Word(header, 24),
                 Word(header, 28)))
-            : throw new LilyVMException($"{name} has a multiboot header that ends behind the first {SearchedBytes} bytes of the file; link it in front.");
+            : throw new LilyVMException(
+                $"{name} has a multiboot header that ends behind the first {SearchedBytes} bytes of the file; link it in front.");
     }
 
     private static uint Word(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);

@@ -53,7 +53,8 @@ internal sealed class MultibootInfo
         uint[] texts = [.. Modules.Select(m => Text(m.Text))];
         byte[] bytes = block.ToArray();
         if (bytes.Length > room)
-            throw new LilyVMException($"The command line and the modules' names and arguments have {bytes.Length} bytes; {room} fit, so shorten them.");
+            throw new LilyVMException(
+                $"The command line and the modules' names and arguments have {bytes.Length} bytes; {room} fit, so shorten them.");
 
         Put(bytes, Flags, HasMemory | HasCommandLine | HasModules | HasMemoryMap | HasLoaderName);
         Put(bytes, LowerMemory, (uint)(Memory[0].Size >> 10));

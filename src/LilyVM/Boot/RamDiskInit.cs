@@ -25,7 +25,8 @@ internal static class RamDiskInit
             if (Bits(program.Span) is { } bits && bits != architecture.Bits)
             {
                 throw new LilyVMException(
-                    $"The RAM disk {name} begins with a {bits}-bit program ({path}), which an {architecture.Name} kernel cannot run; use one with {architecture.Bits}-bit programs.");
+                    $"The RAM disk {name} begins with a {bits}-bit program ({path}), which an {architecture.Name} kernel cannot run; use " +
+                    $"one with {architecture.Bits}-bit programs.");
             }
             return;
         }

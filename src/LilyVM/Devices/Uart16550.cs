@@ -3,8 +3,8 @@ namespace LilyVM.Devices;
 /// <summary>
 /// A 16550A serial port (National Semiconductor PC16550D data sheet) at eight byte-wide registers. Transmission takes no time: the
 /// transmitter is empty again at once. The far end sends only while the guest asserts RTS, so that input typed before the guest listens
-/// waits instead of being lost in a FIFO that the guest's driver is about to clear. It sends in bursts that fit the FIFO, and lets the guest
-/// see the end of each: a driver that never finds the FIFO empty gives up after so many bytes, with the interrupt asked for, and an
+/// waits instead of being lost in a FIFO that the guest's driver is about to clear. It sends in bursts that fit the FIFO, and lets the
+/// guest see the end of each: a driver that never finds the FIFO empty gives up after so many bytes, with the interrupt asked for, and an
 /// edge-triggered interrupt controller tells it nothing any more (Linux: PASS_LIMIT in 8250_core.c). As in most virtual machines, OUT2 does
 /// not gate the interrupt.
 /// </summary>

@@ -7,7 +7,8 @@ namespace LilyVM.Engines;
 /// <summary>An exception that a guest could not handle, nor the double fault that followed: a PC answers with a reset.</summary>
 /// <param name="Cs">Code segment selector of the instruction, as the guest sees it.</param>
 /// <param name="Ip">Its address, within that segment.</param>
-/// <param name="Vectors">The exceptions in their order, the first one that of the instruction (SDM vol. 3, table 6-1); none where QEMU emulates
+/// <param name="Vectors">The exceptions in their order, the first one that of the instruction (SDM vol. 3, table 6-1); none where QEMU
+/// emulates
 /// the machine, which does not tell them.</param>
 /// <param name="Cr2">The address of the last page fault.</param>
 /// <param name="Bits">The guest's architecture: 32 or 64.</param>

@@ -19,7 +19,9 @@ internal static class NativeLayout
     internal static MemoryMap RequireMemory(NativeTarget target, long bytes)
     {
         if (bytes > target.MaxMemoryBytes)
-            throw new LilyVMException($"{bytes >> 20} MiB of memory are more than the machine of QEMU has; give the guest at most {target.MaxMemoryBytes >> 20}M.");
+            throw new LilyVMException(
+                $"{bytes >> 20} MiB of memory are more than the machine of QEMU has; give the guest at most " +
+                $"{target.MaxMemoryBytes >> 20}M.");
         return new MemoryMap(MachineChecks.Ram(bytes, target.Architecture, hostBytes: null), target.LibraryAddress);
     }
 
@@ -31,7 +33,8 @@ internal static class NativeLayout
             if (part.Address < HighStart || part.Address + part.MemorySize > memoryEnd)
             {
                 throw new LilyVMException(
-                    $"{kernel.Name} wants physical memory at 0x{part.Address:x}, outside 0x{HighStart:x} to 0x{memoryEnd:x}; link it there.");
+                    $"{kernel.Name} wants physical memory at 0x{part.Address:x}, outside 0x{HighStart:x} to 0x{memoryEnd:x}; " +
+                    "link it there.");
             }
         }
     }

@@ -24,8 +24,8 @@ public sealed record NativeTarget
     };
 
     /// <summary>
-    /// For x86-64 kernels. The processor is all that QEMU emulates, less what no guest may see of one (<see cref="CpuidMasks"/>); the library lies where it is
-    /// linked, at the top of RAM.
+    /// For x86-64 kernels. The processor is all that QEMU emulates, less what no guest may see of one (<see cref="CpuidMasks"/>); the
+    /// library lies where it is linked, at the top of RAM.
     /// </summary>
     public static NativeTarget X64 { get; } = new()
     {
@@ -38,8 +38,8 @@ public sealed record NativeTarget
         LinuxOptions = Boot.LinuxOptions.SerialConsole + " " + LinuxOptionsOfAll,
     };
 
-    // A reboot that QEMU notices (a triple fault), one after a panic, which leaves another word in the reset flag, and the 8254 for a clock: whether Linux
-    // trusts an emulated time stamp counter depends on the host's load, so that no two boots would be alike.
+    // A reboot that QEMU notices (a triple fault), one after a panic, which leaves another word in the reset flag, and the 8254 for a
+    // clock: whether Linux trusts an emulated time stamp counter depends on the host's load, so that no two boots would be alike.
     private const string LinuxOptionsOfAll = "reboot=panic_warm,t panic=-1 tsc=unstable";
 
     // With an APIC the guest would wait for timer interrupts that microvm then routes elsewhere.
@@ -58,7 +58,8 @@ public sealed record NativeTarget
     public required long MaxMemoryBytes { get; init; }
 
     /// <summary>
-    /// Guest physical address of the VM library. A guest's RAM below 4 GiB ends there, whether its kernel is converted or not; QEMU's ends behind the library.
+    /// Guest physical address of the VM library. A guest's RAM below 4 GiB ends there, whether its kernel is converted or not; QEMU's ends
+    /// behind the library.
     /// </summary>
     public required uint LibraryAddress { get; init; }
 
@@ -78,11 +79,13 @@ public sealed record NativeTarget
     {
         var model = CpuModel.Parse(text, Architecture);
         string[] enforce = model.Wanted.Count > 0 ? ["enforce"] : [];
-        return string.Join(',', [.. Processor, .. model.Hidden.Select(f => "-" + f.Name), .. model.Wanted.Select(f => "+" + f.Name), .. enforce]);
+        return string.Join(',',
+            [.. Processor, .. model.Hidden.Select(f => "-" + f.Name), .. model.Wanted.Select(f => "+" + f.Name), .. enforce]);
     }
 
     /// <summary>
-    /// RAM of QEMU's machine for a guest with such memory. What this one has from 4 GiB on, microvm has there only beyond 3 GiB (hw/i386/microvm.c: lowmem).
+    /// RAM of QEMU's machine for a guest with such memory. What this one has from 4 GiB on, microvm has there only beyond 3 GiB
+    /// (hw/i386/microvm.c: lowmem).
     /// </summary>
     internal ulong RamMiB(MemoryMap memory) =>
         memory.HighBytes == 0 ? (ulong)LowMiB : (RamHole.Start + memory.HighBytes + 0xF_FFFF) >> 20;

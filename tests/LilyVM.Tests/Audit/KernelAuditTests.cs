@@ -74,7 +74,8 @@ public class KernelAuditTests
     {
         string flag = $"%ss:0x{VmArea.Vcpu:x}";
         string code = $"form: pushfl; popl %eax; andl $~0x200, %eax; orl {flag}, %eax\nform_end: ret";
-        string site = ".section .note.lilyvm\n.long 7, 16, 1\n.asciz \"LilyVM\"\n.balign 4\n.long 1, 1\n.long form\n.byte form_end - form, 2, 0x9C, 0x58\n";
+        string site = ".section .note.lilyvm\n.long 7, 16, 1\n.asciz \"LilyVM\"\n.balign 4\n.long 1, 1\n.long form\n.byte form_end - " +
+            "form, 2, 0x9C, 0x58\n";
         Assert.True(Audit($"{code}\n{site}").Passed);
         Assert.Equal("pushf", Assert.Single(Audit(code).Findings).Name);
         AuditFinding missing = Assert.Single(Audit("form: nop; nop\nform_end: ret\n" + site).Findings);
@@ -127,7 +128,9 @@ public class KernelAuditTests
     [Fact]
     public void What_text_matching_misses_is_found_in_64_bit_code()
     {
-        AuditReport report = Audit64("helper: .byte 0x0f, 0x00, 0x00\n.byte 0x0f, 0x32\nmovq %gs:40, %rax\nrdfsbase %rax\n.section .altinstr_replacement,\"ax\"\n.byte 0x0f, 0x01, 0xca\n");
+        AuditReport report = Audit64(
+            "helper: .byte 0x0f, 0x00, 0x00\n.byte 0x0f, 0x32\nmovq %gs:40, %rax\nrdfsbase %rax\n.section " +
+            ".altinstr_replacement,\"ax\"\n.byte 0x0f, 0x01, 0xca\n");
         Assert.Equal(
             [("helper", "sldt"), ("helper", "rdmsr"), ("helper", "gs-operand"), ("helper", "rdfsbase"),
                 ("[.altinstr_replacement]", "clac")],

@@ -109,7 +109,8 @@ public class SensitiveInstructionsTests
 
     [Theory]
     [InlineData("rdtsc; int3; ud2; pause; lock orl $1, (%rax); xgetbv; fxsave64 (%rax); xsave64 (%rax); xsaveopt (%r9)")]
-    [InlineData("movsbl (%rax), %ecx; push %rax; pop (%rax); sahf; lahf; cld; std; stc; nopl %gs:(%rax); lea %fs:4, %rax; movsq; rep stosb")]
+    [InlineData("movsbl (%rax), %ecx; push %rax; pop (%rax); sahf; lahf; cld; std; stc; nopl %gs:(%rax); lea %fs:4, %rax; " +
+        "movsq; rep stosb")]
     [InlineData("call . + 5; jmp . + 2; ret; ret $4; jmp *(%rax); leave; enter $4, $0; call *0x41000000; movslq %eax, %rcx")]
     public void Harmless_instructions_of_64_bit_code_pass(string code)
     {

@@ -6,7 +6,8 @@ public class BenchCommandLineTests
     [InlineData("lilyvm: 'more' is not understood; see lilyvm bench --help.", "more")]
     [InlineData("lilyvm: --repetitions takes a number from 1; see lilyvm bench --help.", "--repetitions", "0")]
     [InlineData(
-        "lilyvm: --repetitions does not work with --lab, where counts are the same each time; leave one of them out; see lilyvm bench --help.",
+        "lilyvm: --repetitions does not work with --lab, where counts are the same each time; leave one of them out; see lilyvm " +
+        "bench --help.",
         "--lab", "--repetitions", "2")]
     [InlineData("lilyvm: --arch takes one of x86_64, i386; see lilyvm bench --help.", "--arch", "arm")]
     [InlineData("lilyvm: --arch does not work with --lab; leave one of them out; see lilyvm bench --help.", "--lab", "--arch", "i386")]

@@ -33,7 +33,8 @@ public class ConversionNotesTests
     [Fact]
     public void Finds_notes_that_the_linker_merged()
     {
-        const string Note = ".section .note.lilyvm,\"a\",@note\n.long 7, 16, 1\n.asciz \"LilyVM\"\n.balign 4\n.long 1, 21\n.long _start\n.byte 8, 1, 0xFA, 0\n";
+        const string Note = ".section .note.lilyvm,\"a\",@note\n.long 7, 16, 1\n.asciz \"LilyVM\"\n.balign 4\n.long 1, 21\n.long " +
+            "_start\n.byte 8, 1, 0xFA, 0\n";
         ConversionNotes notes = ConversionNotes.Read(Elf.Parse(ToolElf.Link(".globl _start\n_start: nop\n" + Note + Note), "k"));
         Assert.Equal((2, 42), (notes.Objects, notes.Rewritten));
         Assert.Equal([CliFound, CliFound], notes.InlineSites);

@@ -91,7 +91,8 @@ public sealed class LauncherTests : IDisposable
             File.SetLastWriteTimeUtc(scratch[$"{Checkout}/src/a"], DateTime.UtcNow.AddMinutes(1));
             result = Run("setpriv", [.. other, launcher, "x"]);
             Assert.Equal(
-                (1, "", $"lilyvm: LilyVM is not built as its sources are now, and you cannot write to {scratch[Checkout]}/artifacts; run this as the user who owns it.\n"),
+                (1, "", $"lilyvm: LilyVM is not built as its sources are now, and you cannot write to {scratch[Checkout]}/artifacts; run " +
+                    "this as the user who owns it.\n"),
                 (result.Status, result.Output, result.Error));
         }
         finally

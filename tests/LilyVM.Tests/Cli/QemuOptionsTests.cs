@@ -37,7 +37,8 @@ public sealed partial class QemuOptionsTests
     [InlineData("-hda a -hda b", "-hda is given twice; give it once.")]
     [InlineData("-smp 2", "QEMU's -smp 2 is refused: a machine has one processor; leave it out.")]
     [InlineData("-smp cpus=2", "QEMU's -smp 2 is refused: a machine has one processor; leave it out.")]
-    [InlineData("-netdev", "QEMU's -netdev is refused: there is no network; leave it out, and give files to the guest on a disk (--drive).")]
+    [InlineData("-netdev",
+        "QEMU's -netdev is refused: there is no network; leave it out, and give files to the guest on a disk (--drive).")]
     [InlineData("--netdev user,id=n",
         "QEMU's -netdev is refused: there is no network; leave it out, and give files to the guest on a disk (--drive).")]
     public void Others_are_refused_with_a_sentence(string given, string sentence) =>

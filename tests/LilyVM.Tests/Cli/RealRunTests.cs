@@ -73,7 +73,8 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
     [DirectFact]
     public void Counters_come_as_JSON_or_as_a_table_beside_the_output()
     {
-        string[] names = [.. Enum.GetValues<Counter>().Where(c => c != Counter.Count && UserGuest.Of(GuestArchitecture.Ia32).Counts(c)).Select(c => CounterName.Of(c.ToString())), "stubs", "unknown-msrs"];
+        string[] names = [.. Enum.GetValues<Counter>().Where(c => c != Counter.Count && UserGuest.Of(GuestArchitecture.Ia32).Counts(c))
+            .Select(c => CounterName.Of(c.ToString())), "stubs", "unknown-msrs"];
         Command.Result result = Lilyvm.Run("q", Typist("--counters=json"));
         Assert.Equal((7, "ready\n"), (result.Status, result.Output));
         using JsonDocument json = JsonDocument.Parse(result.Error);
@@ -93,7 +94,8 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         Assert.Equal((0, "", ""), (result.Status, result.Output, result.Error));
         Assert.EndsWith("\nOK\n", File.ReadAllText(folder["console"]), StringComparison.Ordinal);
         result = Lilyvm.Run("", "run", "--kernel", build.ForEngine("cpuid"), "--console", "file:/nonexistent/console");
-        Assert.Equal((1, "", "lilyvm: Cannot write the console to /nonexistent/console: there is no such folder.\n"), (result.Status, result.Output, result.Error));
+        Assert.Equal((1, "", "lilyvm: Cannot write the console to /nonexistent/console: there is no such folder.\n"),
+            (result.Status, result.Output, result.Error));
     }
 
     [DirectFact]
@@ -102,7 +104,8 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         foreach ((string console, string redirection) in ((string, string)[])[("stdio", ">/dev/full"), ("file:/dev/full", "")])
         {
             Command.Result result = Command.Run(
-                "sh", ["-c", $"\"$@\" {redirection}", "sh", .. Lilyvm.CommandLine("run", "--kernel", build.ForEngine("cpuid"), "--console", console)]);
+                "sh", ["-c", $"\"$@\" {redirection}", "sh",
+                    .. Lilyvm.CommandLine("run", "--kernel", build.ForEngine("cpuid"), "--console", console)]);
             Assert.Equal(MachineResult.FailureStatus, result.Status);
             Assert.Matches("^lilyvm: Some of the guest's output is lost: No space left on device( : '/dev/full')?\\.\n$", result.Error);
         }
@@ -143,7 +146,8 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         foreach (string drive in (string[])[disk, $"file={disk},readonly=on", $"file={disk},snapshot=on"])
         {
             Command.Result second = Lilyvm.Run("q", Typist("--drive", drive));
-            string sentence = $"lilyvm: The disk image {disk} is in use by another machine: end that one, or open it in both as read-only or as a snapshot.\n";
+            string sentence = $"lilyvm: The disk image {disk} is in use by another machine: end that one, or open it in both as " +
+                "read-only or as a snapshot.\n";
             Assert.Equal((1, "", sentence), (second.Status, second.Output, second.Error));
         }
         writer.StandardInput.Write('q');
@@ -157,7 +161,8 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
     {
         string disk = folder.Write("disk", new string('x', 8 * 512)), console = folder["console"];
         Command.Result result = Lilyvm.Run(
-            "", "run", "-kernel", linux.Files.Kernel, "-initrd", linux.Files.Initrd, "-append", "loglevel=7 lilyvm.run=nothing", "-m", "80", "-nographic",
+            "", "run", "-kernel", linux.Files.Kernel, "-initrd", linux.Files.Initrd, "-append", "loglevel=7 lilyvm.run=nothing", "-m", "80",
+                "-nographic",
             "-drive", $"file={disk},format=raw,if=virtio,readonly=on", "-serial", "file:" + console, "--engine", "user");
         Assert.Equal((0, "", ""), (result.Status, result.Output, result.Error));
         string text = File.ReadAllText(console);
@@ -165,7 +170,8 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
         Assert.Matches(@"Memory: [0-9]+K/81[0-9]{3}K available", text); // 80 MiB less the PC's hole
         Assert.Contains("[vda] 8 512-byte logical blocks", text, StringComparison.Ordinal);
         Assert.Contains("lilyvm: nothing ended with status 0", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("Failed to access perfctr msr", text, StringComparison.Ordinal); // CPUID tells Linux why there are no counters
+        // CPUID tells Linux why there are no counters
+        Assert.DoesNotContain("Failed to access perfctr msr", text, StringComparison.Ordinal);
         Assert.Equal(new string('x', 8 * 512), File.ReadAllText(disk));
     }
 
@@ -173,7 +179,8 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
     public void A_panic_is_told()
     {
         Command.Result result = Lilyvm.Run("", "run", "--kernel", linux.Files.Kernel, "--append", "root=/dev/none");
-        Assert.Equal((MachineResult.FailureStatus, "lilyvm: The guest's kernel panicked; its last messages on the console say why.\n"), (result.Status, result.Error));
+        Assert.Equal((MachineResult.FailureStatus, "lilyvm: The guest's kernel panicked; its last messages on the console say why.\n"),
+            (result.Status, result.Error));
         Assert.Contains("Kernel panic - not syncing: VFS: Unable to mount root fs", result.Output, StringComparison.Ordinal);
     }
 
@@ -181,7 +188,8 @@ public sealed partial class RealRunTests(GuestBuild build, LinuxFixture linux) :
     public void A_driver_that_breaks_the_rules_is_told_to_the_user_too()
     {
         Command.Result result = Lilyvm.Run("", "run", "--kernel", build.ForEngine("virtqueues"));
-        Assert.Equal((0, "lilyvm: The driver of virtio device 4 gave queue 0 a queue of 4294967295 entries.\n"), (result.Status, result.Error));
+        Assert.Equal((0, "lilyvm: The driver of virtio device 4 gave queue 0 a queue of 4294967295 entries.\n"),
+            (result.Status, result.Error));
     }
 
     // Bytes in a pipe.

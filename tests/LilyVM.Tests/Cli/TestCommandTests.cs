@@ -28,7 +28,10 @@ public sealed class TestCommandTests : ScratchTest
     public void Counts_are_read_from_the_runners_report()
     {
         Assert.Null(TestCounts.Read(Scratch["none"]));
-        string report = Scratch.Write("report", """{"results":{"tests":[{"name":"\"failed\": 7"}],"summary":{"tests":10,"passed":7,"failed":1,"pending":0,"skipped":2,"other":0}}}""");
+        string report = Scratch.Write("report", """
+            {"results":{"tests":[{"name":"\"failed\": 7"}],
+            "summary":{"tests":10,"passed":7,"failed":1,"pending":0,"skipped":2,"other":0}}}
+            """);
         TestCounts counts = TestCounts.Read(report)!;
         Assert.Equal("7 passed, 1 failed, 2 skipped", counts.ToString());
         Assert.Equal("8 passed, 2 failed, 2 skipped", counts.With(passed: true).With(passed: false).ToString());
@@ -57,7 +60,8 @@ public sealed class TestCommandTests : ScratchTest
     {
         Command.Result result = RunWith("echo \"$*\"", "Boot", "--filter-trait", "A=b", "-x", "c d");
         Assert.Matches(
-            @"^\S+/LilyVM\.Tests\.dll --results-directory \S+ --report-ctrf --report-ctrf-filename \S+ --filter-method \*Boot\* --filter-trait A=b -x c d --filter-not-trait Takes=minutes --no-progress\n$",
+            @"^\S+/LilyVM\.Tests\.dll --results-directory \S+ --report-ctrf --report-ctrf-filename \S+ --filter-method " +
+            @"\*Boot\* --filter-trait A=b -x c d --filter-not-trait Takes=minutes --no-progress\n$",
             result.Output);
         Assert.Equal(0, result.Status); // no report and no failure: it was asked for something else than to run tests
     }

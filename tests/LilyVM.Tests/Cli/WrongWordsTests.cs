@@ -48,7 +48,8 @@ public sealed class WrongWordsTests
     [InlineData("--drive is empty; write --drive drive; see lilyvm run --help.", "run", "--kernel", K, "--drive", "")]
     [InlineData("--snapshot is given twice; give it once; see lilyvm run --help.", "run", "--kernel", K, "--snapshot", "-snapshot")]
     [InlineData("--console has no value; write --console console; see lilyvm run --help.", "run", "--kernel", K, "--console")]
-    [InlineData("--console is given twice; give it once; see lilyvm run --help.", "run", "--kernel", K, "--console", "pty", "-serial", "stdio")]
+    [InlineData("--console is given twice; give it once; see lilyvm run --help.", "run", "--kernel", K, "--console", "pty", "-serial",
+        "stdio")]
     [InlineData("--counters is given twice; give it once; see lilyvm run --help.", "run", "--kernel", K, "--counters", "--counters=json")]
     [InlineData("--script has no value; write --script file; see lilyvm boot --help.", "boot", "--script")]
     [InlineData("--script is empty; write --script file; see lilyvm boot --help.", "boot", "--script", "")]
@@ -61,7 +62,8 @@ public sealed class WrongWordsTests
     [InlineData("No kernel is given; write lilyvm audit KERNEL; see lilyvm audit --help.", "audit")]
     [InlineData("No file is given; write lilyvm stats FILE; see lilyvm stats --help.", "stats")]
     // Names that there are not.
-    [InlineData("--engine takes auto, kernel, kvm or user, not 'native'; see lilyvm run --help.", "run", "--kernel", K, "--engine", "native")]
+    [InlineData("--engine takes auto, kernel, kvm or user, not 'native'; see lilyvm run --help.", "run", "--kernel", K, "--engine",
+        "native")]
     [InlineData("--engine takes auto, kernel, kvm, user or native, not 'x'; see lilyvm boot --help.", "boot", "--engine", "x")]
     [InlineData("--rootfs takes debian, not 'fedora'; see lilyvm boot --help.", "boot", "--rootfs", "fedora")]
     [InlineData("--arch takes x86_64 or i386, not 'amd64'; see lilyvm boot --help.", "boot", "--arch", "amd64")]
@@ -80,16 +82,20 @@ public sealed class WrongWordsTests
     [Theory]
     [InlineData("'-5' is no memory size; give a number and M or G, such as 256M.", "run", "--kernel", K, "--memory", "-5")]
     [InlineData("'1.5G' is no memory size; give a number and M or G, such as 256M.", "run", "--kernel", K, "-m", "1.5G")]
-    [InlineData("'512,maxmem=1G' is no memory size; give a number and M or G, such as 256M.", "run", "--kernel", K, "-m", "size=512,maxmem=1G")]
+    [InlineData("'512,maxmem=1G' is no memory size; give a number and M or G, such as 256M.", "run", "--kernel", K, "-m",
+        "size=512,maxmem=1G")]
     [InlineData("1 MiB of memory are too small for any guest; give it at least 16M.", "boot", "--memory", "1M")]
     [InlineData("0 MiB of memory are too small for any guest; give it at least 16M.", "boot", "--memory", "0")]
     [InlineData("2097152 MiB of memory are more than an x86-64 guest can have; give it at most 1048576M.", "boot", "--memory", "2048G")]
     [InlineData("Guest memory comes in pages of 4 KiB, of which 104858624 bytes are no multiple.", "boot", "--memory", "102401K")]
-    [InlineData("5 drives were given; the machine has room for 4.", "boot", "--drive", "a", "--drive", "b", "--drive", "c", "--drive", "d", "--drive", "e")]
-    [InlineData("4 drives were given; the machine has room for 3.", "boot", "--rootfs", "debian", "-hda", "a", "-hdb", "b", "-hdc", "c", "-hdd", "d")]
+    [InlineData("5 drives were given; the machine has room for 4.", "boot", "--drive", "a", "--drive", "b", "--drive", "c", "--drive", "d",
+        "--drive", "e")]
+    [InlineData("4 drives were given; the machine has room for 3.", "boot", "--rootfs", "debian", "-hda", "a", "-hdb", "b", "-hdc", "c",
+        "-hdd", "d")]
     [InlineData("'file:' is no console; give stdio, pty, none or file:PATH.", "boot", "--console", "file:")]
     [InlineData("'vc' is no console; give stdio, pty, none or file:PATH.", "boot", "-serial", "vc")]
-    [InlineData("--console does not work with --script, whose output is on standard output; leave one of them out.", "boot", "--script", "/dev/null", "--console", "pty")]
+    [InlineData("--console does not work with --script, whose output is on standard output; leave one of them out.", "boot", "--script",
+        "/dev/null", "--console", "pty")]
     [InlineData("--unconverted works with --engine native only; add that.", "boot", "--unconverted")]
     [InlineData("Cannot read the RAM disk /nonexistent: there is no such file.", "boot", "--rootfs", "debian", "--initrd", K)]
     [InlineData("Cannot read the RAM disk /: it is a directory.", "boot", "--rootfs", "debian", "--initrd", "/")]
@@ -102,7 +108,10 @@ public sealed class WrongWordsTests
     [Fact]
     public void Options_of_the_guest_s_kernel_may_be_empty_or_begin_with_anything()
     {
-        foreach (string[] append in (string[][])[["--append", ""], ["--append="], ["--append", "-x"], ["--append=--memory"], ["--append", "@file"], ["-append", "a=b:c=d"], ["-append", ""]])
-            Assert.Equal((1, "", $"lilyvm: Cannot read {K}: there is no such file.\n"), CommandLineTests.Run(["run", "--kernel", K, .. append]));
+        foreach (string[] append in (
+            string[][])[["--append", ""], ["--append="], ["--append", "-x"], ["--append=--memory"], ["--append", "@file"],
+                ["-append", "a=b:c=d"], ["-append", ""]])
+            Assert.Equal((1, "", $"lilyvm: Cannot read {K}: there is no such file.\n"),
+                CommandLineTests.Run(["run", "--kernel", K, .. append]));
     }
 }

@@ -159,7 +159,8 @@ public class Uart16550Tests
         typist.Join();
     }
 
-    // serial8250_interrupt() in Linux's drivers/tty/serial/8250/8250_core.c: without an end it would stop at some byte, with no edge to come.
+    // serial8250_interrupt() in Linux's drivers/tty/serial/8250/8250_core.c: without an end it would stop at some byte, with no edge to
+    // come.
     [Theory]
     [InlineData(1u)] // FIFOs
     [InlineData(0u)]

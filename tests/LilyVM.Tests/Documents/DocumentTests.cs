@@ -19,8 +19,8 @@ public sealed partial class DocumentTests
         string text = File.ReadAllText(Path.Combine(Repository.Root, document)), folder = Path.GetDirectoryName(document)!;
         IEnumerable<string> links = Links().Matches(text).Select(m => m.Groups[1].Value)
             .Where(l => !l.Contains(':', StringComparison.Ordinal));
-        Assert.Empty(links.Where(l => !Exists(folder, l)));
-        Assert.Empty(Paths().Matches(text).Select(m => m.Value).Where(p => !Exists("", p) && !Exists(folder, p)));
+        Assert.Equal([], links.Where(l => !Exists(folder, l)));
+        Assert.Equal([], Paths().Matches(text).Select(m => m.Value).Where(p => !Exists("", p) && !Exists(folder, p)));
     }
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed partial class DocumentTests
         HashSet<string> words = [.. texts.SelectMany(t => Words().Matches(t)).Select(m => m.Value)];
         words.UnionWith(files.SelectMany(f => f.Split('/'))); // folders are names, too
         string text = File.ReadAllText(Path.Combine(Repository.Root, document));
-        Assert.Empty(Names().Matches(text).Select(m => m.Groups[1].Value).Where(n => n.Split('.').Any(w => !words.Contains(w))));
+        Assert.Equal([], Names().Matches(text).Select(m => m.Groups[1].Value).Where(n => n.Split('.').Any(w => !words.Contains(w))));
     }
 
     /// <summary>Files of the project by a pattern for their names, relative to its root; what was built is not among them.</summary>

@@ -13,7 +13,8 @@ internal static partial class GuestDifferences
     /// <summary>Guests that see a difference, what of their output is therefore not compared, and why it must differ.</summary>
     internal static Dictionary<string, (Regex NotCompared, string Because)> All { get; } = new(StringComparer.Ordinal)
     {
-        ["cpuid"] = (ProcessorNames(), "programs see the host's CPUID in any case, so the guest's kernel is told of the host's processor too"),
+        ["cpuid"] = (ProcessorNames(),
+            "programs see the host's CPUID in any case, so the guest's kernel is told of the host's processor too"),
         ["debug_registers"] = (Breakpoints(),
             "only the host's kernel can set the real debug registers: the guest's are kept and have no effect"),
         ["machine_status"] = (FpuInstruction(), "only the host's kernel can set the real CR0.TS"),

@@ -51,7 +51,8 @@ public sealed class MisbehavingGuestTests(GuestBuild build)
     }
 
     [DirectTheory]
-    [InlineData("leaves_segments", "A program of the guest left its segments and made a system call of the host's, for which it was ended.")]
+    [InlineData("leaves_segments",
+        "A program of the guest left its segments and made a system call of the host's, for which it was ended.")]
     [InlineData("crashes_outside", "A program of the guest left its segments and crashed at 0x")]
     public void A_program_that_leaves_its_segments_is_ended(string guest, string sentence)
     {

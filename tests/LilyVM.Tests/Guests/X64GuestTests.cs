@@ -11,7 +11,9 @@ using X64 = LilyVM.Abi.X64;
 
 namespace LilyVM.Tests.Guests;
 
-/// <summary>The small guests of guests/tests/x64, built once for all tests: with plain <c>as</c>, and converted and prepared for the native image.</summary>
+/// <summary>
+/// The small guests of guests/tests/x64, built once for all tests: with plain <c>as</c>, and converted and prepared for the native image.
+/// </summary>
 public sealed class X64GuestBuild : IDisposable
 {
     private const int Elf32Entry = 24; // e_entry in an ELF-32 header
@@ -69,7 +71,10 @@ public sealed class X64GuestBuild : IDisposable
     }
 }
 
-/// <summary>QEMU is the oracle: each x86-64 guest prints the same when its sensitive instructions are calls into the native image as when the CPU executes them.</summary>
+/// <summary>
+/// QEMU is the oracle: each x86-64 guest prints the same when its sensitive instructions are calls into the native image as when the CPU
+/// executes them.
+/// </summary>
 public sealed class X64GuestTests(X64GuestBuild build)
 {
     private const int TimeLimitSeconds = 20;
@@ -109,12 +114,17 @@ public sealed class X64GuestTests(X64GuestBuild build)
         int note = kernel.AsSpan().IndexOf("LilyVM\0"u8) + 8;
         byte[] other = [.. kernel];
         other[note] = 9;
-        Assert.Contains("ABI version 1 and 9", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(other, "k")).Message, StringComparison.Ordinal);
+        Assert.Contains("ABI version 1 and 9", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(other, "k")).Message,
+            StringComparison.Ordinal);
         byte[] damaged = [.. kernel];
         byte[] address = BitConverter.GetBytes(ConversionNotes.Read(Elf.Parse(kernel, "k")).InlineSites[0].Address);
         damaged[note + damaged.AsSpan(note).IndexOf(address) + 7] = 0x77;
-        Assert.Contains("lies outside the kernel", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(damaged, "k")).Message, StringComparison.Ordinal);
-        Assert.Contains("was not converted", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(File.ReadAllBytes(build.Plain("swapgs")[..^5] + ".elf"), "k")).Message, StringComparison.Ordinal);
+        Assert.Contains("lies outside the kernel", Assert.Throws<LilyVMException>(() => NativeKernel.UndoInlineSites(damaged, "k")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("was not converted",
+            Assert.Throws<LilyVMException>(
+                () => NativeKernel.UndoInlineSites(File.ReadAllBytes(build.Plain("swapgs")[..^5] + ".elf"), "k")).Message,
+                    StringComparison.Ordinal);
     }
 
     internal static Command.Result Boot(string guest, string? library = null)
@@ -125,8 +135,10 @@ public sealed class X64GuestTests(X64GuestBuild build)
         return Command.Run(
             "timeout",
             [
-                "-k", "1", TimeLimitSeconds.ToString(CultureInfo.InvariantCulture), "qemu-system-x86_64", "-M", "pc", "-accel", "tcg", "-cpu", NativeTarget.X64.Cpu("host"), "-m", memory.ToString(CultureInfo.InvariantCulture),
-                "-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel", guest, .. load,
+                "-k", "1", TimeLimitSeconds.ToString(CultureInfo.InvariantCulture), "qemu-system-x86_64", "-M", "pc", "-accel", "tcg",
+                    "-cpu", NativeTarget.X64.Cpu("host"), "-m", memory.ToString(CultureInfo.InvariantCulture),
+                "-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+                    "-kernel", guest, .. load,
             ]);
     }
 

@@ -25,7 +25,8 @@ public sealed partial class GuestOptionsLabTests(GuestBuild build) : ScratchTest
         ("power", "O", "", 0),
         ("halt", "WH", "", 0),
         ("panic", "bN", "blilyvm: The guest's kernel panicked; its last messages on the console say why.\n", 125),
-        ("crash", "Wf", "lilyvm: The guest crashed: a fault in its fault handlers (triple fault) at CS:EIP 0x0008:WHERE, vectors 6, 13, 8, 13, CR2 0x00000000; its last messages on the console may say why.\n", 125),
+        ("crash", "Wf", "lilyvm: The guest crashed: a fault in its fault handlers (triple fault) at CS:EIP 0x0008:WHERE, vectors 6, 13, " +
+            "8, 13, CR2 0x00000000; its last messages on the console may say why.\n", 125),
         ("status", "q", "", 7),
     ];
 
@@ -78,7 +79,8 @@ public sealed partial class GuestOptionsLabTests(GuestBuild build) : ScratchTest
     private static string Run(string engine, string name, string command)
     {
         string typed = Ends.FirstOrDefault(e => e.Name == name).Typed ?? "";
-        return $"echo '@@ {engine} {name}'; printf %s '{typed}' | timeout 120 lilyvm run --engine {engine} --memory 64M {command} 2>&1; echo \"@@ $?\"\n";
+        return $"echo '@@ {engine} {name}'; printf %s '{typed}' | timeout 120 lilyvm run --engine {engine} --memory 64M {command} 2>&1; " +
+            "echo \"@@ $?\"\n";
     }
 
     [GeneratedRegex("@@ ([a-z]+ [0-9a-z]+)\n(.*?)@@ ([0-9]+)\n", RegexOptions.Singleline)]

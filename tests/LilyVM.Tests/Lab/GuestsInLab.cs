@@ -6,12 +6,14 @@ using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Lab;
 
-/// <summary>Guests in one boot of the lab, on an engine. Transcripts of small ones are compared with those of the originals on QEMU.</summary>
+/// <summary>
+/// Guests in one boot of the lab, on an engine. Transcripts of small ones are compared with those of the originals on QEMU.
+/// </summary>
 internal static partial class GuestsInLab
 {
     /// <summary>
-    /// Starts processes, connects them by pipes, and ends with a status of its own. Two programs at a time, one of which computes with floating-point numbers: each
-    /// needs its own FPU state, whenever it is interrupted.
+    /// Starts processes, connects them by pipes, and ends with a status of its own. Two programs at a time, one of which computes with
+    /// floating-point numbers: each needs its own FPU state, whenever it is interrupted.
     /// </summary>
     internal const string Load = """
         i=0
@@ -38,8 +40,10 @@ internal static partial class GuestsInLab
     {
         using var scratch = new ScratchFolder();
         Command.Result result = LabTests.LabWithI386(
-            [.. labOptions, "--file", scratch.Write("load.sh", Load), "--", "lilyvm", "boot", "--engine", engine, .. bootOptions, "--script", "load.sh"]);
-        Assert.True((7, "i686\n") == (result.Status, result.Output.ReplaceLineEndings("\n")), $"status {result.Status}\n{result.Output}{result.Error}");
+            [.. labOptions, "--file", scratch.Write("load.sh", Load), "--", "lilyvm", "boot", "--engine", engine, .. bootOptions,
+                "--script", "load.sh"]);
+        Assert.True((7, "i686\n") == (result.Status, result.Output.ReplaceLineEndings("\n")),
+            $"status {result.Status}\n{result.Output}{result.Error}");
     }
 
     /// <summary>All of the guests must print the same but for what GuestDifferences names, and end well.</summary>
@@ -47,7 +51,8 @@ internal static partial class GuestsInLab
     {
         using var scratch = new ScratchFolder();
         string script = scratch.Write("all.sh", RunAll.Replace("ENGINE", engine, StringComparison.Ordinal));
-        Command.Result result = LabTests.Lab([.. labOptions, .. guests.SelectMany(g => new[] { "--file", build.ForEngine(g) }), "--file", script, "--", "sh", "all.sh"]);
+        Command.Result result = LabTests.Lab(
+            [.. labOptions, .. guests.SelectMany(g => new[] { "--file", build.ForEngine(g) }), "--file", script, "--", "sh", "all.sh"]);
         Assert.True(result.Status == 0, result.Output + result.Error);
         Dictionary<string, (string Printed, string Status)> printed = Transcripts().Matches(result.Output.ReplaceLineEndings("\n"))
             .ToDictionary(m => m.Groups[1].Value, m => (m.Groups[2].Value, m.Groups[3].Value), StringComparer.Ordinal);
@@ -55,8 +60,10 @@ internal static partial class GuestsInLab
         {
             Command.Result oracle = GuestMachine.Run(build.Plain(guest));
             Assert.Equal(GuestMachine.Success, oracle.Status);
-            string expected = GuestDifferences.Compared(guest, oracle.Output), actual = GuestDifferences.Compared(guest, printed[guest].Printed);
-            Assert.True(expected == actual && printed[guest].Status == "0", $"{guest}, status {printed[guest].Status}, printed\n{actual}\nand not\n{expected}\n{result.Error}");
+            string expected = GuestDifferences.Compared(guest, oracle.Output),
+                actual = GuestDifferences.Compared(guest, printed[guest].Printed);
+            Assert.True(expected == actual && printed[guest].Status == "0",
+                $"{guest}, status {printed[guest].Status}, printed\n{actual}\nand not\n{expected}\n{result.Error}");
         }
     }
 

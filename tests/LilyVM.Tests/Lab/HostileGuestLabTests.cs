@@ -11,11 +11,13 @@ namespace LilyVM.Tests.Lab;
 /// </summary>
 public sealed partial class HostileGuestLabTests(GuestBuild build) : ScratchTest
 {
-    private const string Crashed = "lilyvm: The guest crashed: a fault in its fault handlers (triple fault) at PLACE; its last messages on the console may say why.\n";
+    private const string Crashed =
+        "lilyvm: The guest crashed: a fault in its fault handlers (triple fault) at PLACE; its last messages on the console may say why.\n";
 
     // Both engines answer so to code that is no RAM.
     private const string NoRam =
-        "lilyvm: The guest's code at 0x1000000 uses an address that is no RAM or belongs to the VM, in a way that LilyVM does not emulate.\n";
+        "lilyvm: The guest's code at 0x1000000 uses an address that is no RAM or belongs to the VM, in a way that LilyVM does " +
+        "not emulate.\n";
 
     // What each prints after the words that are typed, all streams together, and its status.
     private static readonly (string Guest, string Typed, string Printed, int Status)[] Runs =
@@ -41,7 +43,8 @@ public sealed partial class HostileGuestLabTests(GuestBuild build) : ScratchTest
     {
         var script = new System.Text.StringBuilder();
         foreach ((string guest, string typed) in Runs.Select(r => (r.Guest, r.Typed)).Concat(Leavers.Select(l => (l, ""))))
-            script.Append($"echo '@@ {guest} {typed}'; printf %s '{typed}' | timeout 120 lilyvm run --engine {engine} --memory 64M --kernel {guest}.elf 2>&1; echo \"@@ $?\"\n");
+            script.Append($"echo '@@ {guest} {typed}'; printf %s '{typed}' | timeout 120 lilyvm run --engine {engine} --memory 64M " +
+                $"--kernel {guest}.elf 2>&1; echo \"@@ $?\"\n");
         string[] guests = [.. Runs.Select(r => r.Guest).Concat(Leavers).Distinct()];
         string[] files = [.. guests.SelectMany(g => new[] { "--file", build.ForEngine(g) })];
         Command.Result result = LabTests.Lab([.. options, .. files, "--file", Scratch.Write("all.sh", script.ToString()), "--", "sh",

@@ -9,7 +9,8 @@ namespace LilyVM.Tests.Lab;
 public sealed class KernelEngineLabTests(GuestBuild build) : ScratchTest
 {
     [Fact]
-    public void Converted_guests_print_what_the_originals_print_on_QEMU() => GuestsInLab.AssertAsOnQemu(build, "kernel", GuestDifferences.Comparable);
+    public void Converted_guests_print_what_the_originals_print_on_QEMU() =>
+        GuestsInLab.AssertAsOnQemu(build, "kernel", GuestDifferences.Comparable);
 
     [Theory(Explicit = true)]
     [Trait("Takes", "minutes")]
@@ -23,8 +24,10 @@ public sealed class KernelEngineLabTests(GuestBuild build) : ScratchTest
     [Trait("Takes", "minutes")]
     public void Linux_computes_right_under_interrupts_that_cannot_be_masked()
     {
-        const string Quietly = "echo 0 >/proc/sys/kernel/printk; exec lilyvm boot --engine kernel --script load.sh"; // Linux tells of each that it does not know
-        Command.Result result = LabTests.LabWithI386("--nmi", "500", "--file", Scratch.Write("load.sh", GuestsInLab.Load), "--", "sh", "-c", Quietly);
+        // Linux tells of each that it does not know
+        const string Quietly = "echo 0 >/proc/sys/kernel/printk; exec lilyvm boot --engine kernel --script load.sh";
+        Command.Result result = LabTests.LabWithI386(
+            "--nmi", "500", "--file", Scratch.Write("load.sh", GuestsInLab.Load), "--", "sh", "-c", Quietly);
         Assert.Equal((7, "i686\n"), (result.Status, result.Output.ReplaceLineEndings("\n")));
     }
 
@@ -36,7 +39,8 @@ public sealed class KernelEngineLabTests(GuestBuild build) : ScratchTest
         string proofs = Path.Combine(Repository.Root, "bench", "proofs"), swap = Scratch["swap"];
         using (FileStream file = File.Create(swap))
             file.SetLength(256 << 20);
-        IEnumerable<string> files = ((string[])["kernel-swap-lab.sh", "kernel-lab.sh", "kernel-load.sh", "../../native/module/tests/memory.sh"]).SelectMany(f => new[] { "--file", Path.Combine(proofs, f) });
+        string[] names = ["kernel-swap-lab.sh", "kernel-lab.sh", "kernel-load.sh", "../../native/module/tests/memory.sh"];
+        IEnumerable<string> files = names.SelectMany(f => new[] { "--file", Path.Combine(proofs, f) });
         Command.Result result = LabTests.LabWithI386(["--timeout", "900", "--disk", swap, .. files, "--", "sh", "kernel-swap-lab.sh", "1"]);
         Assert.True(result.Status == 0, result.Output + result.Error);
         Assert.Equal(2, result.Output.Split("1 rounds right, status 0").Length - 1);

@@ -6,13 +6,13 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Lab;
 
 /// <summary>
-/// The kernel hypervisor in ring 0 of a KVM guest, in the lab, whose emulated processor virtualizes: the second host that the portable half of the kernel
-/// module runs on. The lab's kernel module stays unused.
+/// The kernel hypervisor in ring 0 of a KVM guest, in the lab, whose emulated processor virtualizes: the second host that the portable half
+/// of the kernel module runs on. The lab's kernel module stays unused.
 /// </summary>
 public sealed class KvmEngineLabTests(GuestBuild build) : IDisposable
 {
-    // Under each policy; a machine that waits and computes, which only its host's timer can interrupt; one that is stopped while it computes; and what is
-    // said without the device.
+    // Under each policy; a machine that waits and computes, which only its host's timer can interrupt; one that is stopped while it
+    // computes; and what is said without the device.
     private const string Policies = """
         for policies in "sync lazy" "lazy lazy" "scan eager"; do
             lilyvm boot --engine kvm --mmu ${policies% *} --fpu ${policies#* } --script load.sh
@@ -42,7 +42,8 @@ public sealed class KvmEngineLabTests(GuestBuild build) : IDisposable
         while :; do :; done
         """;
 
-    // 1,165 timer interrupts a second: on a busy computer each takes longer here than the next needs to come, and nothing else gets its turn.
+    // 1,165 timer interrupts a second: on a busy computer each takes longer here than the next needs to come, and nothing else gets its
+    // turn.
     private static readonly string[] TooFast = ["user_interrupts"];
 
     private readonly ScratchFolder scratch = new();
@@ -62,11 +63,14 @@ public sealed class KvmEngineLabTests(GuestBuild build) : IDisposable
     {
         string[] scripts = [scratch.Write("load.sh", GuestsInLab.Load), scratch.Write("wait.sh", Wait), scratch.Write("spin.sh", Spin)];
         IEnumerable<string> files = scripts.SelectMany(s => new[] { "--file", s });
-        Command.Result result = LabTests.LabWithI386([.. Options, .. files, "--file", scratch.Write("policies.sh", Policies), "--", "sh", "policies.sh"]);
+        Command.Result result = LabTests.LabWithI386(
+            [.. Options, .. files, "--file", scratch.Write("policies.sh", Policies), "--", "sh", "policies.sh"]);
         Assert.Matches(
-            "^i686\nsync lazy: 7\ni686\nlazy lazy: 7\ni686\nscan eager: 7\nwaited\nstopped: 143\nKVM, for IA-32 guests: --engine kvm (works here|would be slow), .* ns an instruction.*\n$",
+            "^i686\nsync lazy: 7\ni686\nlazy lazy: 7\ni686\nscan eager: 7\nwaited\nstopped: 143\nKVM, for IA-32 guests: --engine kvm " +
+            "(works here|would be slow), .* ns an instruction.*\n$",
             result.Output.ReplaceLineEndings("\n"));
         Assert.Equal(1, result.Status);
-        Assert.EndsWith("lilyvm: There is no /dev/kvm: load the module kvm-intel or kvm-amd on a host that has virtualization, or use --engine user.\n", result.Error, StringComparison.Ordinal);
+        Assert.EndsWith("lilyvm: There is no /dev/kvm: load the module kvm-intel or kvm-amd on a host that has virtualization, or use " +
+            "--engine user.\n", result.Error, StringComparison.Ordinal);
     }
 }

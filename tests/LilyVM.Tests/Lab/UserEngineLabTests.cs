@@ -4,8 +4,8 @@ using LilyVM.Tests.Guests;
 namespace LilyVM.Tests.Lab;
 
 /// <summary>
-/// The user engine in the lab, so that it is tested on hosts, too, whose own processor runs no 32-bit code. QEMU takes a program's far call for a
-/// violation of SMAP, hence the option (docs/lab.md).
+/// The user engine in the lab, so that it is tested on hosts, too, whose own processor runs no 32-bit code. QEMU takes a program's far call
+/// for a violation of SMAP, hence the option (docs/lab.md).
 /// </summary>
 public sealed class UserEngineLabTests(GuestBuild build)
 {

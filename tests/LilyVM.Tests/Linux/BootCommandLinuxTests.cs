@@ -11,7 +11,8 @@ public sealed class BootCommandLinuxTests : IDisposable
     private readonly TestTerminal terminal = new();
     private ProcessEnd? started;
 
-    public BootCommandLinuxTests(X64LinuxFixture linux) => Assert.True(File.Exists(linux.Files.Kernel)); // built, so that the command need not
+    // built, so that the command need not
+    public BootCommandLinuxTests(X64LinuxFixture linux) => Assert.True(File.Exists(linux.Files.Kernel));
 
     public void Dispose()
     {
@@ -31,7 +32,8 @@ public sealed class BootCommandLinuxTests : IDisposable
         File.WriteAllText(script, "dd if=/dev/zero of=/dev/vda bs=64k count=200 conv=fsync 2>/dev/null && echo written\necho goes on\n");
         Command.Result result = Lilyvm.Run("", [.. Boot(engine), "--append", "lilyvm.root=", "--drive", image, "--script", script]);
         Assert.Equal((0, "goes on\n"), (result.Status, result.Output));
-        string told = $"lilyvm: {refused.Replace("IMAGE", image, StringComparison.Ordinal)}No space left on device; the guest gets I/O errors until there is room.\n";
+        string told = $"lilyvm: {refused.Replace("IMAGE", image, StringComparison.Ordinal)}No space left on device; the guest gets I/O " +
+            "errors until there is room.\n";
         Assert.Equal(told, result.Error);
     }
 
@@ -72,7 +74,8 @@ public sealed class BootCommandLinuxTests : IDisposable
         string paste = string.Concat(Enumerable.Range(100, 128).Select(i => $"echo {i} 1234567890 1234567890 12345 >>/tmp/p\r")); // 5 KiB
         terminal.Type(paste + "wc -l </tmp/p; md5sum </tmp/p\r");
         terminal.WaitFor("\n128\n");
-        Command.Result sum = Command.Run("md5sum", [], string.Concat(Enumerable.Range(100, 128).Select(i => $"{i} 1234567890 1234567890 12345\n")));
+        Command.Result sum = Command.Run(
+            "md5sum", [], string.Concat(Enumerable.Range(100, 128).Select(i => $"{i} 1234567890 1234567890 12345\n")));
         terminal.WaitFor("\n" + sum.Output.Split(' ')[0] + "  -\n");
         terminal.Type("exit\r");
         Assert.Equal(0, machine.WaitForEnd());
@@ -112,7 +115,8 @@ public sealed class BootCommandLinuxTests : IDisposable
     public void A_panic_is_told(string engine)
     {
         Command.Result result = Lilyvm.Run("", [.. Boot(engine), "--append", "rdinit=/nope init=/nope"]);
-        Assert.Equal((MachineResult.FailureStatus, "lilyvm: The guest's kernel panicked; its last messages on the console say why.\n"), (result.Status, result.Error));
+        Assert.Equal((MachineResult.FailureStatus, "lilyvm: The guest's kernel panicked; its last messages on the console say why.\n"),
+            (result.Status, result.Error));
         Assert.Contains("Kernel panic - not syncing", result.Output, StringComparison.Ordinal);
     }
 

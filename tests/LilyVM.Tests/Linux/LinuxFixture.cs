@@ -8,9 +8,9 @@ using LilyVM.Tests.Linux;
 namespace LilyVM.Tests.Linux;
 
 /// <summary>
-/// The i386 Linux guest, built as <c>lilyvm guest build linux --arch i386 --with-oracle</c> does, in the user's own cache: minutes on a fresh machine,
-/// nothing later. Both guests' kernels are more than one run of the tests has time for, so what needs this one has the trait <c>Takes=minutes</c>, unless it
-/// runs directly on hosts that can. <see cref="X64LinuxFixture"/> is the other guest.
+/// The i386 Linux guest, built as <c>lilyvm guest build linux --arch i386 --with-oracle</c> does, in the user's own cache: minutes on a
+/// fresh machine, nothing later. Both guests' kernels are more than one run of the tests has time for, so what needs this one has the trait
+/// <c>Takes=minutes</c>, unless it runs directly on hosts that can. <see cref="X64LinuxFixture"/> is the other guest.
 /// </summary>
 public class LinuxFixture
 {
@@ -47,7 +47,9 @@ public class LinuxFixture
 
     internal LinuxFiles Files => files.Value;
 
-    /// <summary>Builds a guest for tests whose command would build it otherwise, but without the twin, so that another build followed.</summary>
+    /// <summary>
+    /// Builds a guest for tests whose command would build it otherwise, but without the twin, so that another build followed.
+    /// </summary>
     internal static LinuxFiles Build(LinuxRecipe recipe) => Built(recipe).Value;
 
     /// <summary>A Debian root file system with a compiler; never written to.</summary>
@@ -62,7 +64,8 @@ public class LinuxFixture
     private static Lazy<LinuxFiles> Built(LinuxRecipe recipe) => recipe == LinuxRecipe.I386 ? I386 : X64;
 
     private static Lazy<LinuxFiles> Prepare(LinuxRecipe recipe) =>
-        new(() => new LinuxGuest(new RecipeFiles(ProjectFiles.Find(), recipe), Cache, Progress).Build(withOracle: true, Environment.ProcessorCount));
+        new(() => new LinuxGuest(new RecipeFiles(ProjectFiles.Find(), recipe), Cache, Progress)
+            .Build(withOracle: true, Environment.ProcessorCount));
 
     private Task<string> Boot(string kernel, string options, bool withDisk) =>
         boots.GetOrAdd((kernel, options), _ => new Lazy<Task<string>>(() => BootAnew(kernel, options, withDisk))).Value;

@@ -6,7 +6,9 @@ using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Linux;
 
-/// <summary>The converted Linux as an ordinary process: it does on the user engine what its unconverted twin does on a bare machine.</summary>
+/// <summary>
+/// The converted Linux as an ordinary process: it does on the user engine what its unconverted twin does on a bare machine.
+/// </summary>
 public partial class UserEngineLinuxTests(LinuxFixture linux)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
@@ -22,7 +24,8 @@ public partial class UserEngineLinuxTests(LinuxFixture linux)
     [DirectFact]
     public async Task User_faults_look_the_same_but_for_what_the_real_CPU_shows()
     {
-        string converted = Messages.UserOutput((await Boot("lilyvm.run=faults")).Text), oracle = Messages.UserOutput(await linux.BootOracle("lilyvm.run=faults"));
+        string converted = Messages.UserOutput((await Boot("lilyvm.run=faults")).Text),
+            oracle = Messages.UserOutput(await linux.BootOracle("lilyvm.run=faults"));
         Assert.Contains("lilyvm: faults ended with status 0", converted, StringComparison.Ordinal);
         Assert.Equal(Comparable(oracle), Comparable(converted));
     }
@@ -76,7 +79,8 @@ public partial class UserEngineLinuxTests(LinuxFixture linux)
     [DirectTheory]
     [InlineData("lilyvm.run=missing init=/none rdinit=/none", MachineEnd.Panic)] // no init
     [InlineData("rdinit=/bin/busybox -- halt -f", MachineEnd.PowerOff)]
-    public async Task The_end_tells_how_the_guest_ended(string options, MachineEnd end) => Assert.Equal(end, (await Boot(options)).Result.End);
+    public async Task The_end_tells_how_the_guest_ended(string options, MachineEnd end) =>
+        Assert.Equal(end, (await Boot(options)).Result.End);
 
     [DirectFact]
     public async Task A_machine_can_be_stopped_while_it_computes_and_while_it_waits()
@@ -88,7 +92,8 @@ public partial class UserEngineLinuxTests(LinuxFixture linux)
     }
 
     // Children of this process that are stubs: other tests run other programs.
-    private static IEnumerable<string> Children(int parent) => Directory.EnumerateDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), out _)).Select(d =>
+    private static IEnumerable<string> Children(int parent) => Directory.EnumerateDirectories("/proc")
+        .Where(d => int.TryParse(Path.GetFileName(d), out _)).Select(d =>
     {
         try
         {
@@ -98,19 +103,25 @@ public partial class UserEngineLinuxTests(LinuxFixture linux)
         {
             return ""; // it ended meanwhile
         }
-    }).Where(stat => stat.Contains($") S {parent} ", StringComparison.Ordinal) && stat.Contains("(5)", StringComparison.Ordinal)); // exec of /proc/self/fd/5
+    // exec of /proc/self/fd/5
+    }).Where(stat => stat.Contains($") S {parent} ", StringComparison.Ordinal) && stat.Contains("(5)", StringComparison.Ordinal));
 
-    // What the real CPU tells programs of itself: their selectors are those of an LDT (0x77 for 0x73), which has entries; their segments end at 3 GiB; there are
-    // no breakpoint registers. And CPUID offers XSAVE, which QEMU's processor has not, so signal frames are checked elsewhere.
-    private static string Comparable(string text) => string.Join('\n', text.Split('\n').Where(l => !RealCpu().IsMatch(l)).Select(l => Selectors().Replace(l, m => m.Value == "119" ? "115" : "123")));
+    // What the real CPU tells programs of itself: their selectors are those of an LDT (0x77 for 0x73), which has entries; their segments
+    // end at 3 GiB; there are no breakpoint registers. And CPUID offers XSAVE, which QEMU's processor has not, so signal frames are checked
+    // elsewhere.
+    private static string Comparable(string text) =>
+        string.Join('\n', text.Split('\n').Where(l => !RealCpu().IsMatch(l))
+            .Select(l => Selectors().Replace(l, m => m.Value == "119" ? "115" : "123")));
 
-    [GeneratedRegex("^(bad MXCSR|execute the VM area|execute kernel text|LDT into|breakpoint|watchpoint|end|in the kernel: set|peek|[fg]s: value 3 set)\\b")]
+    [GeneratedRegex("^(bad MXCSR|execute the VM area|execute kernel text|LDT into|breakpoint|watchpoint|end|in the kernel: " +
+        "set|peek|[fg]s: value 3 set)\\b")]
     private static partial Regex RealCpu();
 
     [GeneratedRegex("(?<=(selectors|went on):.*)\\b(119|127)\\b")]
     private static partial Regex Selectors();
 
-    private async Task<(string Text, MachineResult Result)> Boot(string options, bool withDisk = false, int megabytes = 256, TimeSpan? stopAfter = null)
+    private async Task<(string Text, MachineResult Result)> Boot(
+        string options, bool withDisk = false, int megabytes = 256, TimeSpan? stopAfter = null)
     {
         using var output = new MemoryStream();
         using var limit = new CancellationTokenSource(Limit);

@@ -5,7 +5,10 @@ using LilyVM.Tests.Linux;
 
 namespace LilyVM.Tests.Linux;
 
-/// <summary>The x86-64 Linux guest, the default, built as <c>lilyvm guest build linux --with-oracle</c> does: minutes on a fresh machine, nothing later.</summary>
+/// <summary>
+/// The x86-64 Linux guest, the default, built as <c>lilyvm guest build linux --with-oracle</c> does: minutes on a fresh machine, nothing
+/// later.
+/// </summary>
 public sealed class X64LinuxFixture : LinuxFixture
 {
     /// <summary>The x86-64 guest.</summary>

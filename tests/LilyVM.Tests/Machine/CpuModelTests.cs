@@ -48,14 +48,16 @@ public class CpuModelTests
     [Theory]
     [InlineData("", "A guest has the processor of its host, not ''; write host, then features to leave out, such as host,-cx8.")]
     [InlineData("-cx8", "A guest has the processor of its host, not '-cx8'; write host, then features to leave out, such as host,-cx8.")]
-    [InlineData("qemu64,-cx8", "A guest has the processor of its host, not 'qemu64'; write host, then features to leave out, such as host,-cx8.")]
+    [InlineData("qemu64,-cx8",
+        "A guest has the processor of its host, not 'qemu64'; write host, then features to leave out, such as host,-cx8.")]
     [InlineData("host,-cx9", "There is no CPU feature 'cx9'; perhaps cx8 is meant.")]
     [InlineData("host,-ssse", "There is no CPU feature 'ssse'; perhaps sse or ssse3 is meant.")]
     [InlineData("host,-somethingelse", "There is no CPU feature 'somethingelse'; `qemu-system-i386 -cpu help` lists them.")]
     [InlineData("host,", "There is no CPU feature ''; `qemu-system-i386 -cpu help` lists them.")]
     [InlineData("host,cx8=perhaps", "There is no CPU feature 'cx8=perhaps'; `qemu-system-i386 -cpu help` lists them.")]
     [InlineData("host,+apic", "No guest can have the CPU feature apic (the machine has no such device); leave out +apic.")]
-    [InlineData("host,pae=on", "No guest can have the CPU feature pae (paging beyond 32 bits and 4 MiB pages is not emulated); leave out +pae.")]
+    [InlineData("host,pae=on",
+        "No guest can have the CPU feature pae (paging beyond 32 bits and 4 MiB pages is not emulated); leave out +pae.")]
     [InlineData("host,+avx512f", "This host's processor has no avx512f that a guest could see; leave out +avx512f.")]
     public void What_is_not_understood_or_cannot_be_had_is_one_sentence(string text, string sentence) =>
         Assert.Equal(sentence, Assert.Throws<LilyVMException>(() => CpuModel.Parse(text, GuestArchitecture.Ia32).Apply(Host)).Message);

@@ -28,7 +28,8 @@ public sealed class LoadingTests : MachineFixtureTest
         Assert.Equal([0x90, 0xF4], Ram(MachineFixture.Entry, 2));
 
         string line = Encoding.ASCII.GetString(Ram(Word(zeroPage + 0x228), 400)).Split('\0')[0];
-        Assert.Matches("^console=ttyS0,115200n8r reservetop=8M reboot=panic_warm,t panic=-1 tsc=reliable 8250.nr_uarts=2 tsc_early_khz=[0-9]{6,7} "
+        Assert.Matches("^console=ttyS0,115200n8r reservetop=8M reboot=panic_warm,t panic=-1 tsc=reliable 8250.nr_uarts=2 " +
+            "tsc_early_khz=[0-9]{6,7} "
             + Regex.Escape("virtio_mmio.device=4K@0xd0000000:5 virtio_mmio.device=4K@0xd0001000:6 quiet") + "$", line);
         uint ramdisk = Word(zeroPage + 0x218), size = Word(zeroPage + 0x21C);
         Assert.Equal("first\0\0\0second\0\0", Encoding.ASCII.GetString(Ram(ramdisk, (int)size)));
@@ -39,10 +40,13 @@ public sealed class LoadingTests : MachineFixtureTest
     }
 
     [Fact]
-    public void Only_IA_32_kernels_are_told_to_leave_the_top_of_their_addresses_alone() // others would hand it on to init as something unknown
+    // others would hand it on to init as something unknown
+    public void Only_IA_32_kernels_are_told_to_leave_the_top_of_their_addresses_alone()
     {
-        Assert.StartsWith("console=ttyS0,115200n8r reservetop=8M reboot=", LinuxOptions.CommandLine(GuestArchitecture.Ia32, 1_000_000, 0, ""), StringComparison.Ordinal);
-        Assert.StartsWith("console=ttyS0,115200n8r reboot=", LinuxOptions.CommandLine(GuestArchitecture.X64, 1_000_000, 0, ""), StringComparison.Ordinal);
+        Assert.StartsWith("console=ttyS0,115200n8r reservetop=8M reboot=",
+            LinuxOptions.CommandLine(GuestArchitecture.Ia32, 1_000_000, 0, ""), StringComparison.Ordinal);
+        Assert.StartsWith("console=ttyS0,115200n8r reboot=", LinuxOptions.CommandLine(GuestArchitecture.X64, 1_000_000, 0, ""),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -51,7 +55,8 @@ public sealed class LoadingTests : MachineFixtureTest
     [InlineData((64L << 20) + 1, "Guest memory comes in pages of 4 KiB, of which 67108865 bytes are no multiple.")]
     [InlineData(20L << 20, "20 MiB of memory are too small for {kernel}; give the guest at least 33M.")]
     public void A_wrong_memory_size_is_named(long bytes, string sentence) =>
-        Assert.Equal(sentence.Replace("{kernel}", Fixture["kernel"], StringComparison.Ordinal), Refusal(o => o with { MemoryBytes = bytes }));
+        Assert.Equal(sentence.Replace("{kernel}", Fixture["kernel"], StringComparison.Ordinal),
+            Refusal(o => o with { MemoryBytes = bytes }));
 
     [Fact]
     public void An_x86_64_kernel_starts_in_64_bit_mode_with_4_GiB_mapped_where_they_are()
@@ -81,9 +86,12 @@ public sealed class LoadingTests : MachineFixtureTest
         string bad = Fixture["bad"];
         Assert.Equal("Cannot read /none: there is no such file.", Refusal(o => o with { Kernel = "/none" }));
         Assert.StartsWith($"{bad} is not an ELF file", Kernel("#!/bin/sh"u8.ToArray()), StringComparison.Ordinal);
-        Assert.StartsWith($"{bad} was not converted", Kernel(new ElfBuilder().Code(".text", 0xC100_0000, 0xF4).Build()), StringComparison.Ordinal);
-        Assert.StartsWith($"{bad} was converted for ABI version 9", Kernel(new ElfBuilder().Code(".text", 0xC100_0000, 0xF4).Conversion(9, 1).Build()), StringComparison.Ordinal);
-        Assert.StartsWith($"{bad} wants physical memory below 1 MiB", Kernel(new ElfBuilder().Code(".text", 0x8_0000, 0xF4).Conversion(1, 1).Build()), StringComparison.Ordinal);
+        Assert.StartsWith($"{bad} was not converted", Kernel(new ElfBuilder().Code(".text", 0xC100_0000, 0xF4).Build()),
+            StringComparison.Ordinal);
+        Assert.StartsWith($"{bad} was converted for ABI version 9",
+            Kernel(new ElfBuilder().Code(".text", 0xC100_0000, 0xF4).Conversion(9, 1).Build()), StringComparison.Ordinal);
+        Assert.StartsWith($"{bad} wants physical memory below 1 MiB",
+            Kernel(new ElfBuilder().Code(".text", 0x8_0000, 0xF4).Conversion(1, 1).Build()), StringComparison.Ordinal);
         Assert.StartsWith($"{bad} has nothing to load", Kernel(new ElfBuilder().Conversion(1, 1).Build()), StringComparison.Ordinal);
         var elsewhere = new ElfBuilder { Entry = 0x1234_5678 }.Code(".text", 0xC100_0000, 0xF4).Conversion(1, 1);
         Assert.StartsWith($"{bad} starts at 0x12345678, where it loads nothing", Kernel(elsewhere.Build()), StringComparison.Ordinal);

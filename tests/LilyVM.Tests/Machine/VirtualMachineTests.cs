@@ -102,7 +102,8 @@ public sealed class VirtualMachineTests : MachineFixtureTest
         MachineResult result = await RunMultiboot(_ => [new Exit { Reason = ExitReason.Reset, TripleFault = fault }]);
         Assert.Equal((MachineEnd.TripleFault, MachineResult.FailureStatus, fault), (result.End, result.ExitStatus, result.TripleFault));
         Assert.Equal(
-            "The guest crashed: a fault in its fault handlers (triple fault) at CS:EIP 0x0008:0xc0100123, vectors 14, 8, 13, CR2 0xdeadbeef; "
+            "The guest crashed: a fault in its fault handlers (triple fault) at CS:EIP 0x0008:0xc0100123, vectors 14, 8, 13, CR2 " +
+            "0xdeadbeef; "
                 + "its last messages on the console may say why.",
             result.Message);
     }

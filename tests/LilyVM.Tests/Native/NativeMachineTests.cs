@@ -157,7 +157,8 @@ public sealed class NativeMachineTests : IDisposable
     [InlineData(0x46u, 0, false)]
     public void A_processor_that_nothing_wakes_is_dead(uint flags, int halted, bool dead)
     {
-        string text = $"\r\nCPU#0\r\nEAX=00000001 EBX=00000004\r\nEIP=0010003e EFL={flags:x8} [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT={halted}\r\n" +
+        string text = $"\r\nCPU#0\r\nEAX=00000001 EBX=00000004\r\nEIP=0010003e EFL={flags:x8} [---Z-P-] CPL=0 II=0 A20=1 SMM=0 " +
+            $"HLT={halted}\r\n" +
             "CS =0010 00000000 ffffffff 00cf9b00 DPL=0 CS32 [-RA]\r\nCR0=80010011 CR2=00000000 CR3=00005000 CR4=00000010\r\n" +
             "FPR0=ffffffffffffffff 0000 FPR1=0000000000000000 0000\r\nXMM00=ffffffffffffffffffffffffffffffff\r\n";
         QemuRegisters registers = QemuRegisters.Parse(text);
@@ -169,7 +170,8 @@ public sealed class NativeMachineTests : IDisposable
     [Fact]
     public void Registers_of_long_mode_are_read()
     {
-        const string Text = "RAX=0000000041000000 RBX=0000000000000004 RCX=0 RDX=0\r\nR8 =0000000000000008 R9 =0000000000000009 R15=000000000000000f\r\n" +
+        const string Text = "RAX=0000000041000000 RBX=0000000000000004 RCX=0 RDX=0\r\nR8 =0000000000000008 R9 =0000000000000009 " +
+            "R15=000000000000000f\r\n" +
             "RIP=0000400000100040 RFL=00000046 [---Z-P-] CPL=0 II=0 A20=1 SMM=0 HLT=1\r\nCS =0010 0000000000000000 ffffffff 00af9b00\r\n" +
             "CR0=80050033 CR2=00007f0000000000 CR3=0000000000005000 CR4=000000a0\r\n";
         QemuRegisters read = QemuRegisters.Parse(Text);

@@ -25,7 +25,8 @@ public sealed class DriverTests : ScratchTest
         Assert.Equal(0, LilyAs(["--32", "-o", "c.o", "-"], Text).Status);
         string a = Command.Run("objdump", ["-d", "a.o"], directory: Scratch.Path).Output;
         Assert.Contains("call", a, StringComparison.Ordinal);
-        Assert.Equal(a.Replace("a.o", "b.o", StringComparison.Ordinal), Command.Run("objdump", ["-d", "b.o"], directory: Scratch.Path).Output);
+        Assert.Equal(a.Replace("a.o", "b.o", StringComparison.Ordinal),
+            Command.Run("objdump", ["-d", "b.o"], directory: Scratch.Path).Output);
         Assert.Equal(File.ReadAllBytes(Scratch["b.o"]), File.ReadAllBytes(Scratch["c.o"]));
     }
 

@@ -36,7 +36,8 @@ public class PaddingTests
     [Fact]
     public void Each_routine_has_its_own_sum()
     {
-        string text = ".text\n.balign 32\na: cli; cli; ret; .space 32; .balign 32\nend_a: b: cli; ret; .space 32; .balign 32\n.section .sizes,\"a\"\n.long end_a-a\n";
+        string text = ".text\n.balign 32\na: cli; cli; ret; .space 32; .balign 32\nend_a: b: cli; ret; .space 32; .balign 32\n.section " +
+            ".sizes,\"a\"\n.long end_a-a\n";
         Assert.Equal(Size(text).Size, Size(Gas.ConvertWhole(text)).Size);
         string second = text.Replace("end_a-a", "end-b", StringComparison.Ordinal)
             .Replace("\n.section", "\nend: .section", StringComparison.Ordinal);

@@ -25,7 +25,8 @@ public sealed class CacheLocationTests : ScratchTest
     public void A_home_that_is_no_folder_is_a_sentence(string home)
     {
         var error = Assert.Throws<LilyVMException>(() => Find(home: home));
-        Assert.Equal($"The home folder {home}, where the cache would be, is not a folder; set LILYVM_CACHE to a folder for prepared guests.", error.Message);
+        Assert.Equal($"The home folder {home}, where the cache would be, is not a folder; set LILYVM_CACHE to a folder for " +
+            "prepared guests.", error.Message);
     }
 
     private static string Find(string? own = null, string? xdg = null, string? home = null) => CacheLocation.Find(name => name switch

@@ -60,7 +60,8 @@ public sealed class GuestCacheTests : IDisposable
         }
         await second;
         string me = $"process {Environment.ProcessId} \\({Environment.UserName}: .*\\)";
-        Assert.Matches($"^Waiting for {me}, which makes one \\.\\.\\.\n(Waiting for {me}, which makes one: \\d+ s\n)+Waiting for {me}, which makes one: done in \\d+ s\n$", told.ToString());
+        Assert.Matches($"^Waiting for {me}, which makes one \\.\\.\\.\n(Waiting for {me}, which makes one: \\d+ s\n)+Waiting for {me}, " +
+            "which makes one: done in \\d+ s\n$", told.ToString());
     }
 
     [Fact]

@@ -97,7 +97,8 @@ public sealed class LinuxGuestTests : IDisposable
         linux.WritePart(3, "ret\n.incbin \"missing: No space left on device\"");
         var error = Assert.Throws<LilyVMException>(linux.Build);
         Assert.Equal(
-            "The kernel cannot be built: the disk is full; free some space (`lilyvm cache` shows what the cache holds) and run this again, it goes on where it stopped.",
+            "The kernel cannot be built: the disk is full; free some space (`lilyvm cache` shows what the cache holds) and run this " +
+            "again, it goes on where it stopped.",
             error.Message);
         AssertNotBuilt();
     }
@@ -169,7 +170,8 @@ public sealed class LinuxGuestTests : IDisposable
     {
         linux.WriteRecipe("kernel.config", "CONFIG_MINIATURE=y\nCONFIG_DROPPED=y\n");
         var error = Assert.Throws<LilyVMException>(linux.Build);
-        Assert.EndsWith("kernel.config:2: the kernel configuration has CONFIG_DROPPED=n instead of y; add what it depends on or remove the line.", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("kernel.config:2: the kernel configuration has CONFIG_DROPPED=n instead of y; add what it depends on or " +
+            "remove the line.", error.Message, StringComparison.Ordinal);
         linux.WriteRecipe("kernel.config", "CONFIG_MINIATURE=y\n");
         Assert.True(File.Exists(linux.Build().Kernel));
     }
@@ -214,6 +216,7 @@ public sealed class LinuxGuestTests : IDisposable
     private void AssertNotBuilt()
     {
         var error = Assert.Throws<LilyVMException>(linux.Find);
-        Assert.Equal("The Linux guest is not built as the recipe is now; run `lilyvm guest build linux --arch i386 --with-oracle`.", error.Message);
+        Assert.Equal("The Linux guest is not built as the recipe is now; run `lilyvm guest build linux --arch i386 --with-oracle`.",
+            error.Message);
     }
 }

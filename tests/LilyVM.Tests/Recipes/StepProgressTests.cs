@@ -17,7 +17,8 @@ public sealed class StepProgressTests : ScratchTest
             report(50, "half");
             Assert.True(silent.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
         });
-        Assert.Matches(@"^Baking \.\.\.\n(Baking: .*\n)*Baking: 50 of about 100 \(half\)\n(Baking: 50 of about 100 \(half\), \d+ s\n)+Baking: done in \d+ s\n$", told.ToString());
+        Assert.Matches(@"^Baking \.\.\.\n(Baking: .*\n)*Baking: 50 of about 100 \(half\)\n" +
+            @"(Baking: 50 of about 100 \(half\), \d+ s\n)+Baking: done in \d+ s\n$", told.ToString());
     }
 
     [Fact]

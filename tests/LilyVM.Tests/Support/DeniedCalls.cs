@@ -4,12 +4,13 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Tests.Support;
 
 /// <summary>
-/// Runs an action on a thread that a seccomp filter denies one system call to, as a container's profile does. Processes that it starts inherit the filter;
-/// other threads of this process do not have it.
+/// Runs an action on a thread that a seccomp filter denies one system call to, as a container's profile does. Processes that it starts
+/// inherit the filter; other threads of this process do not have it.
 /// </summary>
 internal static unsafe partial class DeniedCalls
 {
-    /// <summary>What happens to who makes the call (linux/seccomp.h): fails with EPERM, fails with ENOSYS, gets SIGSYS, the process is ended; or the
+    /// <summary>What happens to who makes the call (linux/seccomp.h): fails with EPERM, fails with ENOSYS, gets SIGSYS, the process is
+    /// ended; or the
     /// call does nothing and succeeds.</summary>
     internal const uint NotPermitted = 0x5_0001, NotThere = 0x5_0026, WithoutEffect = 0x5_0000, Signalled = 0x3_0000, Ended = 0x8000_0000;
 
@@ -47,7 +48,8 @@ internal static unsafe partial class DeniedCalls
         return result;
     }
 
-    // The first word of struct seccomp_data is the call's number, the second the architecture, of which 32-bit code has its own; arguments begin at 16.
+    // The first word of struct seccomp_data is the call's number, the second the architecture, of which 32-bit code has its own; arguments
+    // begin at 16.
     private static void Deny(uint call, uint verdict, ulong? first)
     {
         (uint Offset, uint Value)[] tests =

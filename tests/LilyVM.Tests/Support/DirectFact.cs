@@ -3,7 +3,10 @@ using LilyVM.Boot;
 
 namespace LilyVM.Tests.Support;
 
-/// <summary>A test whose guest runs on this host's processor; skipped where that has no 32-bit segments for programs, as in some paravirtual machines.</summary>
+/// <summary>
+/// A test whose guest runs on this host's processor; skipped where that has no 32-bit segments for programs, as in some paravirtual
+/// machines.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class DirectFactAttribute : FactAttribute
 {
@@ -24,7 +27,8 @@ public static class DirectHost
 {
     private const string Reason = "This host runs 64-bit code only; UserEngineLabTests runs guests in the lab.";
 
-    private static readonly Lazy<bool> Runs = new(() => !HostProbe.UserEngine(GuestArchitecture.Ia32).Any(f => f.Advice == HostNeeds.Segments && !f.IsPresent));
+    private static readonly Lazy<bool> Runs = new(
+        () => !HostProbe.UserEngine(GuestArchitecture.Ia32).Any(f => f.Advice == HostNeeds.Segments && !f.IsPresent));
 
     /// <summary>Whether 32-bit segments work.</summary>
     public static bool RunsGuests => Runs.Value;

@@ -1,6 +1,6 @@
 /*
- * Calls the address that is typed in eight hexadecimal digits: after k in the kernel, after u in a program, after p a physical one. Tells the fault, if it
- * comes back by one.
+ * Calls the address that is typed in eight hexadecimal digits: after k in the kernel, after u in a program, after p a physical one. Tells
+ * the fault, if it comes back by one.
  */
 #include "test.h"
 

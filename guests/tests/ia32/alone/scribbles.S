@@ -1,6 +1,6 @@
 /*
- * Writes what follows from the eight hexadecimal digits that are typed over words of the vCPU page, which the engine shares with its guest, and uses
- * what is kept there: interrupt flag, control registers, tables, a program. Says so if it lives through all of it.
+ * Writes what follows from the eight hexadecimal digits that are typed over words of the vCPU page, which the engine shares with its guest,
+ * and uses what is kept there: interrupt flag, control registers, tables, a program. Says so if it lives through all of it.
  */
 #include "test.h"
 

@@ -1,6 +1,7 @@
 /*
- * Waits for keys with interrupts off and prints them. q ends it with status 7, f by a triple fault; K, C and A by the reset ports of the keyboard controller,
- * the chip set and port 92h; O powers off, H halts, N tells of a panic. W writes to the reset flag, which some kernels do at their start.
+ * Waits for keys with interrupts off and prints them. q ends it with status 7, f by a triple fault; K, C and A by the reset ports of the
+ * keyboard controller, the chip set and port 92h; O powers off, H halts, N tells of a panic. W writes to the reset flag, which some kernels
+ * do at their start.
  */
 #include "test.h"
 

@@ -1,4 +1,6 @@
-/* The driver of the first virtio-mmio device, a source of entropy, breaks every rule of its queue (virtio 1.2, 2.7) and then does it right. */
+/*
+ * The driver of the first virtio-mmio device, a source of entropy, breaks every rule of its queue (virtio 1.2, 2.7) and then does it right.
+ */
 #include "test.h"
 
 #define DEVICE		0xd0000000	/* also its physical address */

@@ -1,4 +1,6 @@
-/* A guest whose program goes into 64-bit code, at the label `outside` that follows, by a far jump to the selector of the host's programs. */
+/*
+ * A guest whose program goes into 64-bit code, at the label `outside` that follows, by a far jump to the selector of the host's programs.
+ */
 #define HOST_CS		0x33
 
 	.globl	main

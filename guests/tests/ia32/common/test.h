@@ -8,7 +8,9 @@
 
 #define LINK_OFFSET	0xC0000000
 
-/* Ring 3 has no use for addresses from LINK_OFFSET on, where engines keep the kernel: its code and data are used through the low mapping. */
+/*
+ * Ring 3 has no use for addresses from LINK_OFFSET on, where engines keep the kernel: its code and data are used through the low mapping.
+ */
 #define LOW(address)	((address) - LINK_OFFSET)
 
 #define KERNEL_CS	0x08
@@ -63,7 +65,10 @@
 /* Runs code of ring 3 until it leaves. Clobbers registers. */
 #define RUN_RING_3(code, flags...)	movl $LOW(code), %eax; movl flags, %edx; call run_user
 
-/* In ring 3: the system calls of user.S, and an instruction that may fault; user_fault tells and goes on behind it. %ebp and %eax are clobbered. */
+/*
+ * In ring 3: the system calls of user.S, and an instruction that may fault; user_fault tells and goes on behind it. %ebp and %eax are
+ * clobbered.
+ */
 #define LEAVE_RING_3	xorl %eax, %eax; int $VECTOR_SYSCALL
 #define TELL(value...)	movl value, %ebx; movl $1, %eax; int $VECTOR_SYSCALL
 #define USER_MAY_FAULT(instruction...)	movl $LOW(779f), %ebp; instruction; 779:

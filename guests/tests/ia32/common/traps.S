@@ -87,7 +87,8 @@ after_fault:
 	ret
 
 /*
- * Stores %eax as base of the descriptor at %ecx, whose access byte and limit are in %edx (access in bits 8-15, limit in 16-31). Clobbers %eax, %edx.
+ * Stores %eax as base of the descriptor at %ecx, whose access byte and limit are in %edx (access in bits 8-15, limit in 16-31). Clobbers
+ * %eax, %edx.
  */
 	.globl	set_descriptor
 set_descriptor:

@@ -1,4 +1,7 @@
-/* A multiboot kernel at its physical addresses, unpaged: prints the magic, whether it got modules and a memory map, and each module's first letter. */
+/*
+ * A multiboot kernel at its physical addresses, unpaged: prints the magic, whether it got modules and a memory map, and each module's first
+ * letter.
+ */
 #define MULTIBOOT_MAGIC	0x1BADB002
 #define ALIGN_AND_MEMORY	3	/* modules at pages, memory information */
 

@@ -1,7 +1,7 @@
 /*
- * Start of a small guest. 32-bit code, which stays as it is, stands for a boot loader: it maps memory and the VM area and enters 64-bit mode. An engine that
- * starts kernels in 64-bit mode, with the first 4 GiB mapped where they are, enters at _start64, which maps the same. Then code at physical addresses, as a
- * kernel's head has it, then `main` at LINK_OFFSET.
+ * Start of a small guest. 32-bit code, which stays as it is, stands for a boot loader: it maps memory and the VM area and enters 64-bit
+ * mode. An engine that starts kernels in 64-bit mode, with the first 4 GiB mapped where they are, enters at _start64, which maps the same.
+ * Then code at physical addresses, as a kernel's head has it, then `main` at LINK_OFFSET.
  */
 #include "test.h"
 
@@ -13,8 +13,8 @@
 #define EFER_SCE_LME	0x101
 
 /*
- * The first GiB twice: at 0 and at LINK_OFFSET, where the VM area takes the place of what would be there. The upper halves of entries are zero. In code of
- * either width; the register counts. Clobbers it and %eax.
+ * The first GiB twice: at 0 and at LINK_OFFSET, where the VM area takes the place of what would be there. The upper halves of entries are
+ * zero. In code of either width; the register counts. Clobbers it and %eax.
  */
 .macro MAP_MEMORY counter	/* %ecx or %rcx */
 	movl	$LARGE_PAGE, %eax

@@ -1,8 +1,8 @@
 /*
- * Delivers to the guest's kernel in ring 1 what happened to a program, through an interrupt gate of the guest as the CPU would do it (SDM vol. 3, 6.12.1). Gate,
- * TSS and stack are reached at the guest's own addresses, which are below 4 GiB whatever the guest says (32-bit registers, checked against wrapping); a
- * page fault on the way fills the entry and goes on, or takes the slow way, where C# does all of this with all checks (OwnTraps.Handle). Selectors must be those
- * that were checked there before.
+ * Delivers to the guest's kernel in ring 1 what happened to a program, through an interrupt gate of the guest as the CPU would do it (SDM
+ * vol. 3, 6.12.1). Gate, TSS and stack are reached at the guest's own addresses, which are below 4 GiB whatever the guest says (32-bit
+ * registers, checked against wrapping); a page fault on the way fills the entry and goes on, or takes the slow way, where C# does all of
+ * this with all checks (OwnTraps.Handle). Selectors must be those that were checked there before.
  */
 #pragma once
 #include "machine.h"
@@ -12,8 +12,8 @@
 #define GATE_LEVEL	0x60000000	/* in them: DPL */
 
 /*
- * \name: of the labels. EAX, ECX and EDX are on the stack, below them the error code if \error is 1, and RIP is at \frame(%rsp); nothing of the frame
- * changes before \name_end. Ends in the guest, or at \name_slowly with the stack as it was.
+ * \name: of the labels. EAX, ECX and EDX are on the stack, below them the error code if \error is 1, and RIP is at \frame(%rsp); nothing of
+ * the frame changes before \name_end. Ends in the guest, or at \name_slowly with the stack as it was.
  */
 .macro DELIVER name, vector, frame, error, counter
 	.globl	\name\()_start, \name\()_end, \name\()_slowly

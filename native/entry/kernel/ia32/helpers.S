@@ -1,4 +1,7 @@
-/* What C# cannot say. Each is an ordinary function (System V), with interrupts off, in ring 0; "the guest's" registers are live as traps.S tells. */
+/*
+ * What C# cannot say. Each is an ordinary function (System V), with interrupts off, in ring 0; "the guest's" registers are live as traps.S
+ * tells.
+ */
 #include "machine.h"
 #include "selector.h"
 

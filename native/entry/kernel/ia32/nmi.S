@@ -1,10 +1,11 @@
 /*
- * NMIs and machine checks are the host's. They may arrive anywhere, and an IRET here would let the next NMI in before the host's handler ran, so this code
- * never returns: it keeps what it interrupted in lily_nmi_frame and leaves; when the module comes back, lily_nmi_resume goes on there. The module sees
- * bit 1 of NmiPending and handles the NMI or machine check only, whatever Service says.
+ * NMIs and machine checks are the host's. They may arrive anywhere, and an IRET here would let the next NMI in before the host's handler
+ * ran, so this code never returns: it keeps what it interrupted in lily_nmi_frame and leaves; when the module comes back, lily_nmi_resume
+ * goes on there. The module sees bit 1 of NmiPending and handles the NMI or machine check only, whatever Service says.
  *
  * NMIs are blocked until the host's own handler returns. So the next one may arrive from the module's lidt in the world switch on:
- * - while entering (the module's switch page, lily_enter) or while lily_nmi_resume reads the frame: nothing was consumed, so it is simply started again;
+ * - while entering (the module's switch page, lily_enter) or while lily_nmi_resume reads the frame: nothing was consumed, so it is simply
+ *   started again;
  * - at the module's leaving code before its own IDT is in force, which are two instructions: kept like any other context.
  */
 #include "machine.h"
@@ -83,7 +84,10 @@ lily_nmi_resume:
 	popq	%\register
 .endr
 	iretq
-/* The guest was interrupted, and the host took pages back meanwhile: as after any other trap, on the stack that is empty while the guest runs. */
+/*
+ * The guest was interrupted, and the host took pages back meanwhile: as after any other trap, on the stack that is empty while the guest
+ * runs.
+ */
 2:	leaq	lily_stack_top(%rip), %rsp
 	leaq	lily_nmi_frame + SELECTOR_WORDS * 8(%rip), %rax
 .set	word, GENERAL_WORDS + 4

@@ -1,6 +1,6 @@
 /*
- * A page fault: of a missing entry in the shadow page tables, or of a page that the guest's own tables do not have either, which is its kernel's to
- * bring. C# finds out which, with the registers that a call may change on the stack and the others where they are.
+ * A page fault: of a missing entry in the shadow page tables, or of a page that the guest's own tables do not have either, which is its
+ * kernel's to bring. C# finds out which, with the registers that a call may change on the stack and the others where they are.
  */
 #include "delivery.h"
 

@@ -1,7 +1,7 @@
 /*
- * Loads the selector in %edi, which is the guest's, into a segment register. What VERR refuses would fault: the guest may have cleared a descriptor
- * that a register still used, or made it absent, and then the register becomes null. Clobbers %eax, %edi and flags. SDM vol. 2, VERR: not for a null
- * selector, and it does not ask for presence.
+ * Loads the selector in %edi, which is the guest's, into a segment register. What VERR refuses would fault: the guest may have cleared a
+ * descriptor that a register still used, or made it absent, and then the register becomes null. Clobbers %eax, %edi and flags. SDM vol. 2,
+ * VERR: not for a null selector, and it does not ask for presence.
  */
 #define DESCRIPTOR_PRESENT	0x8000
 

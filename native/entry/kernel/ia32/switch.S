@@ -1,6 +1,6 @@
 /*
- * The hypervisor as a coroutine of the kernel module: lily_yield suspends it, lily_enter goes on. The module's side of the world switch is in
- * native/module/common; it carries over no register but RDI, the context's address in the host.
+ * The hypervisor as a coroutine of the kernel module: lily_yield suspends it, lily_enter goes on. The module's side of the world switch is
+ * in native/module/common; it carries over no register but RDI, the context's address in the host.
  */
 #include "machine.h"
 #include "selector.h"
@@ -28,15 +28,18 @@ lily_leave:
 	jmp	*CONTEXT(CONTEXT_LEAVE)
 
 /*
- * From the module: RDI is the context, CS and SS are the host's selectors, which mean descriptors of the guest now. Until lily_enter_end nothing in
- * memory changes that a second start would miss, because an NMI in between starts it again (nmi.S).
+ * From the module: RDI is the context, CS and SS are the host's selectors, which mean descriptors of the guest now. Until lily_enter_end
+ * nothing in memory changes that a second start would miss, because an NMI in between starts it again (nmi.S).
  */
 	.globl	lily_enter, lily_enter_end
 	.balign	16
 lily_enter:
 	xorl	%eax, %eax
 	movl	%eax, %ss
-	/* The hypervisor that an NMI interrupted may be using what lies below the coroutine's last stack pointer; nobody uses what lies below the frame. */
+	/*
+	 * The hypervisor that an NMI interrupted may be using what lies below the coroutine's last stack pointer; nobody uses what lies
+	 * below the frame.
+	 */
 	leaq	lily_nmi_frame(%rip), %rsp
 	cmpl	$0, CONTEXT_NMI_RESUME(%rdi)
 	jne	1f

@@ -1,9 +1,11 @@
 /*
- * Entry from the guest and return to it, in ring 0 on the CPU's RSP0 stack, which is empty whenever the guest runs. Interrupts stay off throughout.
+ * Entry from the guest and return to it, in ring 0 on the CPU's RSP0 stack, which is empty whenever the guest runs. Interrupts stay off
+ * throughout.
  *
- * The guest's general registers, EIP, ESP and flags go to the vCPU at lily_machine. "Complete" means: all of it is there, so that lily_resume may be
- * started anew from the top of the stack. DS, ES, FS and GS play no role in 64-bit code and keep the guest's selectors; R8 to R15 are not the guest's,
- * which runs 32-bit code; FPU and SSE registers are the guest's throughout (the build gate keeps C# from them).
+ * The guest's general registers, EIP, ESP and flags go to the vCPU at lily_machine. "Complete" means: all of it is there, so that
+ * lily_resume may be started anew from the top of the stack. DS, ES, FS and GS play no role in 64-bit code and keep the guest's selectors;
+ * R8 to R15 are not the guest's, which runs 32-bit code; FPU and SSE registers are the guest's throughout (the build gate keeps C# from
+ * them).
  */
 #include "machine.h"
 #include "../../common/ia32.h"
@@ -24,7 +26,10 @@
 	VECTORS
 
 	.section .rodata
-/* Interrupt stack and privilege level of each gate (struct ImageHeader). INT3, INTO and INT 80h are a program's, the hypercall the guest kernel's. */
+/*
+ * Interrupt stack and privilege level of each gate (struct ImageHeader). INT3, INTO and INT 80h are a program's, the hypercall the guest
+ * kernel's.
+ */
 	.globl	lily_gates
 lily_gates:
 	.set	vector, 0
@@ -46,7 +51,10 @@ lily_gates:
 	.endr
 
 	.text
-/* All general registers of the guest but ESP; then the rest from the frame, which is at \frame(%rsp) as if vector and error code were there. */
+/*
+ * All general registers of the guest but ESP; then the rest from the frame, which is at \frame(%rsp) as if vector and error code were
+ * there.
+ */
 .macro SAVE frame
 	movl	%eax, STATE(AX)
 	movl	%ecx, STATE(CX)
@@ -118,7 +126,10 @@ hypercall:
 	pushq	$VECTOR_HYPERCALL
 	jmp	lily_own_trap
 
-/* An exception in the hypervisor's own code, on whatever stack: vector and error code are on it. Everything that a call may change is saved. */
+/*
+ * An exception in the hypervisor's own code, on whatever stack: vector and error code are on it. Everything that a call may change is
+ * saved.
+ */
 	.globl	lily_own_trap
 lily_own_trap:
 .irp register, rax, rcx, rdx, rsi, rdi, r8, r9, r10, r11, rbp

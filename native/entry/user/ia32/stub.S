@@ -1,9 +1,10 @@
 /*
  * Entry and leaving of the user hypervisor: 64-bit code in the process that also runs the guest's 32-bit code.
  *
- * The vCPU's registers lie in shared memory at lily_vcpu. "Complete" means: all of the guest's state is there, so that whatever runs now may be
- * abandoned at any instruction and lily_resume started anew. DS and ES play no role in 64-bit code and keep the guest's selectors; FPU and SSE
- * registers are the guest's throughout (the build gate keeps C# from them). Each stub has one stack for this code, and one for signal handlers.
+ * The vCPU's registers lie in shared memory at lily_vcpu. "Complete" means: all of the guest's state is there, so that whatever runs now
+ * may be abandoned at any instruction and lily_resume started anew. DS and ES play no role in 64-bit code and keep the guest's selectors;
+ * FPU and SSE registers are the guest's throughout (the build gate keeps C# from them). Each stub has one stack for this code, and one for
+ * signal handlers.
  */
 #include "machine.h"
 #include "../../common/ia32.h"
@@ -13,8 +14,8 @@
 #include "../../common/segments.S"
 
 /*
- * From the VM library, through the trampoline: 32-bit registers of the guest, RSP its stack with the entry's number on top, interrupted anywhere by
- * signals. Neither registers nor flags may change before they are stored. SAVE ends with the state complete but for EIP.
+ * From the VM library, through the trampoline: 32-bit registers of the guest, RSP its stack with the entry's number on top, interrupted
+ * anywhere by signals. Neither registers nor flags may change before they are stored. SAVE ends with the state complete but for EIP.
  */
 .macro SAVE
 	movl	%eax, STATE(AX)
@@ -29,7 +30,10 @@
 	pushfq
 	popq	%rax
 	movl	%eax, STATE(FLAGS)
-	/* C# expects DF clear, an AC of the guest would make its own unaligned accesses fault, and lily_resume wants NT and ID clear. POPF is slow. */
+	/*
+	 * C# expects DF clear, an AC of the guest would make its own unaligned accesses fault, and lily_resume wants NT and ID clear. POPF
+	 * is slow.
+	 */
 	cld
 	testl	$EFLAGS_NT | EFLAGS_AC | EFLAGS_ID, %eax
 	jz	9f

@@ -51,9 +51,10 @@ ROUTINE popf
 ROUTINE iret
 #if VMLIB_IMAGE == LILY_IMAGE_KERNEL
 /*
- * To a program: the CPU does all of it, selectors and their faults included; the flag that the program runs with is always set. The program may load
- * segments by itself: the descriptor that the guest is known to change is compared with the engine's copy. If an interrupt becomes pending between the
- * look at it and the IRET, the engine, which comes by then, starts again at the call where the recovery table allows it, or comes again in a moment.
+ * To a program: the CPU does all of it, selectors and their faults included; the flag that the program runs with is always set. The program
+ * may load segments by itself: the descriptor that the guest is known to change is compared with the engine's copy. If an interrupt becomes
+ * pending between the look at it and the IRET, the engine, which comes by then, starts again at the call where the recovery table allows
+ * it, or comes again in a moment.
  */
 	pushl	%eax
 	lahf				/* flags stay as they are if the IRET faults */

@@ -6,8 +6,8 @@
 
 #if VMLIB_IMAGE == LILY_IMAGE_USER
 /*
- * User engine: the number goes on the stack, and a far jump through the host's 64-bit code selector enters the engine's trampoline, which lies where no
- * segment of the guest's begins or ends (Layout.HypercallTrampoline). No trap is involved.
+ * User engine: the number goes on the stack, and a far jump through the host's 64-bit code selector enters the engine's trampoline, which
+ * lies where no segment of the guest's begins or ends (Layout.HypercallTrampoline). No trap is involved.
  */
 #define HOST_CODE_64	0x33
 #define TRAMPOLINE	0xffe00000

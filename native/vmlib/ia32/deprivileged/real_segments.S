@@ -1,8 +1,9 @@
 /*
- * DS, ES, FS and GS for the kernel image: the guest uses its own selectors on the CPU, whose descriptors are the engine's copies of the guest's GDT, so
- * loads and stores are the instructions themselves. But guests change descriptors by plain stores (thread-local storage), of which the engine knows
- * nothing. So a load of FS or GS compares the guest's descriptor with the one that was copied (the table at LILY_PRIVATE), and asks the engine if they
- * differ. DS and ES hold flat segments, as everywhere in this library; a changed descriptor is seen at the next load of FS or GS.
+ * DS, ES, FS and GS for the kernel image: the guest uses its own selectors on the CPU, whose descriptors are the engine's copies of the
+ * guest's GDT, so loads and stores are the instructions themselves. But guests change descriptors by plain stores (thread-local storage),
+ * of which the engine knows nothing. So a load of FS or GS compares the guest's descriptor with the one that was copied (the table at
+ * LILY_PRIVATE), and asks the engine if they differ. DS and ES hold flat segments, as everywhere in this library; a changed descriptor is
+ * seen at the next load of FS or GS.
  */
 #include "hypercall.h"
 #include "segments.h"
@@ -18,8 +19,8 @@
 .endr
 
 /*
- * Goes on behind it if the selector at DEPTH(%esp) names a descriptor that is as it was copied, and to OTHERWISE if not, or if it is of the LDT; keeps registers
- * and flags (those of LAHF, and OF).
+ * Goes on behind it if the selector at DEPTH(%esp) names a descriptor that is as it was copied, and to OTHERWISE if not, or if it is of the
+ * LDT; keeps registers and flags (those of LAHF, and OF).
  */
 .macro COMPARE depth, otherwise
 	pushl	%eax

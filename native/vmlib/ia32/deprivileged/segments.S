@@ -1,7 +1,7 @@
 /*
- * Loads of DS, ES, FS and GS that need no engine, for the user image: there the real registers matter to the guest kernel only where a segment does
- * not start at 0, and the selector that the guest believes in is a word of the vCPU page. A null selector, or one of a present data segment that
- * privilege level 0 may load (SDM vol. 2, MOV), is taken at once; all else, and every fault, is the engine's.
+ * Loads of DS, ES, FS and GS that need no engine, for the user image: there the real registers matter to the guest kernel only where a
+ * segment does not start at 0, and the selector that the guest believes in is a word of the vCPU page. A null selector, or one of a present
+ * data segment that privilege level 0 may load (SDM vol. 2, MOV), is taken at once; all else, and every fault, is the engine's.
  */
 #include "hypercall.h"
 
@@ -14,8 +14,8 @@
 
 	.text
 /*
- * Called with a selector on the stack. Returns behind the call if the selector may be loaded, with its upper half cleared, and ESCAPE bytes further if
- * not. Keeps registers and flags (those of LAHF and OF; nothing else is changed).
+ * Called with a selector on the stack. Returns behind the call if the selector may be loaded, with its upper half cleared, and ESCAPE bytes
+ * further if not. Keeps registers and flags (those of LAHF and OF; nothing else is changed).
  */
 .macro CHECK name, must_start_at_0
 \name:
@@ -95,8 +95,8 @@ ROUTINE pop_\segment
 	popl	%ss:\word
 .endm
 /*
- * The real register becomes null, unless it is: should the guest kernel use it, the engine loads what the word says, at the fault. Kernels that only
- * save and restore FS and GS never pay for that.
+ * The real register becomes null, unless it is: should the guest kernel use it, the engine loads what the word says, at the fault. Kernels
+ * that only save and restore FS and GS never pay for that.
  */
 .macro SET_REAL register, word
 	pushl	%ecx

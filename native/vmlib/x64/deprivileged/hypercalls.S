@@ -1,6 +1,6 @@
 /*
- * A hypercall for every entry, as hypercall_NAME and as the entry's own routine; the latter is weak, and fast.S replaces those that need no engine.
- * Nothing is pushed: the stack may be a program's. The state of the guest is complete when the engine is reached, but for RIP.
+ * A hypercall for every entry, as hypercall_NAME and as the entry's own routine; the latter is weak, and fast.S replaces those that need no
+ * engine. Nothing is pushed: the stack may be a program's. The state of the guest is complete when the engine is reached, but for RIP.
  */
 #include "engine.h"
 

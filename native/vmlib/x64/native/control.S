@@ -22,8 +22,8 @@
 
 /*
  * Puts the library's own page table into the address space that becomes current: at its place in the guest's page directory, or with tables
- * of the library's where the guest has none. It works in the library's own address space, which maps the VM area and nothing else, so it does
- * not matter how the guest maps its memory. So until the guest's CR3 is back there is no stack, and interrupts are off.
+ * of the library's where the guest has none. It works in the library's own address space, which maps the VM area and nothing else, so it
+ * does not matter how the guest maps its memory. So until the guest's CR3 is back there is no stack, and interrupts are off.
  */
 ROUTINE wr_cr3
 	ENTER

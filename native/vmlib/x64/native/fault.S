@@ -51,7 +51,10 @@ recover:
 3:	movq	(%rdx), %rax
 	addq	$8, %rdx
 	movq	%rdx, STUB_RSP(%rbp)
-/* A call through a pointer is FF 14 25 and an address, two bytes longer than a relative one; a jump left a return address that fits the latter. */
+/*
+ * A call through a pointer is FF 14 25 and an address, two bytes longer than a relative one; a jump left a return address that fits the
+ * latter.
+ */
 site:	cmpw	$0x2514, -6(%rax)
 	jne	5f
 	subq	$2, %rax

@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// Traps of the guest arrive as signals, handled on a stack of their own beyond the guest's memory. The handler takes the guest's state over
-/// into the vCPU and leaves for lily_resume, not by sigreturn; no signal is ever blocked. Signals that find this code itself running only
-/// set <see cref="This.Attention"/>. What a signal means is said for each architecture. Safe: the frame is the host kernel's.
+/// Traps of the guest arrive as signals, handled on a stack of their own beyond the guest's memory. The handler takes the guest's state
+/// over into the vCPU and leaves for lily_resume, not by sigreturn; no signal is ever blocked. Signals that find this code itself running
+/// only set <see cref="This.Attention"/>. What a signal means is said for each architecture. Safe: the frame is the host kernel's.
 /// </summary>
 internal static unsafe partial class Signals
 {

@@ -4,8 +4,8 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// A stub's life. The first process that the VM process starts is the template: it maps what all stubs need, then forks them (<see cref="Pool"/>). All
-/// are children of the VM process, and die with it. Safe: before the guest runs, nothing else writes what is read here.
+/// A stub's life. The first process that the VM process starts is the template: it maps what all stubs need, then forks them (<see
+/// cref="Pool"/>). All are children of the VM process, and die with it. Safe: before the guest runs, nothing else writes what is read here.
 /// </summary>
 internal static unsafe class Stub
 {
@@ -60,7 +60,8 @@ internal static unsafe class Stub
 
     /// <summary>Gives this stub memory of its own.</summary>
     public static void MapPrivate(ulong address, ulong size) =>
-        Require(Host.Call(Host.Mmap, address, size, Host.ReadWrite, Host.Private | Host.Anonymous | Host.Fixed | Host.NoReserve, ulong.MaxValue), address);
+        Require(Host.Call(Host.Mmap, address, size, Host.ReadWrite, Host.Private | Host.Anonymous | Host.Fixed | Host.NoReserve,
+            ulong.MaxValue), address);
 
     /// <summary>A mapping must have succeeded.</summary>
     public static void Require(nint result, ulong address)

@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Hypervisor.Guest;
 
 /// <summary>
-/// The one virtual processor of an x86-64 guest, as its engine sees it while the guest does not run. It lies in the private pages of the VM area, where
-/// the VM library's deprivileged image finds the first fields by absolute address. What converted code reads without a call lies in <see cref="Page"/>.
-/// The guest can write both, so nothing here may be trusted with more than the guest itself.
+/// The one virtual processor of an x86-64 guest, as its engine sees it while the guest does not run. It lies in the private pages of the VM
+/// area, where the VM library's deprivileged image finds the first fields by absolute address. What converted code reads without a call
+/// lies in <see cref="Page"/>. The guest can write both, so nothing here may be trusted with more than the guest itself.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Vcpu
@@ -29,7 +29,9 @@ internal unsafe struct Vcpu
     /// </summary>
     public ulong Work;
 
-    /// <summary>Where the library puts RAX or RCX, RSP, flags, or the page of a patched call, for some instructions in which it has no other place.</summary>
+    /// <summary>
+    /// Where the library puts RAX or RCX, RSP, flags, or the page of a patched call, for some instructions in which it has no other place.
+    /// </summary>
     public ulong Scratch, ScratchStack, ScratchFlags, ScratchPage;
 
     /// <summary>Where the library enters its engine, and the stack to do it with.</summary>

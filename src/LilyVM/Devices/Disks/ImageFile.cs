@@ -38,7 +38,8 @@ internal static partial class ImageFile
         if (size <= 0)
             throw new LilyVMException($"The disk image {path} has 0 bytes: give it a size with truncate -s.");
         if (size % SectorSize != 0)
-            throw new LilyVMException($"The disk image {path} has {size} bytes, which is not a whole number of 512-byte sectors: pad it with truncate -s.");
+            throw new LilyVMException(
+                $"The disk image {path} has {size} bytes, which is not a whole number of 512-byte sectors: pad it with truncate -s.");
     }
 
     /// <summary>Whether two paths name the same existing file or block device, by links or otherwise.</summary>

@@ -47,7 +47,8 @@ internal sealed partial class RawDisk : Disk
         if (!ImageLock.TryTake(file, readOnly))
         {
             file.Dispose();
-            throw new LilyVMException($"The disk image {path} is in use by another machine: end that one, or open it in both as read-only or as a snapshot.");
+            throw new LilyVMException(
+                $"The disk image {path} is in use by another machine: end that one, or open it in both as read-only or as a snapshot.");
         }
         try
         {

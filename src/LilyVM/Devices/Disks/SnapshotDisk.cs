@@ -37,7 +37,8 @@ internal sealed partial class SnapshotDisk : Disk
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LilyVMException($"Cannot keep a snapshot's changes in {folder}: {e.Message.TrimEnd('.')}; set TMPDIR to a folder that can.", e);
+            throw new LilyVMException(
+                $"Cannot keep a snapshot's changes in {folder}: {e.Message.TrimEnd('.')}; set TMPDIR to a folder that can.", e);
         }
     }
 

@@ -123,7 +123,8 @@ internal sealed unsafe class ModuleDevice : IHypervisorHost
     {
         nint address = HostCalls.Map(0, pages * PageSize, HostCalls.ReadWrite, HostCalls.Shared, file, offset);
         if (address == -1)
-            throw new LilyVMException($"The kernel module's memory cannot be mapped: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+            throw new LilyVMException(
+                $"The kernel module's memory cannot be mapped: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
         return address;
     }
 }

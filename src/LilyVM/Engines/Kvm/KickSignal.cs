@@ -26,7 +26,8 @@ internal sealed unsafe partial class KickSignal : IDisposable
         TimerEvent notice = new() { Signal = Number, Notify = ToThread, Thread = thread };
         nint made;
         if (CreateTimer(Monotonic, &notice, &made) != 0)
-            throw new LilyVMException($"The host gives the machine no timer: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+            throw new LilyVMException(
+                $"The host gives the machine no timer: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
         timer = made;
         return before.Low & ~set.Low;
     }

@@ -69,7 +69,8 @@ internal sealed unsafe class KvmHost : IHypervisorHost
         if (exit == KvmExit.Failed)
             throw new LilyVMException(guest.Problem);
         if (Header->Argument != 0)
-            throw new LilyVMException($"The machine cannot be made in a KVM guest: {Marshal.GetPInvokeErrorMessage(-(int)Header->Argument)}.");
+            throw new LilyVMException(
+                $"The machine cannot be made in a KVM guest: {Marshal.GetPInvokeErrorMessage(-(int)Header->Argument)}.");
         record = Map(new ReadOnlySpan<ulong>(Header->RecordPages, (int)KernelLayout.RunRecordPages));
         area = Map(new ReadOnlySpan<ulong>(Header->AreaPages, (int)KernelLayout.VmAreaPages));
     }

@@ -6,8 +6,8 @@ using Layout = X64::LilyVM.Hypervisor.Shared.User.Layout;
 namespace LilyVM.Engines.User;
 
 /// <summary>
-/// Whether the host gives a stub the addresses that x86-64 guests have: all from 64 KiB to the stub itself, reserved at its start. Asked in this process, which
-/// has the same limits.
+/// Whether the host gives a stub the addresses that x86-64 guests have: all from 64 KiB to the stub itself, reserved at its start. Asked in
+/// this process, which has the same limits.
 /// </summary>
 internal static unsafe class AddressRoom
 {

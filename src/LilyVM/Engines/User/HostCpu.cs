@@ -5,7 +5,9 @@ using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Engines.User;
 
-/// <summary>Where the stubs run. Only one runs at a time, and a hand-over within one CPU is several times cheaper than one between two.</summary>
+/// <summary>
+/// Where the stubs run. Only one runs at a time, and a hand-over within one CPU is several times cheaper than one between two.
+/// </summary>
 internal static unsafe class HostCpu
 {
     private const int MaskWords = 16; // 1024 CPUs, as glibc's cpu_set_t
@@ -55,7 +57,9 @@ internal static unsafe class HostCpu
         _ = HostCalls.SetAffinity((int)process, MaskWords * sizeof(ulong), mask);
     }
 
-    /// <summary>How long each CPU was idle since the host started, in ticks of 10 ms: the fourth number of its line in proc_stat(5).</summary>
+    /// <summary>
+    /// How long each CPU was idle since the host started, in ticks of 10 ms: the fourth number of its line in proc_stat(5).
+    /// </summary>
     internal static Dictionary<uint, ulong> IdleTicks()
     {
         var idle = new Dictionary<uint, ulong>();

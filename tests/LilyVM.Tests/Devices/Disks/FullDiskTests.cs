@@ -30,7 +30,8 @@ public sealed partial class FullDiskTests : IDisposable
             Assert.InRange(written, 1, 256);
             Assert.Equal(IoError, Write(driver, written + 1));
             Assert.Equal(IoError, VirtioBlockTests.Ranges(driver, WriteZeroes, (0x6000, 8, 0)));
-            Assert.Equal([$"Cannot write the disk image {image}: No space left on device; the guest gets I/O errors until there is room."], told);
+            Assert.Equal([$"Cannot write the disk image {image}: No space left on device; the guest gets I/O errors until " +
+                "there is room."], told);
             Assert.Equal(Ok, Write(driver, 0)); // has its place
             Assert.Equal(Ok, VirtioBlockTests.Request(driver, In, 0, new TestBuffer(Data, Block, true)));
             Assert.Equal(Ok, VirtioBlockTests.Ranges(driver, WriteZeroes, (8, 8, 1))); // gives some back
@@ -50,7 +51,8 @@ public sealed partial class FullDiskTests : IDisposable
             int written = Fill(driver);
             Assert.InRange(written, 1, 256);
             Assert.Equal(IoError, Write(driver, written + 1));
-            const string NoRoom = "No space left on device; the guest gets I/O errors until there is room (TMPDIR can name another folder).";
+            const string NoRoom =
+                "No space left on device; the guest gets I/O errors until there is room (TMPDIR can name another folder).";
             Assert.Equal([$"Cannot write the changes to the disk image {image} in {small.Path}: {NoRoom}"], told);
             driver.Memory.Bytes.Slice((int)Data, (int)Block).Fill(7);
             Assert.Equal(Ok, VirtioBlockTests.Request(driver, In, 0, new TestBuffer(Data, Block, true)));

@@ -19,7 +19,8 @@ public sealed class KvmEngineTests
     [InlineData(13, "join the group kvm")]
     [InlineData(1, "join the group kvm")]
     [InlineData(24, "cannot be opened")]
-    public void A_device_that_cannot_be_opened_is_told_with_a_remedy(int error, string remedy) => Problem.AssertNames(remedy, KvmDevice.OpenProblem(error));
+    public void A_device_that_cannot_be_opened_is_told_with_a_remedy(int error, string remedy) =>
+        Problem.AssertNames(remedy, KvmDevice.OpenProblem(error));
 
     /// <summary>A device that is something else, and an interface of another version.</summary>
     [Fact]

@@ -11,7 +11,9 @@ public class GateTests
     [Fact]
     public void Code_with_integers_and_calls_of_native_entry_passes()
     {
-        Command.Result result = Check("movl (%rdi), %eax; movq %rax, 0x8(%rsp); lock cmpxchgl %ecx, (%rdi); movabsq $0xf, %rdx; call lily_syscall; .long lily_panic; ret");
+        Command.Result result = Check(
+            "movl (%rdi), %eax; movq %rax, 0x8(%rsp); lock cmpxchgl %ecx, (%rdi); movabsq $0xf, %rdx; call lily_syscall; .long " +
+            "lily_panic; ret");
         Assert.Equal(("", 0), (result.Error, result.Status));
     }
 

@@ -178,7 +178,8 @@ internal static unsafe partial class AddressSpace
         {
             for (ulong bits = region->Pages[word]; bits != 0; bits &= bits - 1)
             {
-                uint index = (word << 6) + (uint)BitOperations.TrailingZeroCount(bits), page = (number << 10) + index, held = MappedPages[page];
+                uint index = (word << 6) + (uint)BitOperations.TrailingZeroCount(bits), page = (number << 10) + index,
+                    held = MappedPages[page];
                 Verdict verdict = !globals && (held & Global) != 0
                     ? Verdict.Keep : table == null ? Verdict.Park
                     : Judge(held, Combine(table[index], entry));

@@ -2,7 +2,10 @@ using LilyVM.Abi;
 
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>What the address space of a stub holds beside the guest's pages, and what changes when it gets the baton. Safe: writes pages above 4 GiB, and trampolines in pages, that every stub has mapped.</summary>
+/// <summary>
+/// What the address space of a stub holds beside the guest's pages, and what changes when it gets the baton. Safe: writes pages above 4
+/// GiB, and trampolines in pages, that every stub has mapped.
+/// </summary>
 internal static unsafe class StubSpace
 {
     /// <summary>The process begins; on the stack are its arguments.</summary>
@@ -26,8 +29,8 @@ internal static unsafe class StubSpace
     }
 
     /// <summary>
-    /// A system call as guest programs make them. A host without IA-32 emulation answers by a fault, which does no harm (<see cref="Signals"/>); a profile
-    /// that ends the process for it would end the guest at its first one.
+    /// A system call as guest programs make them. A host without IA-32 emulation answers by a fault, which does no harm (<see
+    /// cref="Signals"/>); a profile that ends the process for it would end the guest at its first one.
     /// </summary>
     public static void Try()
     {
@@ -44,14 +47,16 @@ internal static unsafe class StubSpace
     /// <summary>This stub has it.</summary>
     public static void Arrive() => RealSegments.Arrive();
 
-    // Where far jumps of the VM library and of the guest's vDSO lead, to this stub: 64-bit code, at the same place whatever the guest's segments are.
+    // Where far jumps of the VM library and of the guest's vDSO lead, to this stub: 64-bit code, at the same place whatever the guest's
+    // segments are.
     private static void MakeTrampolines()
     {
         WriteTrampoline(Layout.HypercallTrampoline, Native.Address(AssemblyAddress.Hypercall));
         WriteTrampoline(Layout.SystemCallTrampoline, Native.Address(AssemblyAddress.SystemCall));
         const uint Page = VmArea.Private - VmArea.Base;
         Stub.Require(
-            Host.Call(Host.Mmap, Layout.Trampolines, 0x1000, Host.ReadExecute, Host.Shared | Host.Fixed, Layout.MachineFileDescriptor, Page),
+            Host.Call(Host.Mmap, Layout.Trampolines, 0x1000, Host.ReadExecute, Host.Shared | Host.Fixed,
+                Layout.MachineFileDescriptor, Page),
             Layout.Trampolines);
     }
 

@@ -1,7 +1,7 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
-// Allowed are mappings of guest RAM and of what stubs share below 4 GiB, waiting, timers, LDT entries and ending. The guest's system calls are those
-// of 32-bit code.
+// Allowed are mappings of guest RAM and of what stubs share below 4 GiB, waiting, timers, LDT entries and ending. The guest's system calls
+// are those of 32-bit code.
 internal static unsafe partial class SyscallFilter
 {
     private const ulong Number = 0, Architecture = 4, AddressHigh = 20, MapFlags = 40, MapFile = 48; // in struct seccomp_data

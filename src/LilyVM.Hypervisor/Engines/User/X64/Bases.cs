@@ -1,8 +1,9 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// FS and GS bases of the guest's programs. The CPU holds the base that this stub last gave it, while the guest's kernel sets what it likes in the vCPU; the
-/// two are made equal before a program runs. A kernel for one processor has no use of its own for them. Safe: the CPU gets bases, through which this code itself reaches nothing.
+/// FS and GS bases of the guest's programs. The CPU holds the base that this stub last gave it, while the guest's kernel sets what it likes
+/// in the vCPU; the two are made equal before a program runs. A kernel for one processor has no use of its own for them. Safe: the CPU gets
+/// bases, through which this code itself reaches nothing.
 /// </summary>
 internal static unsafe class Bases
 {

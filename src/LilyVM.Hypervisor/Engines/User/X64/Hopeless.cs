@@ -1,8 +1,9 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// Places of SYSCALL that cannot be patched, so that nobody searches again at each call. Each has one place to be remembered in, with the code behind it: who
-/// forgets, or mistakes another use of the page for the same, only takes longer. Safe: one of <see cref="Slots"/> entries in memory of the engine.
+/// Places of SYSCALL that cannot be patched, so that nobody searches again at each call. Each has one place to be remembered in, with the
+/// code behind it: who forgets, or mistakes another use of the page for the same, only takes longer. Safe: one of <see cref="Slots"/>
+/// entries in memory of the engine.
 /// </summary>
 internal static unsafe class Hopeless
 {
@@ -24,5 +25,6 @@ internal static unsafe class Hopeless
     // The eight bytes of the page that hold the instruction.
     private static ulong Code(Vcpu* cpu, ulong gpa) => *(ulong*)(cpu->Ram + (gpa & ~7ul));
 
-    private static ulong* Slot(ulong gpa) => (ulong*)(Layout.Patches + PatchTable.Bytes + Padding.Bytes) + ((gpa ^ gpa >> 12) & (Slots - 1)) * 2;
+    private static ulong* Slot(ulong gpa) => (ulong*)(Layout.Patches + PatchTable.Bytes + Padding.Bytes) +
+        ((gpa ^ gpa >> 12) & (Slots - 1)) * 2;
 }

@@ -1,10 +1,11 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// Padding that compilers leave behind a RET or JMP so that what follows is aligned: NOPs or INT3, which nobody executes. It is found by decoding the page,
-/// from a place from which decoding meets the SYSCALL. Where the page begins may be in the middle of an instruction; decoding falls into step within a few of them, so
-/// the first bytes are not used. Padding that something may jump to is left alone: a loop's head is aligned, too, and who comes from elsewhere falls
-/// through its NOPs. Safe: reads one page of code, and writes a list that holds all there can be.
+/// Padding that compilers leave behind a RET or JMP so that what follows is aligned: NOPs or INT3, which nobody executes. It is found by
+/// decoding the page, from a place from which decoding meets the SYSCALL. Where the page begins may be in the middle of an instruction;
+/// decoding falls into step within a few of them, so the first bytes are not used. Padding that something may jump to is left alone: a
+/// loop's head is aligned, too, and who comes from elsewhere falls through its NOPs. Safe: reads one page of code, and writes a list that
+/// holds all there can be.
 /// </summary>
 internal static unsafe class Padding
 {

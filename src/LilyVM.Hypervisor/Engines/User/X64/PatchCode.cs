@@ -3,8 +3,9 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// What a patched SYSCALL puts into ECX: bits 0 to 11 are the offset behind SYSCALL in its page, bits 12 to 29 the number of the system call if its MOV was patched
-/// (native/vmlib/x64/deprivileged/fast.S). No address of a program's looks like it: it lies in the kernel's window.
+/// What a patched SYSCALL puts into ECX: bits 0 to 11 are the offset behind SYSCALL in its page, bits 12 to 29 the number of the system
+/// call if its MOV was patched (native/vmlib/x64/deprivileged/fast.S). No address of a program's looks like it: it lies in the kernel's
+/// window.
 /// </summary>
 internal static unsafe class PatchCode
 {
@@ -18,7 +19,8 @@ internal static unsafe class PatchCode
     public static uint Of(uint site, uint number) => Mark | number << Shift | (site + (uint)Patches.InstructionBytes);
 
     /// <summary>
-    /// A program with such a code in ECX was interrupted between its SYSCALL and the library's first look at it: it stands before the MOV, or at SYSCALL, again.
+    /// A program with such a code in ECX was interrupted between its SYSCALL and the library's first look at it: it stands before the MOV,
+    /// or at SYSCALL, again.
     /// </summary>
     public static PatchPosition Rewind(Vcpu* cpu, ulong page)
     {

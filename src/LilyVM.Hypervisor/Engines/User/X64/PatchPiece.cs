@@ -4,8 +4,8 @@ namespace LilyVM.Hypervisor.Engines.User;
 internal enum PatchKind : uint
 {
     /// <summary>
-    /// The end of all ways, one in a page: <c>lea page(%rip), %r11; jmp *slot</c>. <see cref="PatchPiece.At"/> is LEA, and <see cref="PatchPiece.Other"/> the
-    /// last jump; if it is not right behind, a near jump leads to it.
+    /// The end of all ways, one in a page: <c>lea page(%rip), %r11; jmp *slot</c>. <see cref="PatchPiece.At"/> is LEA, and <see
+    /// cref="PatchPiece.Other"/> the last jump; if it is not right behind, a near jump leads to it.
     /// </summary>
     Tail,
 
@@ -13,12 +13,14 @@ internal enum PatchKind : uint
     Hop,
 
     /// <summary>
-    /// <c>mov $number, %eax; syscall</c>, with <see cref="PatchPiece.At"/> SYSCALL: the MOV is a near jump to a <see cref="Load"/>. SYSCALL is still there, for who
-    /// stood at it when this was written, and for calls that are restarted.
+    /// <c>mov $number, %eax; syscall</c>, with <see cref="PatchPiece.At"/> SYSCALL: the MOV is a near jump to a <see cref="Load"/>. SYSCALL
+    /// is still there, for who stood at it when this was written, and for calls that are restarted.
     /// </summary>
     NumberedCall,
 
-    /// <summary>Another SYSCALL: a short jump to <see cref="PatchPiece.Other"/>, which is a <see cref="Load"/>, or a near jump to one.</summary>
+    /// <summary>
+    /// Another SYSCALL: a short jump to <see cref="PatchPiece.Other"/>, which is a <see cref="Load"/>, or a near jump to one.
+    /// </summary>
     Call,
 
     /// <summary><c>mov $code, %ecx</c> and a short jump to a hop or the tail.</summary>

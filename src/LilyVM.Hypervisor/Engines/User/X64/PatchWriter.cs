@@ -3,8 +3,8 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// Writes the ways from a page's SYSCALLs to the VM library into the page's copy, into padding that was listed (<see cref="Padding"/>). Safe: all offsets are
-/// in the page.
+/// Writes the ways from a page's SYSCALLs to the VM library into the page's copy, into padding that was listed (<see cref="Padding"/>).
+/// Safe: all offsets are in the page.
 /// </summary>
 internal static unsafe class PatchWriter
 {

@@ -50,7 +50,8 @@ internal static unsafe partial class Run
             PrepareProgram(cpu);
         ShortCuts.Set(cpu);
         machine->Counters[(int)Counter.FastSystemCalls] = cpu->QuickSystemCalls;
-        cpu->Work = (machine->InterruptWaits != 0 ? Work.Interrupt : 0) | (Bases.Differ(cpu) ? Work.Bases : 0) | (faultAddress != 0 ? Work.MapAhead : 0);
+        cpu->Work = (machine->InterruptWaits != 0 ? Work.Interrupt : 0) | (Bases.Differ(cpu) ? Work.Bases : 0)
+            | (faultAddress != 0 ? Work.MapAhead : 0);
         cpu->Page->Pending = machine->InterruptWaits != 0 ? 1u : 0;
     }
 

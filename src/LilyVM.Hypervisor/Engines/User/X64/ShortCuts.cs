@@ -1,8 +1,9 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// What the library may do without its engine: enter the kernel for a program's SYSCALL, and return to programs, if the guest's selectors are those that the library
-/// knows, and those of programs the host's (native/vmlib/x64/deprivileged/engine.h). Safe: writes words of the vCPU, which the guest may write too and then hurts itself only.
+/// What the library may do without its engine: enter the kernel for a program's SYSCALL, and return to programs, if the guest's selectors
+/// are those that the library knows, and those of programs the host's (native/vmlib/x64/deprivileged/engine.h). Safe: writes words of the
+/// vCPU, which the guest may write too and then hurts itself only.
 /// </summary>
 internal static unsafe class ShortCuts
 {
