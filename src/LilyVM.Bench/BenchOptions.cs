@@ -1,5 +1,3 @@
-using LilyVM.Bench.Setup;
-
 namespace LilyVM.Bench;
 
 /// <summary>What the user asked for.</summary>

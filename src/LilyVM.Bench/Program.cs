@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using LilyVM.Bench.Lab;
-using LilyVM.Bench.Setup;
-using LilyVM.Cli.Guests;
 
 namespace LilyVM.Bench;
 

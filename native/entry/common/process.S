@@ -48,3 +48,16 @@ FUNCTION lily_restorer
 	movl	$15, %eax
 	syscall
 	ud2
+
+/* The stack of this code, and that of signal handlers. */
+	.bss
+	.balign	64
+	.skip	0x8000
+lily_stack_top:
+	.skip	64
+	.balign	64
+	.globl	lily_signal_stack
+lily_signal_stack:
+	.skip	0x10000
+
+	.text

@@ -47,7 +47,12 @@
 	.endm
 
 /* A selector of the host's process; null if its descriptor is gone meanwhile. VERR refuses null, too (SDM vol. 2). */
-	.macro LOAD_SELECTOR register, field
+	.macro LOAD_CONTROL field, register
+	movq	\field(%rdi), %rax
+	movq	%rax, \register
+.endm
+
+.macro LOAD_SELECTOR register, field
 	xorl	%eax, %eax
 	verr	\field(%rdi)
 	jnz	1f
@@ -114,12 +119,9 @@ lily_switch:
 	movl	CONTEXT_HOST_EFER + 4(%rdi), %edx
 	andl	$~EFER_SCE, %eax
 	wrmsr
-	movq	CONTEXT_OWN_CR4(%rdi), %rax
-	movq	%rax, %cr4
-	movq	CONTEXT_OWN_CR3(%rdi), %rax
-	movq	%rax, %cr3
-	movq	CONTEXT_OWN_CR0(%rdi), %rax
-	movq	%rax, %cr0
+	LOAD_CONTROL CONTEXT_OWN_CR4, %cr4
+	LOAD_CONTROL CONTEXT_OWN_CR3, %cr3
+	LOAD_CONTROL CONTEXT_OWN_CR0, %cr0
 	lgdt	CONTEXT_OWN_GDTR(%rdi)
 	movq	CONTEXT_OWN_GDTR + 2(%rdi), %rax
 	btrq	$DESCRIPTOR_BUSY_BIT, LILY_TASK(%rax)
@@ -139,12 +141,9 @@ lily_leave:
 	.error	"the hypervisor's IDT is in force for too long"
 	.endif
 	lgdt	CONTEXT_TEMPORARY_GDTR(%rdi)
-	movq	CONTEXT_HOST_CR0(%rdi), %rax
-	movq	%rax, %cr0
-	movq	CONTEXT_HOST_CR3(%rdi), %rax
-	movq	%rax, %cr3
-	movq	CONTEXT_HOST_CR4(%rdi), %rax
-	movq	%rax, %cr4
+	LOAD_CONTROL CONTEXT_HOST_CR0, %cr0
+	LOAD_CONTROL CONTEXT_HOST_CR3, %cr3
+	LOAD_CONTROL CONTEXT_HOST_CR4, %cr4
 	ltr	CONTEXT_HOST_TR(%rdi)		/* marks the copy busy; the host's GDT is read-only */
 	lldt	CONTEXT_HOST_LDTR(%rdi)
 	movzwl	CONTEXT_HOST_CS(%rdi), %eax

@@ -1,5 +1,3 @@
-using LilyVM.Bench.Workloads;
-
 namespace LilyVM.Bench.Contenders;
 
 /// <summary>A program with its arguments.</summary>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using LilyVM.Bench.Setup;
-using LilyVM.Cli.Guests;
 
 namespace LilyVM.Bench.Contenders;
 

@@ -1,8 +1,3 @@
-using LilyVM.Bench.Run;
-using LilyVM.Bench.Setup;
-using LilyVM.Bench.Workloads;
-using LilyVM.Cli.Guests;
-
 namespace LilyVM.Bench.Contenders;
 
 /// <summary>gVisor, a kernel in Go that runs programs of the host's own architecture.</summary>

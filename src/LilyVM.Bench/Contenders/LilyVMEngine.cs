@@ -1,7 +1,3 @@
-using LilyVM.Bench.Run;
-using LilyVM.Bench.Setup;
-using LilyVM.Bench.Workloads;
-
 namespace LilyVM.Bench.Contenders;
 
 /// <summary>A machine of ours.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using LilyVM.Cli.Guests;
 
 namespace LilyVM.Bench.Contenders;
 

@@ -1,5 +1,3 @@
-using LilyVM.Bench.Setup;
-using LilyVM.Cli.Guests;
 using LilyVM.Native;
 
 namespace LilyVM.Bench.Contenders;

@@ -1,7 +1,3 @@
-using LilyVM.Bench.Run;
-using LilyVM.Bench.Setup;
-using LilyVM.Cli.Guests;
-
 namespace LilyVM.Bench.Contenders;
 
 /// <summary>

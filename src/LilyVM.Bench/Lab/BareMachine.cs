@@ -1,5 +1,3 @@
-using LilyVM.Bench.Contenders;
-using LilyVM.Bench.Setup;
 using LilyVM.Native;
 
 namespace LilyVM.Bench.Lab;

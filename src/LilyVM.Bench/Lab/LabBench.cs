@@ -1,10 +1,4 @@
-using LilyVM.Bench.Contenders;
 using LilyVM.Bench.Report;
-using LilyVM.Bench.Results;
-using LilyVM.Bench.Run;
-using LilyVM.Bench.Setup;
-using LilyVM.Bench.Workloads;
-using LilyVM.Cli.Guests;
 
 namespace LilyVM.Bench.Lab;
 

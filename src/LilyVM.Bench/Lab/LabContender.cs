@@ -1,5 +1,4 @@
 using System.Globalization;
-using LilyVM.Bench.Contenders;
 
 namespace LilyVM.Bench.Lab;
 

@@ -1,7 +1,3 @@
-using LilyVM.Bench.Contenders;
-using LilyVM.Bench.Setup;
-using LilyVM.Bench.Workloads;
-
 namespace LilyVM.Bench.Lab;
 
 /// <summary>A machine of ours in the lab.</summary>

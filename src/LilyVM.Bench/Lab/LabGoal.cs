@@ -1,6 +1,4 @@
 using System.Globalization;
-using LilyVM.Bench.Results;
-using LilyVM.Bench.Workloads;
 
 namespace LilyVM.Bench.Lab;
 

@@ -1,6 +1,3 @@
-using LilyVM.Bench.Contenders;
-using LilyVM.Cli.Guests;
-
 namespace LilyVM.Bench.Lab;
 
 /// <summary>The same files in a chroot of the lab's host: Debian's amd64 kernel, which runs i386 programs.</summary>

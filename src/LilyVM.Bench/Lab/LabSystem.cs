@@ -1,5 +1,4 @@
 using LilyVM.Boot;
-using LilyVM.Cli.Guests;
 
 namespace LilyVM.Bench.Lab;
 

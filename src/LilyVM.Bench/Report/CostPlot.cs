@@ -1,5 +1,4 @@
 using System.Globalization;
-using LilyVM.Bench.Results;
 using ScottPlot;
 
 namespace LilyVM.Bench.Report;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using LilyVM.Bench.Results;
 using LilyVM.Cli;
 
 namespace LilyVM.Bench.Report;

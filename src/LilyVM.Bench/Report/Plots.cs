@@ -1,5 +1,3 @@
-using LilyVM.Bench.Results;
-using LilyVM.Cli.Guests;
 using ScottPlot;
 
 namespace LilyVM.Bench.Report;

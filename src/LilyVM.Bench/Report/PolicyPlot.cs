@@ -1,5 +1,4 @@
 using LilyVM.Bench.Lab;
-using LilyVM.Bench.Results;
 using ScottPlot;
 
 namespace LilyVM.Bench.Report;

@@ -1,7 +1,5 @@
 using System.Globalization;
 using LilyVM.Bench.Lab;
-using LilyVM.Bench.Results;
-using LilyVM.Bench.Workloads;
 using LilyVM.Cli;
 using Spectre.Console;
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using LilyVM.Bench.Contenders;
-using LilyVM.Bench.Results;
 using ScottPlot;
 using ScottPlot.TickGenerators;
 

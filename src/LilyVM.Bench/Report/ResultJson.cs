@@ -1,7 +1,4 @@
 using System.Text.Json;
-using LilyVM.Bench.Contenders;
-using LilyVM.Bench.Results;
-using LilyVM.Bench.Setup;
 
 namespace LilyVM.Bench.Report;
 

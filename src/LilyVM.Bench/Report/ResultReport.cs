@@ -1,5 +1,4 @@
 using System.Globalization;
-using LilyVM.Bench.Results;
 
 namespace LilyVM.Bench.Report;
 

@@ -1,7 +1,4 @@
 using System.Globalization;
-using LilyVM.Bench.Contenders;
-using LilyVM.Bench.Results;
-using LilyVM.Bench.Workloads;
 
 namespace LilyVM.Bench.Report;
 

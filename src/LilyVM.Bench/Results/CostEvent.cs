@@ -1,5 +1,3 @@
-using LilyVM.Bench.Setup;
-
 namespace LilyVM.Bench.Results;
 
 /// <summary>Something that costs the user engine time each time it happens.</summary>

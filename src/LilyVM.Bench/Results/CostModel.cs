@@ -1,7 +1,3 @@
-using LilyVM.Bench.Contenders;
-using LilyVM.Bench.Setup;
-using LilyVM.Bench.Workloads;
-
 namespace LilyVM.Bench.Results;
 
 /// <summary>A part of an engine's overhead.</summary>

@@ -1,6 +1,3 @@
-using LilyVM.Bench.Contenders;
-using LilyVM.Bench.Setup;
-
 namespace LilyVM.Bench.Results;
 
 /// <summary>A row of the result: one thing measured, for each contender.</summary>

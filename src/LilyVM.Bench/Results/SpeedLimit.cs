@@ -1,7 +1,3 @@
-using LilyVM.Bench.Contenders;
-using LilyVM.Bench.Setup;
-using LilyVM.Bench.Workloads;
-
 namespace LilyVM.Bench.Results;
 
 /// <summary>How a row stands to its limit.</summary>

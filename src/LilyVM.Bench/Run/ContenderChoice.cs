@@ -1,6 +1,3 @@
-using LilyVM.Bench.Contenders;
-using LilyVM.Cli.Guests;
-
 namespace LilyVM.Bench.Run;
 
 /// <summary>Who takes part.</summary>

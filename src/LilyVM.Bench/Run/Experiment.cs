@@ -1,8 +1,4 @@
 using System.Globalization;
-using LilyVM.Bench.Contenders;
-using LilyVM.Bench.Results;
-using LilyVM.Bench.Workloads;
-using LilyVM.Cli.Guests;
 
 namespace LilyVM.Bench.Run;
 

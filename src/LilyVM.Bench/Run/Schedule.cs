@@ -1,6 +1,3 @@
-using LilyVM.Bench.Contenders;
-using LilyVM.Bench.Workloads;
-
 namespace LilyVM.Bench.Run;
 
 /// <summary>One run that is to be done.</summary>

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using LilyVM.Bench.Contenders;
-using LilyVM.Cli.Guests;
 
 namespace LilyVM.Bench.Run;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using LilyVM.Cli.Guests;
 
 namespace LilyVM.Bench.Run;
 

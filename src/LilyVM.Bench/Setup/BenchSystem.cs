@@ -1,5 +1,3 @@
-using LilyVM.Cli.Guests;
-
 namespace LilyVM.Bench.Setup;
 
 /// <summary>The root file system of the experiment: one tree, and one disk image made of it.</summary>

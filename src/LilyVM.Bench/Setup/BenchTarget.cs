@@ -1,5 +1,3 @@
-using LilyVM.Cli.Guests;
-
 namespace LilyVM.Bench.Setup;
 
 /// <summary>What a static program of an architecture is linked with by gcc for amd64.</summary>

@@ -1,5 +1,3 @@
-using LilyVM.Cli.Guests;
-
 namespace LilyVM.Bench.Setup;
 
 /// <summary>The upstream archive of a Debian source package, downloaded once; apt checks it against Debian's signature.</summary>

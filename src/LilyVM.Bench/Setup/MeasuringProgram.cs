@@ -1,5 +1,3 @@
-using LilyVM.Cli.Guests;
-
 namespace LilyVM.Bench.Setup;
 
 /// <summary>

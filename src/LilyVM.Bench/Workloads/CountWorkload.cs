@@ -1,5 +1,4 @@
 using System.Globalization;
-using LilyVM.Bench.Run;
 
 namespace LilyVM.Bench.Workloads;
 

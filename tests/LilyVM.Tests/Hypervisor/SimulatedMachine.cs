@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Iced.Intel;
 using LilyVM.Abi;
 using LilyVM.Hypervisor;
@@ -17,14 +16,12 @@ internal sealed unsafe partial class SimulatedMachine : IDisposable
     /// <summary>A guest address outside RAM.</summary>
     public const uint NoRam = 0xFEB0_0000;
 
-    private readonly byte* ram = (byte*)NativeMemory.AlignedAlloc(RamSize, 4096);
+    private readonly SimulatedMemory memory = new(RamSize, sizeof(Vcpu));
 
     public SimulatedMachine()
     {
-        Cpu = (Vcpu*)NativeMemory.AllocZeroed((nuint)sizeof(Vcpu));
-        Cpu->Page = (VcpuPage*)NativeMemory.AllocZeroed(4096);
-        NativeMemory.Clear(ram, RamSize);
-        Cpu->Ram = ram;
+        Cpu->Page = (VcpuPage*)memory.Page;
+        Cpu->Ram = memory.Ram;
         Cpu->RamEnd = RamSize;
         Cpu->Cr0 = Cpu->Page->Cr0 = 0x11;
         Cpu->Sp = StackTop;
@@ -40,25 +37,25 @@ internal sealed unsafe partial class SimulatedMachine : IDisposable
             0x00CF99000000FFFF,
             0x00CF13000000FFFF, 0x0000890050000067];
         for (uint i = 0; i < descriptors.Length; i++)
-            *(ulong*)(ram + Gdt + 8 * i) = descriptors[i];
+            *(ulong*)(memory.Ram + Gdt + 8 * i) = descriptors[i];
         for (uint vector = 0; vector < 256; vector++)
         {
-            ref uint gate = ref *(uint*)(ram + Idt + 8 * vector);
+            ref uint gate = ref *(uint*)(memory.Ram + Idt + 8 * vector);
             gate = KernelCode << 16 | Handler(vector);
-            *(uint*)(ram + Idt + 8 * vector + 4) = 0x8E00;
+            *(uint*)(memory.Ram + Idt + 8 * vector + 4) = 0x8E00;
         }
     }
 
-    public Vcpu* Cpu { get; }
+    public Vcpu* Cpu => (Vcpu*)memory.Cpu;
 
     public static uint Handler(uint vector) => 0x8000 + 16 * vector;
 
-    public uint Word(uint address) => *(uint*)(ram + address);
+    public uint Word(uint address) => *(uint*)(memory.Ram + address);
 
     public void Write(uint address, params uint[] words) =>
-        new ReadOnlySpan<uint>(words).CopyTo(new Span<uint>(ram + address, words.Length));
+        new ReadOnlySpan<uint>(words).CopyTo(new Span<uint>(memory.Ram + address, words.Length));
 
-    public void WriteBytes(uint address, ReadOnlySpan<byte> bytes) => bytes.CopyTo(new Span<byte>(ram + address, bytes.Length));
+    public void WriteBytes(uint address, ReadOnlySpan<byte> bytes) => bytes.CopyTo(new Span<byte>(memory.Ram + address, bytes.Length));
 
     /// <summary>Calls an entry of the VM library from <see cref="Code"/>, with operands behind the call.</summary>
     public Outcome Call(string entry, params Instruction[] operands)
@@ -116,12 +113,7 @@ internal sealed unsafe partial class SimulatedMachine : IDisposable
         Assert.Equal(Code, Word(frame));
     }
 
-    public void Dispose()
-    {
-        NativeMemory.AlignedFree(ram);
-        NativeMemory.Free(Cpu->Page);
-        NativeMemory.Free(Cpu);
-    }
+    public void Dispose() => memory.Dispose();
 
     private sealed class StreamCodeWriter(Stream stream) : CodeWriter
     {

@@ -91,14 +91,4 @@ addresses:
 	.quad	lily_hypercall, lily_resume, lily_resume_end, lily_restorer, lily_signal, lily_signal_stack, lily_stack_top, lily_attention
 	.quad	lily_text_end
 
-	.bss
-	.balign	64
-	.skip	0x8000
-lily_stack_top:
-	.skip	64
-	.balign	64
-	.globl	lily_signal_stack
-lily_signal_stack:
-	.skip	0x10000
-
 	.section .note.GNU-stack, "", @progbits

@@ -116,19 +116,12 @@ ROUTINE iret
 	leal	20(%esp), %esp
 	ret
 
+#define READ_CR(number) ROUTINE rd_cr##number##_\register; movl %ss:VCPU_CR##number, %\register; ret
 .irp register, eax, ecx, edx, ebx, ebp, esi, edi
-ROUTINE rd_cr0_\register
-	movl	%ss:VCPU_CR0, %\register
-	ret
-ROUTINE rd_cr2_\register
-	movl	%ss:VCPU_CR2, %\register
-	ret
-ROUTINE rd_cr3_\register
-	movl	%ss:VCPU_CR3, %\register
-	ret
-ROUTINE rd_cr4_\register
-	movl	%ss:VCPU_CR4, %\register
-	ret
+	READ_CR(0)
+	READ_CR(2)
+	READ_CR(3)
+	READ_CR(4)
 .endr
 
 .macro SEGMENT_READS segment, word

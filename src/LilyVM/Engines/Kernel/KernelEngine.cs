@@ -61,15 +61,8 @@ internal sealed unsafe partial class KernelEngine : IEngine
     /// <inheritdoc/>
     public void Prepare(in StartState start)
     {
-        const uint ProtectedMode = 0x11; // CR0.PE and ET
         EngineExchange.Begin(start, &record->Start, &record->Cpuid);
-        var page = (VcpuPage*)(host.Area + (VmArea.Vcpu - VmArea.Base));
-        page->AbiVersion = VmArea.AbiVersion;
-        page->Image = (uint)LibraryImage.Kernel;
-        page->Cr0 = ProtectedMode;
-        page->Cs = start.Selectors.Code;
-        page->Ss = page->Ds = page->Es = start.Selectors.Data;
-        page->IdtLimit = 0;
+        Ia32FirstPage.Fill((VcpuPage*)(host.Area + (VmArea.Vcpu - VmArea.Base)), LibraryImage.Kernel, start);
         ulong frequency = clock.KiloHertz() * 1000ul;
         record->TscOrigin = host.ReadTsc();
         record->TscMultiplier = TscScale.Multiplier(frequency);

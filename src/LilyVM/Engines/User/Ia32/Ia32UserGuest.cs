@@ -36,15 +36,6 @@ internal sealed unsafe class Ia32UserGuest : UserGuest
     internal override void PlaceLibrary(byte* file, ReadOnlySpan<byte> image) => image.CopyTo(new Span<byte>(file, (int)VmArea.LibrarySize));
 
     /// <inheritdoc/>
-    internal override void PreparePage(byte* file, in StartState start)
-    {
-        const uint ProtectedMode = 0x11; // CR0.PE and ET
-        var page = (VcpuPage*)(file + (VmArea.Vcpu - VmArea.Base));
-        page->AbiVersion = VmArea.AbiVersion;
-        page->Image = (uint)LibraryImage.User;
-        page->Cr0 = ProtectedMode;
-        page->Cs = start.Selectors.Code;
-        page->Ss = page->Ds = page->Es = start.Selectors.Data;
-        page->IdtLimit = 0;
-    }
+    internal override void PreparePage(byte* file, in StartState start) =>
+        Ia32FirstPage.Fill((VcpuPage*)(file + (VmArea.Vcpu - VmArea.Base)), LibraryImage.User, start);
 }

@@ -1,6 +1,5 @@
 extern alias X64;
 
-using System.Runtime.InteropServices;
 using LilyVM.Abi.X64;
 using X64::LilyVM.Hypervisor.Guest;
 
@@ -20,14 +19,12 @@ internal sealed unsafe partial class SimulatedMachine : IDisposable
     /// <summary>Selectors; the TSS takes two entries.</summary>
     public const uint KernelCode = 0x08, KernelData = 0x10, UserCode32 = 0x1B, UserData = 0x23, UserCode = 0x2B, TaskState = 0x30;
 
-    private readonly byte* ram = (byte*)NativeMemory.AlignedAlloc(RamSize, 4096);
+    private readonly SimulatedMemory memory = new(RamSize, sizeof(Vcpu));
 
     public SimulatedMachine()
     {
-        Cpu = (Vcpu*)NativeMemory.AllocZeroed((nuint)sizeof(Vcpu));
-        Cpu->Page = (VcpuPage*)NativeMemory.AllocZeroed(4096);
-        NativeMemory.Clear(ram, RamSize);
-        Cpu->Ram = ram;
+        Cpu->Page = (VcpuPage*)memory.Page;
+        Cpu->Ram = memory.Ram;
         Cpu->RamEnd = RamSize;
         (Cpu->Cr0, Cpu->Cr3, Cpu->Cr4, Cpu->Efer) = (0x8001_0011, Root, 0x20, 0xD01); // PG, WP, ET, PE; PAE; NXE, LMA, LME, SCE
         (Cpu->Sp, Cpu->Ip, Cpu->Flags, Cpu->Page->Flags) = (StackTop, Code, 2, 2);
@@ -46,24 +43,19 @@ internal sealed unsafe partial class SimulatedMachine : IDisposable
             Write(Table + 8 * page, page << 12 | 7);
     }
 
-    public Vcpu* Cpu { get; }
+    public Vcpu* Cpu => (Vcpu*)memory.Cpu;
 
     public static uint Handler(uint vector) => 0x8000 + 16 * vector;
 
-    public ulong Word(ulong address) => *(ulong*)(ram + address);
+    public ulong Word(ulong address) => *(ulong*)(memory.Ram + address);
 
-    public ulong[] Words(ulong address, int count) => new Span<ulong>(ram + address, count).ToArray();
+    public ulong[] Words(ulong address, int count) => new Span<ulong>(memory.Ram + address, count).ToArray();
 
     public void Write(ulong address, params ulong[] words) =>
-        new ReadOnlySpan<ulong>(words).CopyTo(new Span<ulong>(ram + address, words.Length));
+        new ReadOnlySpan<ulong>(words).CopyTo(new Span<ulong>(memory.Ram + address, words.Length));
 
     /// <summary>Takes a page away from all levels.</summary>
     public void Unmap(uint page) => Write(Table + 8 * (page >> 12), 0);
 
-    public void Dispose()
-    {
-        NativeMemory.AlignedFree(ram);
-        NativeMemory.Free(Cpu->Page);
-        NativeMemory.Free(Cpu);
-    }
+    public void Dispose() => memory.Dispose();
 }
