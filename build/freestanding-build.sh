@@ -5,6 +5,8 @@
 set -e
 compiler=$1 assembly=$2 entry=${3%/} objects=$4 image=$5
 here=$(dirname "$0")
+# shellcheck source=build/link-flat.sh
+. "$here/link-flat.sh"
 name=$(basename "$assembly" .dll)
 script=$(basename "$image" .elf).lds
 
@@ -19,8 +21,5 @@ for source in "$entry"/*.S; do
 	gcc -c -g -ffile-prefix-map="$entry=entry" -Wa,--fatal-warnings -I "$objects" -I "$entry" -o "$object" "$source"
 	set -- "$object" "$@"
 done
-gcc -E -P -x c -D__ASSEMBLER__ -I "$objects" "$entry/$script" -o "$objects/$script"
-ld -static -nostdlib --build-id=none --fatal-warnings --no-warn-rwx-segments --orphan-handling=error -T "$objects/$script" -o "$image.tmp" "$@"
-objcopy -O binary "$image.tmp" "${image%.elf}.bin.tmp"
-mv "${image%.elf}.bin.tmp" "${image%.elf}.bin"
+link_flat "$entry/$script" "$objects" "$image.tmp" "${image%.elf}.bin" "$@"
 mv "$image.tmp" "$image"

@@ -4,6 +4,8 @@
 # inside; LAYOUT is kh_layout.h of the same build.
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=build/link-flat.sh
+. "$here/../../../build/link-flat.sh"
 work=$1 image=$2 layout=$3 result=$4
 mkdir -p "$work"
 cp "$image" "$work/kernel-hypervisor.bin"
@@ -16,7 +18,4 @@ for source in "$here/start.S" "$here/main.c" "$here/services.c" "$here"/../commo
 		-I "$here" -I "$here/../common" -I "$work" -o "$object" "$source"
 	set -- "$@" "$object"
 done
-gcc -E -P -x c -D__ASSEMBLER__ -I "$work" "$here/kvm.lds" -o "$work/kvm.lds"
-ld -static -nostdlib --build-id=none --fatal-warnings --no-warn-rwx-segments --orphan-handling=error -T "$work/kvm.lds" -o "$work/kvm.elf" "$@"
-objcopy -O binary "$work/kvm.elf" "$result.tmp"
-mv "$result.tmp" "$result"
+link_flat "$here/kvm.lds" "$work" "$work/kvm.elf" "$result" "$@"

@@ -51,19 +51,12 @@ public sealed class NativeBootTests : TerminalMachineTest
 
     [Theory]
     [MemberData(nameof(Ends))]
-    public void Signals_end_a_machine(int signal)
-    {
-        byte[] before = Terminal.Mode;
-        AssertEndedBy(signal, Start(), before);
-    }
+    public void Signals_end_a_machine(int signal) => AssertEndedBy(signal);
 
     [Fact]
     public void A_killed_command_leaves_no_QEMU_and_no_file()
     {
-        Process machine = Start();
-        Lilyvm.Signal(machine.Id, Kill);
-        machine.WaitForEnd();
-        Lilyvm.WaitUntilGone(Children);
+        AssertGoneWhenKilled();
         AssertNothingLeft();
     }
 
@@ -183,7 +176,7 @@ public sealed class NativeBootTests : TerminalMachineTest
     private string[] Boot(params string[] more) =>
         ["boot", "--engine", "native", "--unconverted", "--kernel", folder["kernel"], "--memory", "64M", .. more];
 
-    private Process Start()
+    private protected override Process Start()
     {
         Process machine = Start(Boot(), ("TMPDIR", temporary));
         Assert.Single(Children); // QEMU

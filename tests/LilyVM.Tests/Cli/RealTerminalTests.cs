@@ -28,11 +28,7 @@ public sealed class RealTerminalTests(GuestBuild build) : TerminalMachineTest
 
     [DirectTheory]
     [MemberData(nameof(Ends))]
-    public void Signals_end_a_machine(int signal)
-    {
-        byte[] before = Terminal.Mode;
-        AssertEndedBy(signal, Start(), before);
-    }
+    public void Signals_end_a_machine(int signal) => AssertEndedBy(signal);
 
     [DirectFact]
     public void The_monitor_has_a_line_editor_and_leads_back_to_the_guest()
@@ -77,13 +73,7 @@ public sealed class RealTerminalTests(GuestBuild build) : TerminalMachineTest
     }
 
     [DirectFact]
-    public void A_killed_machine_leaves_no_stub()
-    {
-        Process machine = Start();
-        Lilyvm.Signal(machine.Id, Kill);
-        machine.WaitForEnd();
-        Lilyvm.WaitUntilGone(Children);
-    }
+    public void A_killed_machine_leaves_no_stub() => AssertGoneWhenKilled();
 
     [DirectFact]
     public void A_machine_that_cannot_be_made_does_not_touch_the_terminal()
@@ -95,7 +85,7 @@ public sealed class RealTerminalTests(GuestBuild build) : TerminalMachineTest
     }
 
     // A guest that waits for keys with interrupts off.
-    private Process Start()
+    private protected override Process Start()
     {
         Process machine = Start(["run", "--kernel", build.ForEngine("typist"), "--memory", "64M"]);
         Assert.True(Children.Count > 1); // the template, which the others are copies of, and the one that runs the guest

@@ -36,8 +36,22 @@ public abstract class TerminalMachineTest : IDisposable
         return machine;
     }
 
-    private protected void AssertEndedBy(int signal, Process machine, byte[] modeBefore)
+    /// <summary>Starts the guest of the test.</summary>
+    private protected abstract Process Start();
+
+    /// <summary>Nothing can be tidied up then, but nobody stays.</summary>
+    private protected void AssertGoneWhenKilled()
     {
+        Process machine = Start();
+        Lilyvm.Signal(machine.Id, Kill);
+        machine.WaitForEnd();
+        Lilyvm.WaitUntilGone(Children);
+    }
+
+    private protected void AssertEndedBy(int signal)
+    {
+        byte[] modeBefore = Terminal.Mode;
+        Process machine = Start();
         Lilyvm.Signal(machine.Id, signal);
         AssertEnded(machine, modeBefore, 128 + signal);
         Assert.Equal("ready\n", Terminal.Printed);

@@ -61,6 +61,16 @@ public class LinuxFixture
     /// <summary>Boots its unconverted twin.</summary>
     internal Task<string> BootOracle(string options, bool withDisk = false) => Boot(Files.Oracle!, options, withDisk);
 
+    /// <summary>A program that is compiled on a Debian disk must do in a converted guest what it does in the twin's.</summary>
+    /// <param name="boot">Boots the converted kernel with such options and the disk; gives what it prints.</param>
+    internal async Task AssertCompilerWorks(Func<string, Task<string>> boot)
+    {
+        const string Options = "lilyvm.root=/dev/vda lilyvm.run=compile";
+        string converted = Messages.UserOutput(await boot(Options));
+        Assert.Contains("the program ended with status 42", converted, StringComparison.Ordinal);
+        Assert.Equal(Messages.UserOutput(await BootOracle(Options, withDisk: true)), converted);
+    }
+
     private static Lazy<LinuxFiles> Built(LinuxRecipe recipe) => recipe == LinuxRecipe.I386 ? I386 : X64;
 
     private static Lazy<LinuxFiles> Prepare(LinuxRecipe recipe) =>

@@ -166,30 +166,21 @@ public sealed class VirtioMmio : IDevice, IDisposable
             case 0x038:
                 queue.Size = value;
                 break;
-            case 0x080:
-                queue.DescriptorArea = Low(queue.DescriptorArea, value);
+            case 0x080 or 0x084:
+                queue.DescriptorArea = WithHalf(queue.DescriptorArea, offset, value);
                 break;
-            case 0x084:
-                queue.DescriptorArea = High(queue.DescriptorArea, value);
+            case 0x090 or 0x094:
+                queue.DriverArea = WithHalf(queue.DriverArea, offset, value);
                 break;
-            case 0x090:
-                queue.DriverArea = Low(queue.DriverArea, value);
-                break;
-            case 0x094:
-                queue.DriverArea = High(queue.DriverArea, value);
-                break;
-            case 0x0A0:
-                queue.DeviceArea = Low(queue.DeviceArea, value);
-                break;
-            case 0x0A4:
-                queue.DeviceArea = High(queue.DeviceArea, value);
+            case 0x0A0 or 0x0A4:
+                queue.DeviceArea = WithHalf(queue.DeviceArea, offset, value);
                 break;
         }
     }
 
-    private static ulong Low(ulong old, uint value) => (old & 0xFFFF_FFFF_0000_0000) | value;
-
-    private static ulong High(ulong old, uint value) => (uint)old | ((ulong)value << 32);
+    // Of the two words of an address, the one that this offset is.
+    private static ulong WithHalf(ulong old, uint offset, uint value) =>
+        (offset & 4) == 0 ? (old & 0xFFFF_FFFF_0000_0000) | value : (uint)old | ((ulong)value << 32);
 
     private void WriteStatus(uint value)
     {

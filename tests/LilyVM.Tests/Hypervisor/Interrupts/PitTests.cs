@@ -17,27 +17,18 @@ public class PitTests
         Gen.ULong[1, 1UL << 42].Sample(ticks => Assert.Equal(ticks - 1, PitTime.Ticks(PitTime.Nanoseconds(ticks) - 1)));
     }
 
-    [Fact]
-    public void A_single_shot_in_mode_0_rises_once_after_the_count()
+    [Theory]
+    [InlineData(0x30u, 1000ul)] // mode 0: with the count
+    [InlineData(0x38u, 1001ul)] // mode 4: behind the strobe
+    public void A_single_shot_rises_once(uint control, ulong ticks)
     {
         Pit pit = Started();
-        Program(ref pit, 0x30, 1000, 0);
-        Assert.Equal(At(1000), pit.NextDeadline);
-        Assert.Equal(0u, pit.Advance(At(999)));
-        Assert.Equal(1u, pit.Advance(At(1000)));
+        Program(ref pit, control, 1000, 0);
+        Assert.Equal(At(ticks), pit.NextDeadline);
+        Assert.Equal(0u, pit.Advance(At(ticks - 1)));
+        Assert.Equal(1u, pit.Advance(At(ticks)));
         Assert.Equal(ulong.MaxValue, pit.NextDeadline);
         Assert.Equal(0u, pit.Advance(At(200_000)));
-    }
-
-    [Fact]
-    public void A_single_shot_in_mode_4_rises_behind_its_strobe()
-    {
-        Pit pit = Started();
-        Program(ref pit, 0x38, 1000, 0);
-        Assert.Equal(At(1001), pit.NextDeadline);
-        Assert.Equal(0u, pit.Advance(At(1000)));
-        Assert.Equal(1u, pit.Advance(At(1001)));
-        Assert.Equal(ulong.MaxValue, pit.NextDeadline);
     }
 
     [Theory]
