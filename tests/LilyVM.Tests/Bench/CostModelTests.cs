@@ -27,8 +27,13 @@ public class CostModelTests
     [Fact]
     public void Costs_found_in_the_primitives_predict_the_compilation()
     {
-        var counts = new Dictionary<string, long> { ["fast-system-calls"] = 400_000, ["page-fault-signals"] = 300_000, ["mmaps"] = 250_000,
-            ["batons"] = 5_000 };
+        var counts = new Dictionary<string, long>
+        {
+            ["fast-system-calls"] = 400_000,
+            ["page-fault-signals"] = 300_000,
+            ["mmaps"] = 250_000,
+            ["batons"] = 5_000
+        };
         CostModel model = CostModel.Of("user", Results(counts, extra: 0))!;
         Assert.Equal(Overhead(counts), model.Measured, 1e-9);
         Assert.Equal(0, model.Error, 1e-3);

@@ -114,7 +114,8 @@ public sealed class NativeBootTests : TerminalMachineTest
     public void Without_standard_input_a_machine_runs()
     {
         using Process machine = Process.Start(new ProcessStartInfo("sh",
-            ["-c", "exec \"$@\" <&-", "sh", .. Lilyvm.CommandLine(Boot())]) { RedirectStandardOutput = true })!;
+            ["-c", "exec \"$@\" <&-", "sh", .. Lilyvm.CommandLine(Boot())])
+        { RedirectStandardOutput = true })!;
         using var end = new ProcessEnd(machine);
         Assert.Equal("ready", machine.StandardOutput.ReadLine());
         Children = Lilyvm.Stubs(machine.Id);
@@ -128,7 +129,8 @@ public sealed class NativeBootTests : TerminalMachineTest
     {
         File.WriteAllBytes(folder["kernel"], TypistGuest.Build(listens: false));
         using Process machine = Process.Start(new ProcessStartInfo("sh",
-            ["-c", "exec \"$@\" </dev/zero", "sh", .. Lilyvm.CommandLine(Boot())]) { RedirectStandardOutput = true })!;
+            ["-c", "exec \"$@\" </dev/zero", "sh", .. Lilyvm.CommandLine(Boot())])
+        { RedirectStandardOutput = true })!;
         using var end = new ProcessEnd(machine);
         Assert.Equal("ready", machine.StandardOutput.ReadLine());
         long before = ReadBytes(machine.Id);

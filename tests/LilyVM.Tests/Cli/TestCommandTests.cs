@@ -100,6 +100,9 @@ public sealed class TestCommandTests : ScratchTest
     private Command.Result Run(params string[] arguments) => Command.Run(
         Lilyvm.CommandLine()[0],
         [.. Lilyvm.CommandLine(["test", .. arguments]).Skip(1)],
-        environment: new Dictionary<string, string> { ["PATH"] = $"{Scratch["fakes"]}:{Environment.GetEnvironmentVariable("PATH")}",
-            ["LILYVM_HOME"] = Scratch.Path });
+        environment: new Dictionary<string, string>
+        {
+            ["PATH"] = $"{Scratch["fakes"]}:{Environment.GetEnvironmentVariable("PATH")}",
+            ["LILYVM_HOME"] = Scratch.Path
+        });
 }

@@ -1,5 +1,5 @@
-using LilyVM.Boot;
 using System.CommandLine;
+using LilyVM.Boot;
 using LilyVM.Cli.Commands;
 using LilyVM.Engines.Kernel;
 

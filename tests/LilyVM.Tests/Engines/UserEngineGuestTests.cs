@@ -43,8 +43,13 @@ public sealed class UserEngineGuestTests(GuestBuild build)
     private static async Task<(MachineResult Result, string Printed)> Run(string kernel)
     {
         var output = new MachineFixture.Printed();
-        var options = new MachineOptions { Kernel = kernel, MemoryBytes = MemoryBytes, Console = new MachineConsole(output),
-            Engine = EngineKind.User };
+        var options = new MachineOptions
+        {
+            Kernel = kernel,
+            MemoryBytes = MemoryBytes,
+            Console = new MachineConsole(output),
+            Engine = EngineKind.User
+        };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeLimit);
         using var machine = new VirtualMachine(options);

@@ -98,7 +98,7 @@ public partial class UserEngineLinuxTests(LinuxFixture linux)
         {
             return ""; // it ended meanwhile
         }
-    // exec of /proc/self/fd/5
+        // exec of /proc/self/fd/5
     }).Where(stat => stat.Contains($") S {parent} ", StringComparison.Ordinal) && stat.Contains("(5)", StringComparison.Ordinal));
 
     // What the real CPU tells programs of itself: their selectors are those of an LDT (0x77 for 0x73), which has entries; their segments

@@ -44,8 +44,11 @@ public sealed class MachineDevicesTests : MachineFixtureTest
     {
         const uint EnableTransmitterEmpty = 2;
         using var machine = new VirtualMachine(
-            Fixture.Options(_ => [PortWrite(port + 1, EnableTransmitterEmpty), PortWrite(TestExit, 0)]) with { SecondConsole =
-                new MachineConsole(Stream.Null) });
+            Fixture.Options(_ => [PortWrite(port + 1, EnableTransmitterEmpty), PortWrite(TestExit, 0)]) with
+            {
+                SecondConsole =
+                new MachineConsole(Stream.Null)
+            });
         await machine.RunAsync(TestContext.Current.CancellationToken);
         Assert.Contains((line, true), Fixture.Engine.Interrupts);
         Assert.DoesNotContain((line == 3 ? 4 : 3, true), Fixture.Engine.Interrupts);
@@ -79,8 +82,11 @@ public sealed class MachineDevicesTests : MachineFixtureTest
         Assert.Equal($"The drives {disk} and {disk} {Same}", Refusal(new(disk), new(disk)));
         Assert.Equal($"The drives {disk} and {Fixture["link"]} {Same}", Refusal(new(disk, ReadOnly: true), new(Fixture["link"])));
         Assert.Equal($"The drives {disk} and {disk} {Same}", Refusal(new(disk), new(disk, Snapshot: true)));
-        new VirtualMachine(Fixture.Options(_ => []) with { Drives =
-            [new(disk, ReadOnly: true), new(disk, Snapshot: true), new(disk, ReadOnly: true)] }).Dispose();
+        new VirtualMachine(Fixture.Options(_ => []) with
+        {
+            Drives =
+            [new(disk, ReadOnly: true), new(disk, Snapshot: true), new(disk, ReadOnly: true)]
+        }).Dispose();
         Assert.Equal("Cannot open the disk image /dev/null: it is neither a file nor a block device.",
             Refusal(new DriveOptions("/dev/null")));
         Assert.Equal("Cannot open the disk image /: it is a directory.", Refusal(new DriveOptions("/")));

@@ -130,8 +130,14 @@ public sealed class NativeMachineTests : IDisposable
         await File.WriteAllBytesAsync(kernel, TypistGuest.Build(), TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(initrd, "RAM disk", TestContext.Current.CancellationToken);
         string relative = Path.GetRelativePath(Environment.CurrentDirectory, disk);
-        var boot = new QemuBoot { Kernel = kernel, AllowUnconverted = true, Initrd = initrd,
-            Drives = [new QemuDrive(relative, ReadOnly: true)], MemoryBytes = Memory };
+        var boot = new QemuBoot
+        {
+            Kernel = kernel,
+            AllowUnconverted = true,
+            Initrd = initrd,
+            Drives = [new QemuDrive(relative, ReadOnly: true)],
+            MemoryBytes = Memory
+        };
         using var machine = new NativeMachine(boot, console);
         console.Type("q"u8);
         Assert.Equal(7, (await machine.RunAsync(TestContext.Current.CancellationToken)).ExitStatus);

@@ -119,8 +119,14 @@ public class QemuMachineTests
         // The library's relative calls reach it from wherever a kernel of the low 2 GiB is.
         await File.WriteAllBytesAsync(kernel, ToolElf.Link64At(0x10_1000, converted ? Gas.ConvertWhole(Text, bits: 64) : Text),
             TestContext.Current.CancellationToken);
-        var boot = new QemuBoot { Kernel = kernel, AllowUnconverted = !converted, Initrd = initrd, CommandLine = "wide=1 ",
-            Limit = TimeSpan.FromMinutes(2) };
+        var boot = new QemuBoot
+        {
+            Kernel = kernel,
+            AllowUnconverted = !converted,
+            Initrd = initrd,
+            CommandLine = "wide=1 ",
+            Limit = TimeSpan.FromMinutes(2)
+        };
         QemuResult result = await QemuMachine.RunAsync(boot, TestContext.Current.CancellationToken);
         Assert.Equal("wide=1 R61", result.Transcript);
         Assert.False(result.TimedOut);

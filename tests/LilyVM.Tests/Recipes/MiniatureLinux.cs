@@ -83,8 +83,11 @@ internal sealed class MiniatureLinux : IDisposable
     }
 
     private LinuxGuest Guest() =>
-        new(new RecipeFiles(new ProjectFiles(scratch.Path), recipe), Cache, new LineProgress(told)) { GetSource = (_, _, _) => Pack(),
-            FindSource = (_, _) => Pack() };
+        new(new RecipeFiles(new ProjectFiles(scratch.Path), recipe), Cache, new LineProgress(told))
+        {
+            GetSource = (_, _, _) => Pack(),
+            FindSource = (_, _) => Pack()
+        };
 
     private LinuxSource Pack()
     {

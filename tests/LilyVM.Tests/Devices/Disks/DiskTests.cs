@@ -128,8 +128,11 @@ public sealed partial class DiskTests : IDisposable
             Assert.Equal(1, refused.Status);
             Assert.Contains("Failed to get \"write\" lock", refused.Error, StringComparison.Ordinal);
         }
-        using Process qemu = Process.Start(new ProcessStartInfo("qemu-system-i386", machine) { RedirectStandardInput = true,
-            RedirectStandardOutput = true })!;
+        using Process qemu = Process.Start(new ProcessStartInfo("qemu-system-i386", machine)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true
+        })!;
         try
         {
             qemu.StandardInput.WriteLine("{\"execute\": \"qmp_capabilities\"}");

@@ -1,5 +1,5 @@
-using LilyVM.Boot;
 using System.Runtime.CompilerServices;
+using LilyVM.Boot;
 using LilyVM.Engines.Kvm;
 using LilyVM.Engines.User;
 using LilyVM.Hypervisor.Shared.Kernel;

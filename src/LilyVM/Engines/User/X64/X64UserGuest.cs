@@ -1,8 +1,7 @@
 extern alias X64;
-
 using LilyVM.Abi;
-using StubCounter = LilyVM.Hypervisor.Shared.User.Counter;
 using Layout = X64::LilyVM.Hypervisor.Shared.User.Layout;
+using StubCounter = LilyVM.Hypervisor.Shared.User.Counter;
 using VcpuPage = LilyVM.Abi.X64.VcpuPage;
 using VmArea = LilyVM.Abi.X64.VmArea;
 
