@@ -3,21 +3,12 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// The host system calls that a stub makes while it runs the guest, with constants of x86-64 Linux. Results are those of the kernel: negative error numbers.
-/// The filter of <see cref="SyscallFilter"/> allows these and no others. Safe: the host's kernel checks what it is given, and the filter which memory it may change.
+/// The host system calls that a stub makes while it runs the guest. Results are those of the kernel: negative error numbers. The filter of
+/// <see cref="FilterRules"/> allows these and no others. Safe: the host's kernel checks what it is given, and the filter which memory it
+/// may change.
 /// </summary>
-internal static unsafe class Host
+internal static unsafe partial class Host
 {
-    public const int Mmap = (int)StubCall.Mmap, Mprotect = (int)StubCall.Mprotect, Munmap = (int)StubCall.Munmap, SignalReturn = (int)StubCall.RtSigreturn,
-        Madvise = (int)StubCall.Madvise, ModifyLdt = (int)StubCall.ModifyLdt, FutexNumber = (int)StubCall.Futex,
-        TimerSetTime = (int)StubCall.TimerSettime, ArchPrctl = (int)StubCall.ArchPrctl, ExitGroup = (int)StubCall.ExitGroup;
-
-    public const int NoAccess = 0, ReadWrite = 3, ReadExecute = 5, ReadWriteExecute = 7;
-    public const int Shared = 1, Private = 2, Fixed = 0x10, Anonymous = 0x20, NoReserve = 0x4000, Populate = 0x8000;
-    public const int NoMemory = -12;
-
-    private const int FutexWait = 0, FutexWake = 1;
-
     /// <summary>struct timespec.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct TimeSpec
@@ -30,7 +21,8 @@ internal static unsafe class Host
         Native.Syscall(number, (nint)a, (nint)b, (nint)c, (nint)d, (nint)e, (nint)f);
 
     /// <summary>Waits while the word holds <paramref name="expected"/>, not longer than the time if there is one; may return early.</summary>
-    public static void Wait(uint* word, uint expected, TimeSpec* time = null) => Call(FutexNumber, (ulong)word, FutexWait, expected, (ulong)time);
+    public static void Wait(uint* word, uint expected, TimeSpec* time = null) =>
+        Call(FutexNumber, (ulong)word, FutexWait, expected, (ulong)time);
 
     /// <summary>Wakes whoever waits on the word.</summary>
     public static void Wake(uint* word) => Call(FutexNumber, (ulong)word, FutexWake, int.MaxValue);

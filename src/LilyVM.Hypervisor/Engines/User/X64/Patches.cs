@@ -13,6 +13,8 @@ internal static unsafe class Patches
     /// <summary>Bytes of SYSCALL.</summary>
     public const ulong InstructionBytes = 2;
 
+    private const ushort SystemCall = 0x050F;
+
     private const ulong PageSize = 0x1000;
     private const uint Page = 0x1000;
 
@@ -53,7 +55,7 @@ internal static unsafe class Patches
         if (offset > Page - InstructionBytes || AddressSpace.IsKernel(at)
             || !PageWalk.Walk(cpu, at, AccessFlags.User | AccessFlags.Fetch, &code)
             || code.Writable || (code.Entry & (PageWalk.Dirty | KeptDirty)) != 0 || code.Shift != PageWalk.PageShift
-            || !PhysicalMemory.IsRam(cpu, code.Gpa))
+            || !PhysicalMemory.IsRam(cpu, code.Gpa) || *(ushort*)(cpu->Ram + code.Gpa) != SystemCall)
             return;
         ulong gpa = code.Gpa & ~(PageSize - 1);
         uint copy = Has(cpu, gpa) ? PatchTable.Find(gpa) : PatchTable.None;

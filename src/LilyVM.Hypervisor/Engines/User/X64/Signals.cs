@@ -5,7 +5,10 @@ namespace LilyVM.Hypervisor.Engines.User;
 
 internal static unsafe partial class Signals
 {
-    private const int RefusedCall = 24; // offset of si_syscall in siginfo_t
+    private const int CallAddress = 16, RefusedCall = 24; // offsets of si_call_addr and si_syscall in siginfo_t
+
+    // The host may execute the calls of its page of old calls (vsyscall) for programs that jump there. To the guest, nothing is there.
+    private const ulong OldCalls = 0xFFFF_FFFF_FF60_0000;
 
     /// <summary>From the host kernel.</summary>
     [RuntimeExport("lily_on_signal")]
@@ -112,6 +115,15 @@ internal static unsafe partial class Signals
     // SYSCALL, caught by the filter. RIP is behind it.
     private static void SystemCall(Vcpu* cpu, byte* information)
     {
+        ulong from = *(ulong*)(information + CallAddress);
+        if (from >= OldCalls)
+        {
+            // The host has returned from the call already, which it did not make.
+            cpu->Ip = from;
+            cpu->Sp -= sizeof(ulong);
+            Outcomes.Carry(cpu, Traps.Handle(cpu, Vectors.PageFault, AccessFlags.User | AccessFlags.Fetch, from));
+            return;
+        }
         This.Count(Counter.SignalledSystemCalls);
         cpu->Ax = *(uint*)(information + RefusedCall) | (cpu->Ax & ~0xFFFF_FFFFul);
         ulong at = cpu->Ip - Patches.InstructionBytes;

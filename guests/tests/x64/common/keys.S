@@ -1,0 +1,37 @@
+/* For guests that are told at the serial port what to do. */
+#include "test.h"
+
+	.text
+/* Who types is told to go on. Clobbers %rax, %rdx. */
+	.globl	keys_init
+keys_init:
+	movb	$3, %al			/* DTR and RTS */
+	movw	$0x3fc, %dx
+	outb	%al, %dx
+	SAY("ready")
+	ret
+
+/* A key in %al. Clobbers %rdx. */
+	.globl	read_key
+read_key:
+	movw	$0x3fd, %dx
+1:	inb	%dx, %al
+	testb	$1, %al
+	jz	1b
+	movw	$0x3f8, %dx
+	inb	%dx, %al
+	ret
+
+/* The sixteen hexadecimal digits that are typed next, in %rbx. Clobbers %rax, %rcx, %rdx. */
+	.globl	read_number
+read_number:
+	movl	$16, %ecx
+1:	call	read_key
+	subb	$'0', %al
+	cmpb	$9, %al
+	jbe	2f
+	subb	$'a' - '0' - 10, %al
+2:	shlq	$4, %rbx
+	orb	%al, %bl
+	loop	1b
+	ret
