@@ -60,7 +60,7 @@ public sealed class X64HostileGuestTests(X64GuestBuild build)
                 bool isSentence = result.Message is { Length: > 0 } said && said.EndsWith('.') && !said.Contains('\n');
                 Assert.True(result.End != MachineEnd.Failure || isSentence, outcome);
             },
-            iter: 30,
+            iter: 12,
             threads: 2);
 
     private static string Hex(ulong value) => value.ToString("x16", CultureInfo.InvariantCulture);
