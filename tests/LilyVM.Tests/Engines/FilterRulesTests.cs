@@ -75,7 +75,8 @@ public sealed class FilterRulesTests
 
     private static uint Run(ulong[] program, uint call, uint architecture, ulong address, ulong[] arguments)
     {
-        uint[] data = [.. ((ulong[])[call | (ulong)architecture << 32, address, .. arguments]).SelectMany(a => (uint[])[(uint)a, (uint)(a >> 32)])];
+        ulong[] words = [call | (ulong)architecture << 32, address, .. arguments]; // struct seccomp_data
+        uint[] data = [.. words.SelectMany(w => (uint[])[(uint)w, (uint)(w >> 32)])];
         uint[] memory = new uint[16];
         uint accumulator = 0, index = 0;
         for (int at = 0; ; at++)

@@ -20,7 +20,7 @@ internal static unsafe partial class Host
     public static nint Call(int number, ulong a = 0, ulong b = 0, ulong c = 0, ulong d = 0, ulong e = 0, ulong f = 0) =>
         Native.Syscall(number, (nint)a, (nint)b, (nint)c, (nint)d, (nint)e, (nint)f);
 
-    /// <summary>Waits while the word holds <paramref name="expected"/>, not longer than the time if there is one; may return early.</summary>
+    /// <summary>Waits while the word holds what is expected, not longer than the time if there is one; may return early.</summary>
     public static void Wait(uint* word, uint expected, TimeSpec* time = null) =>
         Call(FutexNumber, (ulong)word, FutexWait, expected, (ulong)time);
 

@@ -7,8 +7,8 @@ internal static unsafe partial class Signals
 {
     private const int CallAddress = 16, RefusedCall = 24; // offsets of si_call_addr and si_syscall in siginfo_t
 
-    // The host may execute the calls of its page of old calls (vsyscall) for programs that jump there. To the guest, nothing is there.
-    private const ulong OldCalls = 0xFFFF_FFFF_FF60_0000;
+    // The host's page of old calls (vsyscall), which it executes for programs that jump there. To the guest, nothing is there.
+    private const ulong OldCalls = 0xFFFF_FFFF_FF60_0000, OldCallsEnd = OldCalls + 0x1000;
 
     /// <summary>From the host kernel.</summary>
     [RuntimeExport("lily_on_signal")]
@@ -42,7 +42,9 @@ internal static unsafe partial class Signals
             LibraryWindows.Settle(cpu, window);
         else if (cpu->Cpl == 3)
             inPatch = Patches.Rewind(cpu);
-        if (signal == System)
+        if (IsOldCall(cpu, signal, information))
+            Outcomes.Carry(cpu, Traps.Handle(cpu, Vectors.PageFault, AccessFlags.User | AccessFlags.Fetch, cpu->Ip));
+        else if (signal == System)
             SystemCall(cpu, information);
         else if (signal == Trap && inPatch != PatchPosition.Outside)
             Step(cpu, inPatch);
@@ -97,6 +99,21 @@ internal static unsafe partial class Signals
         Failure.Report(code, context[Cr2], rip);
     }
 
+    // The guest jumped to the host's page of old calls, and stands there. What the host says of the fault is not to be believed: for places
+    // that are no call, and for calls without a stack, it says what it said of the fault before.
+    private static bool IsOldCall(Vcpu* cpu, int signal, byte* information)
+    {
+        if (signal == Segment)
+            return cpu->Ip >= OldCalls && cpu->Ip < OldCallsEnd;
+        ulong from = *(ulong*)(information + CallAddress);
+        if (signal != System || from < OldCalls)
+            return false;
+        // The host has returned from the call already, which it did not make.
+        cpu->Ip = from;
+        cpu->Sp -= sizeof(ulong);
+        return true;
+    }
+
     // A program single-stepped over a patched SYSCALL, or the MOV before it: that is the whole step.
     private static void Step(Vcpu* cpu, PatchPosition position)
     {
@@ -115,15 +132,6 @@ internal static unsafe partial class Signals
     // SYSCALL, caught by the filter. RIP is behind it.
     private static void SystemCall(Vcpu* cpu, byte* information)
     {
-        ulong from = *(ulong*)(information + CallAddress);
-        if (from >= OldCalls)
-        {
-            // The host has returned from the call already, which it did not make.
-            cpu->Ip = from;
-            cpu->Sp -= sizeof(ulong);
-            Outcomes.Carry(cpu, Traps.Handle(cpu, Vectors.PageFault, AccessFlags.User | AccessFlags.Fetch, from));
-            return;
-        }
         This.Count(Counter.SignalledSystemCalls);
         cpu->Ax = *(uint*)(information + RefusedCall) | (cpu->Ax & ~0xFFFF_FFFFul);
         ulong at = cpu->Ip - Patches.InstructionBytes;
