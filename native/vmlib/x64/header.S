@@ -8,6 +8,8 @@
 #undef ENTRY
 #define ENTRY(number, name)	.quad LILY_JUMP_TABLE + number * LILY_ENTRY_SIZE;
 #include "jump_table.inc"
+	.weak	program_identification, program_call	/* only in the deprivileged image */
+	.org	LILY_IDENTIFICATION_SLOT - LILY_POINTERS
+	.quad	program_identification
 	.org	LILY_PROGRAM_CALL_SLOT - LILY_POINTERS
-	.weak	program_call		/* only in the deprivileged image */
 	.quad	program_call

@@ -51,4 +51,10 @@ public enum WindowKind : uint
 
     /// <summary>A program's SYSCALL was begun: finish it; R11 holds the flags.</summary>
     CallEntered = 10,
+
+    /// <summary>A program's CPUID from a patched place: take it back; RBX is its code, RDX the page.</summary>
+    Identify = 11,
+
+    /// <summary>The same, with RBX in the scratch word, and the address behind CPUID in the one for pages.</summary>
+    IdentifyResult = 12,
 }

@@ -35,6 +35,9 @@ public static class VmArea
     /// </summary>
     public const uint ProgramCallSlot = Pointers + 0xFF8;
 
+    /// <summary>The same for their CPUID.</summary>
+    public const uint IdentificationSlot = Pointers + 0xFF0;
+
     /// <summary>Four pages of private data of the VM library image that is loaded; converted kernels never name them.</summary>
     public const uint Private = Pointers + 0x1000;
 

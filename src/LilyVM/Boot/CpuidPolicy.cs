@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using LilyVM.Hypervisor;
 
 namespace LilyVM.Boot;
@@ -31,7 +30,7 @@ internal sealed class CpuidPolicy
 
     /// <summary>All leaves for a guest of an architecture, IA-32 if none is named, on this host; others return zeros.</summary>
     internal static IReadOnlyList<CpuidEntry> ForThisHost(GuestArchitecture? architecture = null) =>
-        Make(Native, HostInstructions.Xcr0, architecture);
+        Make(HostCpuid.Read, HostInstructions.Xcr0, architecture);
 
     /// <summary>All leaves for a guest on this host whose processor is to be a certain one; others return zeros.</summary>
     /// <exception cref="LilyVMException">A feature that it must have is not there.</exception>
@@ -49,12 +48,6 @@ internal sealed class CpuidPolicy
             policy.AddState();
         policy.AddExtended(Math.Min(host(FirstExtended, 0).Eax, LastExtended));
         return policy.entries;
-    }
-
-    private static CpuidEntry Native(uint leaf, uint subleaf)
-    {
-        (int eax, int ebx, int ecx, int edx) = X86Base.CpuId((int)leaf, (int)subleaf);
-        return new CpuidEntry { Leaf = leaf, Subleaf = subleaf, Eax = (uint)eax, Ebx = (uint)ebx, Ecx = (uint)ecx, Edx = (uint)edx };
     }
 
     private void AddBasic(uint last)

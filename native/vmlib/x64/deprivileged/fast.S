@@ -166,3 +166,25 @@ program_call:
 	jmp	*STATE(SYSTEM_CALL_TARGET)
 	WINDOW	LILY_WINDOW_NONE
 one:	.byte	1
+
+/*
+ * CPUID of a program from a place that was patched: %ebx is a code (IdentificationCode), %rdx the page. All four registers are CPUID's results, flags stay
+ * what they are. An engine that comes in between takes it back: what CPUID is asked for stands in the code before it.
+ */
+	.balign	16
+	.globl	program_identification
+program_identification:
+	WINDOW	LILY_WINDOW_IDENTIFY
+	movq	%rbx, STATE(SCRATCH)
+	movzwl	%bx, %eax
+	leaq	(%rdx, %rax), %rcx
+	movq	%rcx, STATE(SCRATCH_PAGE)
+	WINDOW	LILY_WINDOW_IDENTIFY_RESULT
+	bswapl	%ebx
+	movzbl	%bh, %ebx		/* bits 16 to 23 */
+	movl	STATE(IDENTIFICATION)(, %rbx, 8), %eax
+	movl	STATE(IDENTIFICATION) + 8(, %rbx, 8), %ecx
+	movl	STATE(IDENTIFICATION) + 12(, %rbx, 8), %edx
+	movl	STATE(IDENTIFICATION) + 4(, %rbx, 8), %ebx
+	jmp	*STATE(SCRATCH_PAGE)
+	WINDOW	LILY_WINDOW_NONE

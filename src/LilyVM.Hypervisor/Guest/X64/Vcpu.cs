@@ -45,6 +45,11 @@ internal unsafe struct Vcpu
     /// <summary>The highest address of a program that the library may return to by itself; 0: none.</summary>
     public ulong ProgramEnd;
 
+    /// <summary>
+    /// What CPUID returns to programs from patched places: EAX, EBX, ECX and EDX of the entries of <c>Machine.ProgramCpuid</c>, by their numbers.
+    /// </summary>
+    public fixed uint Identification[CpuidTable.Capacity * 4];
+
     /// <summary>Counted by the library: system calls without the engine.</summary>
     public ulong QuickSystemCalls;
 

@@ -105,6 +105,9 @@ internal enum Counter
     /// <summary>x86-64: system calls patched.</summary>
     SystemCallsPatched,
 
+    /// <summary>x86-64: CPUIDs patched.</summary>
+    IdentificationsPatched,
+
     /// <summary>How many there are.</summary>
     Count,
 }

@@ -24,6 +24,9 @@ internal unsafe struct Machine
     /// <summary>See <see cref="Start"/>.</summary>
     public CpuidTable Cpuid;
 
+    /// <summary>Set by the VM process before the start, for x86-64 guests: what CPUID returns to programs, which it is not hidden from.</summary>
+    public CpuidTable ProgramCpuid;
+
     /// <summary>8259 pair and 8254.</summary>
     public InterruptUnit Interrupts;
 

@@ -23,11 +23,17 @@ internal static unsafe class EngineExchange
         (*registers)[RegisterName.Cr3] = start.PageTables;
         (*registers)[RegisterName.Cr4] = isWide ? AddressExtension : 0;
         (*registers)[RegisterName.Efer] = isWide ? LongMode : 0;
-        if (start.Cpuid.Count > CpuidTable.Capacity)
-            throw new ArgumentException($"CPUID has {start.Cpuid.Count} leaves; {CpuidTable.Capacity} fit.", nameof(start));
-        cpuid->Count = (uint)start.Cpuid.Count;
-        for (int i = 0; i < start.Cpuid.Count; i++)
-            *CpuidTable.At(cpuid, (uint)i) = start.Cpuid[i];
+        Fill(cpuid, start.Cpuid);
+    }
+
+    /// <summary>Writes down what CPUID tells.</summary>
+    internal static void Fill(CpuidTable* cpuid, IReadOnlyList<CpuidEntry> entries)
+    {
+        if (entries.Count > CpuidTable.Capacity)
+            throw new ArgumentException($"CPUID has {entries.Count} leaves; {CpuidTable.Capacity} fit.", nameof(entries));
+        cpuid->Count = (uint)entries.Count;
+        for (int i = 0; i < entries.Count; i++)
+            *CpuidTable.At(cpuid, (uint)i) = entries[i];
     }
 
     /// <summary>Takes a posted write out as an exit; false if there is none.</summary>

@@ -61,6 +61,7 @@ internal sealed unsafe partial class UserEngine : IEngine
     {
         machine->RamEnd = Ram.End;
         EngineExchange.Begin(start, &machine->Start, &machine->Cpuid);
+        EngineExchange.Fill(&machine->ProgramCpuid, guest.ProgramCpuid);
         guest.PreparePage(machineFile.Start, start);
         machine->Interrupts.Reset();
         machine->VmProcess = (uint)Environment.ProcessId;

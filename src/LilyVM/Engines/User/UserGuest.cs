@@ -1,4 +1,5 @@
 using LilyVM.Boot;
+using LilyVM.Hypervisor;
 using StubCounter = LilyVM.Hypervisor.Shared.User.Counter;
 
 namespace LilyVM.Engines.User;
@@ -30,6 +31,9 @@ internal abstract unsafe class UserGuest
 
     /// <summary>Bytes behind guest RAM in its file that stubs need.</summary>
     internal abstract long SpareRam { get; }
+
+    /// <summary>What CPUID returns to programs where the engine answers it.</summary>
+    internal abstract IReadOnlyList<CpuidEntry> ProgramCpuid { get; }
 
     /// <summary>Whether memory in pages of 2 MiB is worth asking for.</summary>
     internal abstract bool WantsLargePages { get; }

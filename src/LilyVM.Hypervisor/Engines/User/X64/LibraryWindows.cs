@@ -60,6 +60,12 @@ internal static unsafe class LibraryWindows
             case WindowKind.Call:
                 PatchCode.Rewind(cpu, cpu->R11);
                 break;
+            case WindowKind.Identify:
+                IdentificationCode.Rewind(cpu, (uint)cpu->Bx, cpu->Dx + IdentificationCode.Behind((uint)cpu->Bx));
+                break;
+            case WindowKind.IdentifyResult:
+                IdentificationCode.Rewind(cpu, (uint)cpu->Scratch, cpu->ScratchPage);
+                break;
             case WindowKind.CallEntered:
                 cpu->Flags = cpu->R11;
                 cpu->Cpl = 3;

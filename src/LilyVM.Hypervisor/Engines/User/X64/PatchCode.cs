@@ -45,4 +45,7 @@ internal enum PatchPosition
 
     /// <summary>On the way; now it stands at the MOV before SYSCALL.</summary>
     Move,
+
+    /// <summary>On the way from a CPUID; now it stands at the MOV before it.</summary>
+    Identification,
 }

@@ -4,7 +4,7 @@ namespace LilyVM.Hypervisor.Engines.User;
 internal enum PatchKind : uint
 {
     /// <summary>
-    /// The end of all ways, one in a page: <c>lea page(%rip), %r11; jmp *slot</c>. <see cref="PatchPiece.At"/> is LEA, and <see
+    /// The end of all ways, one of each kind in a page: <c>lea page(%rip), %r11; jmp *slot</c>. <see cref="PatchPiece.At"/> is LEA, and <see
     /// cref="PatchPiece.Other"/> the last jump; if it is not right behind, a near jump leads to it.
     /// </summary>
     Tail,
@@ -28,6 +28,21 @@ internal enum PatchKind : uint
 
     /// <summary><c>mov $code, %ecx</c> and a near jump to the tail.</summary>
     NearLoad,
+
+    /// <summary>
+    /// <c>mov $leaf, %eax</c> before a CPUID, with <see cref="PatchPiece.At"/> MOV, is a near jump to a <see cref="Load"/>. CPUID is still there.
+    /// </summary>
+    Identification,
+}
+
+/// <summary>What a way leads to. Registers that hold its code and its page are those that the instruction overwrites.</summary>
+internal enum PatchWay : uint
+{
+    /// <summary>A system call: the code in ECX, the page in R11.</summary>
+    Call,
+
+    /// <summary>CPUID: the code in EBX, the page in RDX.</summary>
+    Identification,
 }
 
 /// <summary>A piece of what was written: offsets in the page.</summary>
@@ -41,11 +56,14 @@ internal struct PatchPiece
     /// <summary>What it is.</summary>
     public PatchKind Kind;
 
+    /// <summary>What it is part of.</summary>
+    public PatchWay Way;
+
     /// <summary>Where it is, and where its other end is.</summary>
     public uint At, Other;
 
     /// <summary>For a table.</summary>
-    public readonly ulong Word => (uint)Kind | (ulong)At << Bits | (ulong)Other << Bits * 2;
+    public readonly ulong Word => (uint)Kind | (ulong)At << Bits | (ulong)Other << Bits * 2 | (ulong)Way << Bits * 3;
 
     /// <summary>From the table.</summary>
     public static unsafe void Get(ulong word, PatchPiece* piece)
@@ -54,13 +72,14 @@ internal struct PatchPiece
         piece->Kind = (PatchKind)((uint)word & Offset);
         piece->At = (uint)(word >> Bits) & Offset;
         piece->Other = (uint)(word >> Bits * 2) & Offset;
+        piece->Way = (PatchWay)((uint)(word >> Bits * 3) & Offset);
     }
 
     /// <summary>Whether the byte is not that of the page any more.</summary>
     public readonly bool Covers(uint offset) => Kind switch
     {
         PatchKind.Tail => offset - At < (Other == At + Lea ? Lea : Lea + NearJump) || offset - Other < Leave,
-        PatchKind.Hop => offset - At < NearJump,
+        PatchKind.Hop or PatchKind.Identification => offset - At < NearJump,
         PatchKind.NumberedCall => offset - (At - Move) < NearJump,
         PatchKind.Call => offset - At < ShortJump,
         PatchKind.ShortLoad => offset - At < Move + ShortJump,

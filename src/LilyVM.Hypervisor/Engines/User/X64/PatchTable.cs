@@ -117,16 +117,17 @@ internal static unsafe class PatchTable
         return false;
     }
 
-    /// <summary>The tail of a page's copy.</summary>
-    public static uint TailOf(uint copy) => WayFrom(copy, 0, 0x1000);
+    /// <summary>The tail of a page's copy, or a hop that leads to it; 0: none.</summary>
+    public static uint TailOf(uint copy, PatchWay way) => WayFrom(copy, way, 0, 0x1000);
 
     /// <summary>The tail, or a hop that leads to it, between two offsets; 0: none.</summary>
-    public static uint WayFrom(uint copy, uint first, uint last)
+    public static uint WayFrom(uint copy, PatchWay way, uint first, uint last)
     {
         PatchPiece piece;
         for (uint i = 0; Get(copy, i, &piece); i++)
         {
-            if ((piece.Kind == PatchKind.Tail || (piece.Kind == PatchKind.Hop && piece.Other != 0)) && piece.At >= first && piece.At <= last)
+            bool leadsOn = piece.Kind == PatchKind.Tail || (piece.Kind == PatchKind.Hop && piece.Other != 0);
+            if (leadsOn && piece.Way == way && piece.At >= first && piece.At <= last)
                 return piece.At;
         }
         return 0;

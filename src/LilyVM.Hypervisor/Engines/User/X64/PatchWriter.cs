@@ -11,11 +11,12 @@ internal static unsafe class PatchWriter
     private const uint Page = 0x1000, Before = 128, Behind = 127; // reach of a short jump, from behind it
     private const byte MoveToEax = 0xB8;
 
-    /// <summary>The end of all ways in this page; false if there is no room.</summary>
-    public static bool WriteTail(byte* page, uint copy)
+    /// <summary>The end of all ways of a kind in this page; false if there is no room.</summary>
+    public static bool WriteTail(byte* page, uint copy, PatchWay way)
     {
         PatchPiece tail;
         tail.Kind = PatchKind.Tail;
+        tail.Way = way;
         tail.At = Padding.Take(PatchPiece.Lea + PatchPiece.Leave, 0, Page);
         tail.Other = tail.At + PatchPiece.Lea;
         if (tail.At == 0)
@@ -27,15 +28,16 @@ internal static unsafe class PatchWriter
             WriteNear(page, tail.At + PatchPiece.Lea, tail.Other);
         }
         byte* at = page + tail.At;
-        at[0] = 0x4C;
+        bool isCall = way == PatchWay.Call;
+        at[0] = isCall ? (byte)0x4C : (byte)0x48;
         at[1] = 0x8D;
-        at[2] = 0x1D;
+        at[2] = isCall ? (byte)0x1D : (byte)0x15;
         *(int*)(at + 3) = -(int)(tail.At + PatchPiece.Lea);
         at = page + tail.Other;
         at[0] = 0xFF;
         at[1] = 0x24;
         at[2] = 0x25;
-        *(uint*)(at + 3) = VmArea.ProgramCallSlot;
+        *(uint*)(at + 3) = isCall ? VmArea.ProgramCallSlot : VmArea.IdentificationSlot;
         PatchTable.Add(copy, &tail);
         return true;
     }
@@ -44,13 +46,14 @@ internal static unsafe class PatchWriter
     public static bool WriteCall(byte* page, uint copy, uint site, uint number)
     {
         PatchPiece call;
+        call.Way = PatchWay.Call;
         call.At = site;
         call.Other = 0;
         bool hasNumber = site >= PatchPiece.Move && page[site - PatchPiece.Move] == MoveToEax && *(uint*)(page + site - 4) == number
             && number < PatchCode.NoNumber && Padding.HasInstruction(site - PatchPiece.Move);
         if (hasNumber)
         {
-            uint load = WriteLoad(page, copy, PatchCode.Of(site, number), 0, Page);
+            uint load = WriteLoad(page, copy, PatchWay.Call, PatchCode.Of(site, number), 0, Page);
             if (load == 0)
                 return false;
             call.Kind = PatchKind.NumberedCall;
@@ -59,11 +62,11 @@ internal static unsafe class PatchWriter
             return true;
         }
         uint code = PatchCode.Of(site, PatchCode.NoNumber), first = Lowest(site), last = Highest(site);
-        uint target = WriteLoad(page, copy, code, first, last);
+        uint target = WriteLoad(page, copy, PatchWay.Call, code, first, last);
         if (target == 0)
         {
             target = Padding.Take(PatchPiece.NearJump, first, last);
-            uint load = target == 0 ? 0 : WriteLoad(page, copy, code, 0, Page);
+            uint load = target == 0 ? 0 : WriteLoad(page, copy, PatchWay.Call, code, 0, Page);
             if (load == 0)
                 return false;
             WriteNear(page, target, load);
@@ -78,17 +81,34 @@ internal static unsafe class PatchWriter
         return true;
     }
 
+    /// <summary>A CPUID, whose <c>mov $leaf, %eax</c> is at <paramref name="start"/>; the page has a tail for it.</summary>
+    public static bool WriteIdentification(byte* page, uint copy, uint start, uint code)
+    {
+        PatchPiece piece;
+        piece.Kind = PatchKind.Identification;
+        piece.Way = PatchWay.Identification;
+        piece.At = start;
+        piece.Other = 0;
+        uint load = WriteLoad(page, copy, PatchWay.Identification, code, 0, Page);
+        if (load == 0)
+            return false;
+        WriteNear(page, start, load);
+        PatchTable.Add(copy, &piece);
+        return true;
+    }
+
     /// <summary>Where the near jump at an offset leads.</summary>
     public static uint Target(byte* page, uint offset) => offset + PatchPiece.NearJump + *(uint*)(page + offset + 1);
 
-    /// <summary>The code that a load puts into ECX.</summary>
+    /// <summary>The code that a load puts into its register.</summary>
     public static uint CodeAt(byte* page, uint offset) => *(uint*)(page + offset + 1);
 
-    // mov $code, %ecx and the way from there to the tail, beginning between two offsets; 0 if there is no room.
-    private static uint WriteLoad(byte* page, uint copy, uint code, uint first, uint last)
+    // mov $code, %ecx or %ebx, and the way from there to the tail, beginning between two offsets; 0 if there is no room.
+    private static uint WriteLoad(byte* page, uint copy, PatchWay way, uint code, uint first, uint last)
     {
         PatchPiece load;
         load.Other = 0;
+        load.Way = way;
         load.Kind = PatchKind.ShortLoad;
         uint target = 0;
         load.At = 0;
@@ -96,7 +116,7 @@ internal static unsafe class PatchWriter
         for (uint number = 0; Padding.Next(&number, PatchPiece.Move + PatchPiece.ShortJump, first, last);)
         {
             uint jump = Padding.StartOf(number - 1) + PatchPiece.Move;
-            target = PatchTable.WayFrom(copy, Lowest(jump), Highest(jump));
+            target = PatchTable.WayFrom(copy, way, Lowest(jump), Highest(jump));
             if (target == 0)
                 continue;
             load.At = Padding.TakeFrom(number - 1, PatchPiece.Move + PatchPiece.ShortJump);
@@ -108,33 +128,34 @@ internal static unsafe class PatchWriter
             load.Kind = PatchKind.NearLoad;
             load.At = Padding.Take(PatchPiece.Move + PatchPiece.NearJump, first, last);
             if (load.At != 0)
-                WriteNear(page, load.At + PatchPiece.Move, PatchTable.TailOf(copy));
+                WriteNear(page, load.At + PatchPiece.Move, PatchTable.TailOf(copy, way));
         }
         if (load.At == 0)
         {
             load.Kind = PatchKind.ShortLoad;
             load.At = Padding.Take(PatchPiece.Move + PatchPiece.ShortJump, first, last);
             uint jump = load.At + PatchPiece.Move;
-            uint hop = load.At == 0 ? 0 : WriteHop(page, copy, Lowest(jump), Highest(jump));
+            uint hop = load.At == 0 ? 0 : WriteHop(page, copy, way, Lowest(jump), Highest(jump));
             if (hop == 0)
                 return 0;
             WriteShort(page, jump, hop);
         }
-        page[load.At] = 0xB9;
+        page[load.At] = way == PatchWay.Call ? (byte)0xB9 : (byte)0xBB;
         *(uint*)(page + load.At + 1) = code;
         PatchTable.Add(copy, &load);
         return load.At;
     }
 
-    private static uint WriteHop(byte* page, uint copy, uint first, uint last)
+    private static uint WriteHop(byte* page, uint copy, PatchWay way, uint first, uint last)
     {
         PatchPiece hop;
         hop.Kind = PatchKind.Hop;
+        hop.Way = way;
         hop.Other = 1; // to the tail, for everybody
         hop.At = Padding.Take(PatchPiece.NearJump, first, last);
         if (hop.At == 0)
             return 0;
-        WriteNear(page, hop.At, PatchTable.TailOf(copy));
+        WriteNear(page, hop.At, PatchTable.TailOf(copy, way));
         PatchTable.Add(copy, &hop);
         return hop.At;
     }

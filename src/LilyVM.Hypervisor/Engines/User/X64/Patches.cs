@@ -91,14 +91,19 @@ internal static unsafe class Patches
         byte* code = CopyAt(cpu, copy);
         switch (piece.Kind)
         {
-            case PatchKind.NumberedCall or PatchKind.Call:
+            case PatchKind.NumberedCall or PatchKind.Call or PatchKind.Identification:
                 return PatchPosition.Outside; // before it
             case PatchKind.Hop when piece.Other == 0:
                 cpu->Cx = PatchWriter.CodeAt(code, PatchWriter.Target(code, piece.At));
                 break;
             case PatchKind.ShortLoad or PatchKind.NearLoad when offset == piece.At:
-                cpu->Cx = PatchWriter.CodeAt(code, offset);
+                *(piece.Way == PatchWay.Call ? &cpu->Cx : &cpu->Bx) = PatchWriter.CodeAt(code, offset);
                 break;
+        }
+        if (piece.Way == PatchWay.Identification)
+        {
+            IdentificationCode.Rewind(cpu, (uint)cpu->Bx, (cpu->Ip & ~(PageSize - 1)) + IdentificationCode.Behind((uint)cpu->Bx));
+            return PatchPosition.Identification;
         }
         return PatchCode.Rewind(cpu, cpu->Ip & ~(PageSize - 1));
     }
@@ -119,7 +124,7 @@ internal static unsafe class Patches
                 return false;
             Copy(cpu, *copy);
         }
-        if (PatchTable.TailOf(*copy) == 0 && !PatchWriter.WriteTail(CopyAt(cpu, *copy), *copy))
+        if (PatchTable.TailOf(*copy, PatchWay.Call) == 0 && !PatchWriter.WriteTail(CopyAt(cpu, *copy), *copy, PatchWay.Call))
         {
             if (isNew)
                 PatchTable.Forget(*copy);
@@ -127,7 +132,10 @@ internal static unsafe class Patches
         }
         if (isNew)
             CopyNeighbours(cpu, code, gpa);
-        return PatchWriter.WriteCall(CopyAt(cpu, *copy), *copy, offset, (uint)cpu->Ax);
+        bool done = PatchWriter.WriteCall(CopyAt(cpu, *copy), *copy, offset, (uint)cpu->Ax);
+        if (isNew)
+            PatchIdentifications(cpu, *copy);
+        return done;
     }
 
     // An entry of the table; copies of pages that have another use now make room.
@@ -160,6 +168,16 @@ internal static unsafe class Patches
             ulong entry = code->Place[distance], its = gpa + (ulong)distance * PageSize;
             if (((entry ^ code->Entry) & Alike) == 0 && (entry & PageWalk.Frame) == its && PhysicalMemory.IsRam(cpu, its) && !MayHave(its))
                 Copy(cpu, PatchTable.Add(its)); // the group is there
+        }
+    }
+
+    // Of the pages that were copied together: after the system call, which comes first where padding is scarce.
+    private static void PatchIdentifications(Vcpu* cpu, uint copy)
+    {
+        for (uint other = copy & ~(PatchTable.Group - 1); (other ^ copy) < PatchTable.Group; other++)
+        {
+            if (PatchTable.Has(other))
+                Identifications.Patch(cpu->Ram + PatchTable.Gpa(other), CopyAt(cpu, other), other);
         }
     }
 

@@ -114,7 +114,7 @@ internal static unsafe partial class Signals
         return true;
     }
 
-    // A program single-stepped over a patched SYSCALL, or the MOV before it: that is the whole step.
+    // A program single-stepped over a patched SYSCALL, or the MOV before it or CPUID: that is the whole step.
     private static void Step(Vcpu* cpu, PatchPosition position)
     {
         ulong at = cpu->Ip;
@@ -124,7 +124,7 @@ internal static unsafe partial class Signals
             Outcomes.Carry(cpu, SystemCalls.Enter(cpu, at));
             return;
         }
-        cpu->Ax = PatchCode.Number((uint)cpu->Cx);
+        cpu->Ax = position == PatchPosition.Move ? PatchCode.Number((uint)cpu->Cx) : IdentificationCode.Leaf((uint)cpu->Bx);
         cpu->Ip += PatchPiece.Move;
         Outcomes.Carry(cpu, Traps.Handle(cpu, Vectors.Debug, 0, 0));
     }

@@ -1,4 +1,5 @@
 using LilyVM.Abi;
+using LilyVM.Hypervisor;
 using LilyVM.Hypervisor.Shared.User;
 using StubCounter = LilyVM.Hypervisor.Shared.User.Counter;
 
@@ -24,6 +25,9 @@ internal sealed unsafe class Ia32UserGuest : UserGuest
 
     /// <inheritdoc/>
     internal override long SpareRam => 0;
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<CpuidEntry> ProgramCpuid => [];
 
     /// <inheritdoc/>
     internal override bool WantsLargePages => false;

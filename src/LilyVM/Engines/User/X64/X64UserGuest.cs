@@ -1,5 +1,7 @@
 extern alias X64;
 using LilyVM.Abi;
+using LilyVM.Boot;
+using LilyVM.Hypervisor;
 using Layout = X64::LilyVM.Hypervisor.Shared.User.Layout;
 using StubCounter = LilyVM.Hypervisor.Shared.User.Counter;
 using VcpuPage = LilyVM.Abi.X64.VcpuPage;
@@ -29,13 +31,16 @@ internal sealed unsafe class X64UserGuest : UserGuest
     internal override long SpareRam => (long)Layout.PatchBytes;
 
     /// <inheritdoc/>
+    internal override IReadOnlyList<CpuidEntry> ProgramCpuid => Boot.ProgramCpuid.Make(HostCpuid.Read);
+
+    /// <inheritdoc/>
     internal override bool WantsLargePages => true;
 
     /// <inheritdoc/>
     internal override IReadOnlyList<StubCounter> OwnCounters { get; } =
     [
         StubCounter.PagesMapped, StubCounter.LargePages, StubCounter.Scans, StubCounter.Drops, StubCounter.BaseWrites, StubCounter.CodePagesCopied,
-        StubCounter.SystemCallsPatched,
+        StubCounter.SystemCallsPatched, StubCounter.IdentificationsPatched,
     ];
 
     /// <summary>The library's text, and the page of pointers to its entries; what lies between is zero.</summary>

@@ -1,0 +1,72 @@
+namespace LilyVM.Hypervisor.Engines.User;
+
+/// <summary>
+/// CPUID of programs without the host: on a machine that is a guest itself each one is an exit of many microseconds, and the dynamic linker
+/// executes some forty at every execve. Unlike SYSCALL it does not trap, so it is found by reading code: <c>mov $leaf, %eax; cpuid</c>,
+/// perhaps with ECX set by a constant in between, on the boundaries of instructions. Nothing else has these bytes but by a chance of
+/// 2 to the -50th. The MOV becomes a jump; CPUID stays, for who comes to it in another way. Safe: reads a page of code, writes its copy.
+/// </summary>
+internal static unsafe class Identifications
+{
+    private const uint Page = 0x1000, Bytes = 2;
+    private const byte MoveToEax = 0xB8, MoveToEcx = 0xB9;
+    private const ushort Cpuid = 0xA20F, ClearEcx = 0xC931; // as words of memory
+
+    /// <summary>Patches what there is in a page that has a copy.</summary>
+    public static void Patch(byte* page, byte* patched, uint copy)
+    {
+        bool isListed = false;
+        for (uint at = PatchPiece.Move; at <= Page - Bytes; at++)
+        {
+            uint start = *(ushort*)(page + at) == Cpuid ? StartOf(page, at) : Page;
+            uint entry = start == Page ? CpuidTable.Capacity : Find(page, start, at);
+            if (entry == CpuidTable.Capacity)
+                continue;
+            isListed = isListed || Padding.List(page, at, copy);
+            if (!isListed || !PatchTable.HasRoom(copy)
+                || (PatchTable.TailOf(copy, PatchWay.Identification) == 0 && !PatchWriter.WriteTail(patched, copy, PatchWay.Identification)))
+                return;
+            if (!Padding.HasInstruction(start) || !Padding.HasInstruction(at)
+                || !PatchWriter.WriteIdentification(patched, copy, start, IdentificationCode.Of(start, at + Bytes, entry)))
+                continue;
+            Publish(entry);
+            This.Count(Counter.IdentificationsPatched);
+        }
+    }
+
+    // The MOV of the leaf before a CPUID, or the page's end.
+    private static uint StartOf(byte* page, uint at)
+    {
+        uint before = at - PatchPiece.Move;
+        if (page[before] == MoveToEax)
+            return before;
+        uint second = at >= PatchPiece.Move + 2 && *(ushort*)(page + at - 2) == ClearEcx ? before - 2
+            : at >= 2 * PatchPiece.Move && page[before] == MoveToEcx ? before - PatchPiece.Move : Page;
+        return second != Page && page[second] == MoveToEax ? second : Page;
+    }
+
+    // The number of what it returns; without a constant in ECX only if that does not matter.
+    private static uint Find(byte* page, uint start, uint at)
+    {
+        uint between = at - start - PatchPiece.Move, leaf = *(uint*)(page + start + 1);
+        uint subleaf = between == PatchPiece.Move ? *(uint*)(page + at - 4) : 0;
+        CpuidTable* table = &This.Machine->ProgramCpuid;
+        for (uint i = 0; i < table->Count && i < CpuidTable.Capacity; i++)
+        {
+            CpuidEntry* entry = CpuidTable.At(table, i);
+            if (entry->Leaf == leaf && (entry->Subleaf == CpuidEntry.AnySubleaf || (between != 0 && entry->Subleaf == subleaf)))
+                return i;
+        }
+        return CpuidTable.Capacity;
+    }
+
+    private static void Publish(uint number)
+    {
+        CpuidEntry* entry = CpuidTable.At(&This.Machine->ProgramCpuid, number);
+        uint* result = This.Vcpu->Identification + number * 4;
+        result[0] = entry->Eax;
+        result[1] = entry->Ebx;
+        result[2] = entry->Ecx;
+        result[3] = entry->Edx;
+    }
+}
