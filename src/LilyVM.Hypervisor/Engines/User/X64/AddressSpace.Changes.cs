@@ -8,7 +8,7 @@ namespace LilyVM.Hypervisor.Engines.User;
 /// </content>
 internal static unsafe partial class AddressSpace
 {
-    private const uint FlushedAtOnce = 34;
+    private const uint FlushedAtOnce = 34, FlushedOneByOne = 8;
 
     private static uint changedPlaces;
     private static uint firstChanged, lastChanged; // numbers of places, roughly: what lies between them is looked at
@@ -46,7 +46,7 @@ internal static unsafe partial class AddressSpace
                 continue;
             if (place->Large != 0)
                 Protect(place->Address, Places.Size, PlacedPage.Protection(place->Large));
-            else if (place->Changes > 1 && This.Machine->ChangesAreDear != 0)
+            else if (place->Changes > FlushedOneByOne && This.Machine->ChangesAreDear != 0)
                 ApplyByOneFlush(place);
             else
                 ApplyRuns(place, place->FirstChange, place->LastChange, all: true);
