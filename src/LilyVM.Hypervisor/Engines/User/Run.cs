@@ -10,7 +10,7 @@ namespace LilyVM.Hypervisor.Engines.User;
 /// </summary>
 internal static unsafe partial class Run
 {
-    // The fault that a guest program got last: once its kernel returns to the same instruction, the page is mapped without another signal.
+    // The page fault that the guest got last: once its kernel returns to the same instruction, the page is mapped without another signal.
     private static Word faultAddress, faultIp;
     private static uint faultAccess;
 
@@ -18,7 +18,7 @@ internal static unsafe partial class Run
     [RuntimeExport("lily_on_attention")]
     public static void OnAttention() => Settle(This.Vcpu);
 
-    /// <summary>Remembers a page fault that a guest program gets.</summary>
+    /// <summary>Remembers a page fault that the guest gets.</summary>
     public static void RememberFault(Vcpu* cpu, Word address, uint access)
     {
         faultAddress = address;

@@ -63,7 +63,7 @@ internal static unsafe partial class Traps
                 return OrForbidden(cpu, Accesses.RunOnRam(cpu, address));
             default:
                 This.Count(Counter.GuestPageFaults);
-                if (cpu->Cpl == 3)
+                if (MayMapAhead(cpu, address))
                     Run.RememberFault(cpu, address, access);
                 return GuestPageFault(cpu);
         }

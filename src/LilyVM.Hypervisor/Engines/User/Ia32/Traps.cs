@@ -36,6 +36,8 @@ internal static unsafe partial class Traps
         return address >= VmArea.LinkOffset && !PageWalk.Walk(cpu, address, AccessFlags.User | AccessFlags.Write, &translation);
     }
 
+    private static bool MayMapAhead(Vcpu* cpu, Word address) => cpu->Cpl == 3;
+
     private static Outcome GuestPageFault(Vcpu* cpu) => ProgramEntry.PageFault(cpu);
 
     private static Outcome PageFault(Vcpu* cpu, uint error, uint address)

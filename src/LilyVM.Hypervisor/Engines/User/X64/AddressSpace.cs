@@ -113,7 +113,7 @@ internal static unsafe partial class AddressSpace
         ulong old = words[index];
         ulong gpa = PlacedPage.Gpa(word);
         bool mayBePatched = (word & PlacedPage.Executable) != 0 && (word & PlacedPage.Writable) == 0 && translation->User;
-        if (mayBePatched && Patches.Has(cpu, gpa))
+        if (mayBePatched && (Patches.Has(cpu, gpa) || Patches.Look(cpu, translation, gpa)))
             word = Patches.CopyOf(cpu, gpa);
         if (old == word)
             return; // another stub's signal, or the guest's tables were made laxer meanwhile and the access tried again
@@ -122,7 +122,7 @@ internal static unsafe partial class AddressSpace
             return;
         uint first = index, last = index;
         if (translation->Shift == PageWalk.PageShift)
-            Widen(cpu, translation, words, gpa, word, change, index, &first, &last);
+            Widen(cpu, translation, words, word, change, index, &first, &last);
         ulong start = place->Address + first * PageSize, bytes = (last - first + 1) * PageSize;
         bool done = change == Change.Upgrade
             ? Protect(start, bytes, PlacedPage.Protection(word))
@@ -134,7 +134,7 @@ internal static unsafe partial class AddressSpace
         {
             if ((words[i] & PlacedPage.Live) == 0)
                 place->Live++;
-            words[i] = word + (i - index) * PageSize;
+            words[i] = change == Change.Upgrade ? words[i] | (word & PlacedPage.Rights) : word + (i - (ulong)index) * PageSize;
         }
         This.Count(Counter.PagesMapped, last - first + 1);
     }
@@ -146,37 +146,55 @@ internal static unsafe partial class AddressSpace
         return PlacedPage.Gpa(old) == PlacedPage.Gpa(word) ? Change.Upgrade : Change.Replace;
     }
 
-    // Neighbours whose frames continue this one's (gpa), in the guest's tables and in what is placed (word), and which need the same call.
+    // Neighbours which need the same call: rights like this one's, or to be mapped where their frames continue its.
     private static void Widen(
-        Vcpu* cpu, Translation* translation, ulong* words, ulong gpa, ulong word, Change change, uint index, uint* first, uint* last)
+        Vcpu* cpu, Translation* translation, ulong* words, ulong word, Change change, uint index, uint* first, uint* last)
     {
         uint around = This.Machine->MapAround, low = index & ~(around - 1), high = low + around - 1;
         ulong* entries = translation->Place - index;
-        while (*first > low && IsAlike(cpu, translation, entries, words, gpa, word, change, index, *first - 1))
+        while (*first > low && IsAlike(cpu, translation, entries, words, word, change, index, *first - 1))
             (*first)--;
-        while (*last < high && IsAlike(cpu, translation, entries, words, gpa, word, change, index, *last + 1))
+        while (*last < high && IsAlike(cpu, translation, entries, words, word, change, index, *last + 1))
             (*last)++;
     }
 
     private static bool IsAlike(
-        Vcpu* cpu, Translation* translation, ulong* entries, ulong* words, ulong gpa, ulong word, Change change, uint index, uint other)
+        Vcpu* cpu, Translation* translation, ulong* entries, ulong* words, ulong word, Change change, uint index, uint other)
     {
         const ulong Alike = PageWalk.Present | PageWalk.Writable | PageWalk.User | PageWalk.NoExecute;
-        ulong entry = entries[other], distance = (other - (ulong)index) * PageSize, frame = gpa + distance, wanted = word + distance;
-        if (((entry ^ translation->Entry) & Alike) != 0 || (entry & PageWalk.Frame) != frame || !PhysicalMemory.IsRam(cpu, frame))
+        ulong entry = entries[other], frame = entry & PageWalk.Frame, old = words[other];
+        if (((entry ^ translation->Entry) & Alike) != 0 || !PhysicalMemory.IsRam(cpu, frame))
             return false;
         // A page is dirty only once it was written; and a clean one of a writable mapping is about to be copied.
         if ((word & PlacedPage.Writable) != 0 ? (entry & PageWalk.Dirty) == 0 : (entry & PageWalk.Dirty) != 0)
             return false;
-        ulong old = words[other];
+        bool isAlike = change == Change.Upgrade
+            ? MayHaveRights(cpu, frame, old, word)
+            : ContinuesPlaced(cpu, frame, old, word + (other - (ulong)index) * PageSize, change);
+        if (isAlike)
+            entries[other] = entry | PageWalk.Accessed;
+        return isAlike;
+    }
+
+    // The page is there and may be given a neighbour's rights, or has them.
+    private static bool MayHaveRights(Vcpu* cpu, ulong frame, ulong old, ulong word)
+    {
+        if ((old & PlacedPage.Placed) == 0 || (old & PlacedPage.Rights & ~word) != 0 || Patches.Original(cpu, old) != frame)
+            return false;
+        return (old & PlacedPage.Patched) != 0 ? IsCode(word) && Patches.Has(cpu, frame) : !IsCode(word) || !Patches.MayHave(frame);
+    }
+
+    // The same call would place what is wanted, and nothing that is in use lies there.
+    private static bool ContinuesPlaced(Vcpu* cpu, ulong frame, ulong old, ulong wanted, Change change)
+    {
         if (old == wanted || ChangeOf(old, wanted) != change || (change == Change.Replace && (old & PlacedPage.Live) != 0))
             return false;
-        if ((word & PlacedPage.Patched) != 0 ? !Patches.Has(cpu, frame) || Patches.CopyOf(cpu, frame) != wanted
-            : (word & PlacedPage.Executable) != 0 && (word & PlacedPage.Writable) == 0 && Patches.MayHave(frame))
-            return false;
-        entries[other] = entry | PageWalk.Accessed;
-        return true;
+        if ((wanted & PlacedPage.Patched) != 0)
+            return Patches.Has(cpu, frame) && Patches.CopyOf(cpu, frame) == wanted;
+        return PlacedPage.Gpa(wanted) == frame && (!IsCode(wanted) || (!Patches.MayHave(frame) && Patches.IsLookedAt(cpu, frame)));
     }
+
+    private static bool IsCode(ulong word) => (word & PlacedPage.Executable) != 0 && (word & PlacedPage.Writable) == 0;
 
     // What was a large page and is parked is now 512 pages of it.
     private static void BreakUp(Place* place)

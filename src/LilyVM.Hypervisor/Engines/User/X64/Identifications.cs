@@ -34,6 +34,25 @@ internal static unsafe class Identifications
         }
     }
 
+    /// <summary>Whether a piece of memory, a multiple of 8 bytes, has what looks like one that can be patched.</summary>
+    public static bool AreIn(byte* code, ulong bytes)
+    {
+        const ulong Ones = 0x0101_0101_0101_0101, Tops = Ones << 7, Seconds = Ones * (Cpuid >> 8);
+        for (ulong at = 16; at < bytes; at += 8)
+        {
+            ulong different = *(ulong*)(code + at) ^ Seconds;
+            if ((different - Ones & ~different & Tops) == 0)
+                continue; // no byte is CPUID's second one
+            for (ulong second = at; second < at + 8; second++)
+            {
+                byte* cpuid = code + second - 1;
+                if (*(ushort*)cpuid == Cpuid && (cpuid[-5] == MoveToEax || cpuid[-7] == MoveToEax || cpuid[-10] == MoveToEax))
+                    return true;
+            }
+        }
+        return false;
+    }
+
     // The MOV of the leaf before a CPUID, or the page's end.
     private static uint StartOf(byte* page, uint at)
     {

@@ -17,6 +17,7 @@ internal static unsafe class Patches
 
     private const ulong PageSize = 0x1000;
     private const uint Page = 0x1000;
+    private const ulong GroupMask = PatchTable.Group * PageSize - 1;
 
     // Where Linux keeps the dirty bit of a page that may not be written any more (_PAGE_SAVED_DIRTY); to other kernels it says nothing.
     private const ulong KeptDirty = 1ul << 58;
@@ -33,6 +34,30 @@ internal static unsafe class Patches
         return false;
     }
 
+    /// <summary>
+    /// Reads code that programs begin to use, once: where there is a CPUID that can be patched, the code around is copied. True if the page has a copy now.
+    /// </summary>
+    public static bool Look(Vcpu* cpu, Translation* code, ulong gpa)
+    {
+        if (IsLookedAt(cpu, gpa) || code->Shift != PageWalk.PageShift || !IsUnwritten(code))
+            return false;
+        gpa &= ~(PageSize - 1);
+        ulong group = gpa & ~GroupMask;
+        Hopeless.Add(cpu, group);
+        if (!PhysicalMemory.IsRam(cpu, group) || !PhysicalMemory.IsRam(cpu, group + GroupMask) || !Identifications.AreIn(cpu->Ram + group, GroupMask + 1))
+            return false;
+        uint copy = Add(cpu, gpa);
+        if (copy == PatchTable.None)
+            return false;
+        Copy(cpu, copy);
+        CopyNeighbours(cpu, code, gpa);
+        PatchIdentifications(cpu, copy);
+        return true;
+    }
+
+    /// <summary>Whether the code around was read for CPUIDs.</summary>
+    public static bool IsLookedAt(Vcpu* cpu, ulong gpa) => Hopeless.Is(cpu, gpa & ~GroupMask);
+
     /// <summary>Whether it may have one.</summary>
     public static bool MayHave(ulong gpa) => PatchTable.Find(gpa) != PatchTable.None;
 
@@ -46,7 +71,6 @@ internal static unsafe class Patches
 
     /// <summary>
     /// Patches the SYSCALL at an address if that can be done, and maps the copy: its page must be code that the program cannot write, with padding nearby.
-    /// A dirty page is a process's own (written once, or by a debugger, whose kernel writes again without any change of the tables), and is left alone.
     /// </summary>
     public static void Try(Vcpu* cpu, ulong at)
     {
@@ -54,7 +78,7 @@ internal static unsafe class Patches
         uint offset = (uint)at & (Page - 1);
         if (offset > Page - InstructionBytes || AddressSpace.IsKernel(at)
             || !PageWalk.Walk(cpu, at, AccessFlags.User | AccessFlags.Fetch, &code)
-            || code.Writable || (code.Entry & (PageWalk.Dirty | KeptDirty)) != 0 || code.Shift != PageWalk.PageShift
+            || !IsUnwritten(&code) || code.Shift != PageWalk.PageShift
             || !PhysicalMemory.IsRam(cpu, code.Gpa) || *(ushort*)(cpu->Ram + code.Gpa) != SystemCall)
             return;
         ulong gpa = code.Gpa & ~(PageSize - 1);
@@ -107,6 +131,9 @@ internal static unsafe class Patches
         }
         return PatchCode.Rewind(cpu, cpu->Ip & ~(PageSize - 1));
     }
+
+    // A dirty page is a process's own (written once, or by a debugger, whose kernel writes again without any change of the tables).
+    private static bool IsUnwritten(Translation* code) => !code->Writable && (code->Entry & (PageWalk.Dirty | KeptDirty)) == 0;
 
     private static byte* CopyAt(Vcpu* cpu, uint copy) => cpu->Ram + cpu->RamEnd + copy * PageSize;
 

@@ -37,7 +37,7 @@ internal static unsafe partial class Run
         Settle(cpu);
     }
 
-    /// <summary>Whether the last page fault of a program was a write to this page, and its kernel has not returned to it yet.</summary>
+    /// <summary>Whether the last page fault at an address of programs was a write to this page, and its kernel has not returned to it yet.</summary>
     public static bool IsWriting(ulong gva) =>
         faultAddress != 0 && (faultAddress ^ gva) >> PageWalk.PageShift == 0 && (faultAccess & AccessFlags.Write) != 0;
 
@@ -48,6 +48,8 @@ internal static unsafe partial class Run
         Interrupt(cpu, machine);
         if (cpu->Cpl == 3)
             PrepareProgram(cpu);
+        else if (cpu->Ip == faultIp)
+            MapAhead(cpu);
         ShortCuts.Set(cpu);
         machine->Counters[(int)Counter.FastSystemCalls] = cpu->QuickSystemCalls;
         cpu->Work = (machine->InterruptWaits != 0 ? Work.Interrupt : 0) | (Bases.Differ(cpu) ? Work.Bases : 0)

@@ -8,6 +8,9 @@ internal static unsafe partial class Traps
     public static bool TryMap(Vcpu* cpu, uint error, ulong address, uint level) =>
         AddressSpace.Map(cpu, address, Access(error, level)) == MapResult.Mapped;
 
+    // The kernel's own accesses to programs' memory too.
+    private static bool MayMapAhead(Vcpu* cpu, ulong address) => cpu->Cpl == 3 || !AddressSpace.IsKernel(address);
+
     // POPF may have cleared TF.
     private static void MarkStep(Vcpu* cpu)
     {
