@@ -1,15 +1,20 @@
 namespace LilyVM.Cli.Guests;
 
 /// <summary>
-/// The initial RAM disk: Debian's static busybox, the recipe's init and scripts, and its test programs. Apart from the kernel in the cache,
-/// so that a changed script does not cost a kernel build.
+/// The initial RAM disk: Debian's static busybox, the recipe's init and scripts, and its test programs; and the same without those, to boot
+/// from: they are ten times the rest, and unpacking takes time. Apart from the kernel in the cache, so that a changed script does not cost a
+/// kernel build.
 /// </summary>
 internal sealed class LinuxInitrd(RecipeFiles files, GuestCache cache, StepProgress progress)
 {
-    private const string Name = "initrd.cpio"; // not compressed: the kernel takes longer to unpack it than this program to read it
+    // Not compressed: the kernel takes longer to unpack them than this program to read them.
+    private const string Name = "initrd.cpio", SmallName = "small.cpio";
 
     // What init mounts and links there, before the scripts and programs.
-    private static readonly string[] Folders = ["bin", "dev", "mnt", "proc", "sys", "tmp"];
+    private static readonly string[] Folders = ["bin", "dev", "mnt", "proc", "sbin", "sys", "tmp", "usr", "usr/bin", "usr/sbin"];
+
+    /// <summary>The RAM disk without test programs that belongs to one with them.</summary>
+    internal static string Small(string path) => Path.Combine(Path.GetDirectoryName(path)!, SmallName);
 
     /// <summary>The finished RAM disk, or null. Nothing is downloaded for the answer.</summary>
     internal string? Find() => files.Recipe.Busybox.Find(cache) is { } busybox ? Find(EntryName(busybox.Version)) : null;
@@ -31,8 +36,8 @@ internal sealed class LinuxInitrd(RecipeFiles files, GuestCache cache, StepProgr
             Directory.CreateDirectory(result);
             foreach (ProgramGroup group in files.Recipe.Programs)
                 group.Compile(files.Shared, files.Own, Path.Combine(programs, group.Folder));
-            using FileStream output = File.Create(Path.Combine(result, Name));
-            Write(new CpioArchive(output), busybox, programs);
+            Write(Path.Combine(result, Name), busybox, files.Initrds.Append(programs));
+            Write(Path.Combine(result, SmallName), busybox, files.Initrds);
         });
         string installed = cache.Install(Path.Combine(work, "result"), entry);
         Directory.Delete(work, recursive: true);
@@ -50,17 +55,19 @@ internal sealed class LinuxInitrd(RecipeFiles files, GuestCache cache, StepProgr
             key.AddFiles(Path.GetRelativePath(files.Shared, folder), folder);
         foreach (ProgramGroup group in files.Recipe.Programs)
             key.Add("options", string.Join(' ', group.Options));
-        return $"linux-initrd-{files.Recipe.Architecture}-{key.Add("busybox", busyboxVersion).Add("form", Name)}";
+        return $"linux-initrd-{files.Recipe.Architecture}-{key.Add("busybox", busyboxVersion).Add("form", Name + SmallName)}";
     }
 
-    private void Write(CpioArchive archive, string busybox, string programs)
+    private static void Write(string path, string busybox, IEnumerable<string> trees)
     {
+        using FileStream output = File.Create(path);
+        var archive = new CpioArchive(output);
         foreach (string folder in Folders)
             archive.AddFolder(folder);
         archive.AddCharacterDevice("dev/console", 5, 1); // init's standard streams; the rest comes with devtmpfs
         archive.AddFile("bin/busybox", File.ReadAllBytes(busybox), executable: true);
         archive.AddLink("bin/sh", "busybox");
-        foreach (string tree in files.Initrds.Append(programs))
+        foreach (string tree in trees)
             AddTree(archive, tree);
         archive.End();
     }

@@ -31,7 +31,7 @@ internal sealed class PreparedLinux(RecipeFiles files, GuestCache cache)
         GuestCache cache = GuestCache.Find();
         LinuxFiles prepared = new PreparedLinux(files, cache)
             .Get(() => new LinuxGuest(files, cache, progress).Build(withOracle: false, Environment.ProcessorCount));
-        return (prepared.Kernel, prepared.Initrd);
+        return (prepared.Kernel, LinuxInitrd.Small(prepared.Initrd));
     }
 
     /// <summary>The guest; <paramref name="build"/> is asked where anything has changed.</summary>

@@ -18,9 +18,11 @@ public sealed class Elf
     /// <summary>SHT_NOTE.</summary>
     public const uint NoteSection = 7;
 
+    private readonly Lazy<IReadOnlyList<ElfSymbol>> symbols; // a kernel has tens of thousands, and who boots it wants none
+
     internal Elf(string fileName, ReadOnlyMemory<byte> image, GuestArchitecture architecture, ulong entry,
         IReadOnlyList<ElfSegment> segments,
-        IReadOnlyList<ElfSection> sections, IReadOnlyList<ElfSymbol> symbols)
+        IReadOnlyList<ElfSection> sections, Func<IReadOnlyList<ElfSymbol>> symbols)
     {
         FileName = fileName;
         Image = image;
@@ -28,7 +30,7 @@ public sealed class Elf
         Entry = entry;
         Segments = segments;
         Sections = sections;
-        Symbols = symbols;
+        this.symbols = new Lazy<IReadOnlyList<ElfSymbol>>(symbols);
     }
 
     /// <summary>Name for error messages.</summary>
@@ -50,7 +52,7 @@ public sealed class Elf
     public IReadOnlyList<ElfSection> Sections { get; }
 
     /// <summary>Symbols in file order; empty if the file was stripped of them.</summary>
-    public IReadOnlyList<ElfSymbol> Symbols { get; }
+    public IReadOnlyList<ElfSymbol> Symbols => symbols.Value;
 
     /// <summary>Whether it has a multiboot header.</summary>
     /// <exception cref="LilyVMException">That header makes no sense, or asks for what a guest cannot have.</exception>

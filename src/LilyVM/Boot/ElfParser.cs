@@ -37,7 +37,8 @@ internal sealed class ElfParser
     internal Elf Parse()
     {
         List<ElfSection> sections = Sections();
-        return new Elf(fileName, image, architecture, Address(24), Segments(), sections, Symbols(sections));
+        RequireNames(sections);
+        return new Elf(fileName, image, architecture, Address(24), Segments(), sections, () => Symbols(sections));
     }
 
     /// <summary>Splits a block of notes, whose sizes are rounded up to <paramref name="alignment"/>.</summary>
@@ -115,17 +116,35 @@ internal sealed class ElfParser
         return sections;
     }
 
-    private List<ElfSymbol> Symbols(List<ElfSection> sections)
+    // What is wrong with the symbols is told at once, though few want them.
+    private void RequireNames(List<ElfSection> sections)
     {
-        ElfFormat.SymbolFields f = format.Symbol;
-        var symbols = new List<ElfSymbol>();
         foreach (ElfSection table in sections.Where(s => s.Type == Elf.SymbolTable))
         {
             if (table.EntrySize != (ulong)format.SymbolSize || table.Size % (ulong)format.SymbolSize != 0)
                 throw Damaged("the symbol table's entries have the wrong size");
             if (table.Link >= sections.Count || !sections[(int)table.Link].HasBytes)
                 throw Damaged("the symbol table has no names");
-            ReadOnlySpan<byte> names = Block(sections[(int)table.Link].Offset, sections[(int)table.Link].Size, "the symbol names");
+            ReadOnlySpan<byte> names = Names(sections, table);
+            int lastEnd = names.LastIndexOf((byte)0);
+            for (int at = (int)table.Offset; at < (int)(table.Offset + table.Size); at += format.SymbolSize)
+            {
+                if (U32(at) > lastEnd)
+                    _ = Name(names, U32(at)); // says what is wrong
+            }
+        }
+    }
+
+    private ReadOnlySpan<byte> Names(List<ElfSection> sections, ElfSection table) =>
+        Block(sections[(int)table.Link].Offset, sections[(int)table.Link].Size, "the symbol names");
+
+    private List<ElfSymbol> Symbols(List<ElfSection> sections)
+    {
+        ElfFormat.SymbolFields f = format.Symbol;
+        var symbols = new List<ElfSymbol>();
+        foreach (ElfSection table in sections.Where(s => s.Type == Elf.SymbolTable))
+        {
+            ReadOnlySpan<byte> names = Names(sections, table);
             for (int at = (int)table.Offset; at < (int)(table.Offset + table.Size); at += format.SymbolSize)
             {
                 byte type = (byte)(image.Span[at + f.Info] & 0xF);
