@@ -185,7 +185,7 @@ public sealed class LauncherTests : IDisposable
     public void A_long_build_says_in_a_log_that_it_goes_on()
     {
         Fake("dotnet", "sleep 17; exit 1");
-        Assert.Contains("Building LilyVM: 15 s\n", Run(launcher, "x").Error, StringComparison.Ordinal);
+        Assert.Matches("Building LilyVM: 1[5-7] s\n", Run(launcher, "x").Error); // or a little later on a busy host
     }
 
     private string PathWithFakes => $"{scratch["fakes"]}:{Environment.GetEnvironmentVariable("PATH")}";
