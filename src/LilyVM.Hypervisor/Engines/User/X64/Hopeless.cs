@@ -7,7 +7,8 @@ namespace LilyVM.Hypervisor.Engines.User;
 /// </summary>
 internal static unsafe class Hopeless
 {
-    private const uint Slots = 1024;
+    private const int Bits = 12;
+    private const uint Slots = 1 << Bits;
 
     /// <summary>Bytes of memory behind the lists of <see cref="Padding"/>.</summary>
     public const ulong Bytes = Slots * 16;
@@ -25,6 +26,7 @@ internal static unsafe class Hopeless
     // The eight bytes of the page that hold the instruction.
     private static ulong Code(Vcpu* cpu, ulong gpa) => *(ulong*)(cpu->Ram + (gpa & ~7ul));
 
+    // The multiplier spreads pieces of 64 KiB as well as bytes (Knuth, TAOCP vol. 3, 6.4).
     private static ulong* Slot(ulong gpa) => (ulong*)(Layout.Patches + PatchTable.Bytes + Padding.Bytes) +
-        ((gpa ^ gpa >> 12) & (Slots - 1)) * 2;
+        (gpa * 0x9E37_79B9_7F4A_7C15 >> 64 - Bits) * 2;
 }
