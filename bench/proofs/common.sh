@@ -65,10 +65,12 @@ debian_tree() {
 	[[ -e $1/usr/bin/gcc ]] || fail "the Debian disk could not be read: $(tail -1 "$work/rdump.log")"
 }
 
-# kernel_archive: sets `archive` to the source of the i386 guest kernel, which a build of the guest has fetched.
+# kernel_archive ARCHITECTURE: sets `archive` to the source of that guest's kernel, which a build of the guest has fetched.
 kernel_archive() {
-	archive=/usr/src/linux-source-6.1.tar.xz
-	[[ -e $archive ]] || archive=$cache/packages/linux-source-6.1/files$archive
+	local version=6.12
+	[[ $1 == x86_64 ]] || version=6.1
+	archive=/usr/src/linux-source-$version.tar.xz
+	[[ -e $archive ]] || archive=$cache/packages/linux-source-$version/files$archive
 }
 
 # debian_source PACKAGE: downloads the package's source archive, checked by apt against Debian's signature.

@@ -22,7 +22,7 @@ internal sealed record LinuxRecipe(
     /// <summary>Debian 13's Linux, moved to the lower half of the address space.</summary>
     internal static readonly LinuxRecipe X64 = new(
         "x86_64", GuestArchitecture.X64, "x64", "amd64", new DebianPackage("linux-source-6.12", "usr/src/linux-source-6.12.tar.xz", Suite: "trixie"),
-        [ProgramGroup.Faults("-m64", "-mno-red-zone"), ProgramGroup.Conformance, ProgramGroup.Behaviour],
+        [ProgramGroup.Faults("-m64", "-mno-red-zone"), ProgramGroup.Conformance, ProgramGroup.Behaviour, ProgramGroup.Hostile, ProgramGroup.Beside],
         UsualInputs: 940);
 
     /// <summary>All of them; the first is what commands take that are told nothing else.</summary>

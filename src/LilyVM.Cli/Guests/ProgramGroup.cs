@@ -21,6 +21,12 @@ internal sealed record ProgramGroup(string Folder, IReadOnlyList<string> Options
     /// <summary>Programs that expect of the machine what every Linux on every processor gives them.</summary>
     internal static readonly ProgramGroup Behaviour = Conformance with { Folder = "behaviour" };
 
+    /// <summary>Programs that try to do harm to the kernel.</summary>
+    internal static readonly ProgramGroup Hostile = Conformance with { Folder = "hostile" };
+
+    /// <summary>Programs that run beside others, to disturb them.</summary>
+    internal static readonly ProgramGroup Beside = Conformance with { Folder = "beside" };
+
     /// <summary>Programs that make the kernel use its exception tables.</summary>
     internal static ProgramGroup Faults(params IEnumerable<string> options) => new("faults", [.. Common, .. Freestanding, .. options]);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using LilyVM.Tests.Machine;
 
@@ -8,6 +9,7 @@ namespace LilyVM.Tests.Linux;
 /// </summary>
 public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
 {
+    private const int TicksPerSecond = 8192; // the most that Linux's clock device gives: one in 122 us
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     // Programs that touch the kernel's addresses: without protection keys nothing keeps them from it (README.md, "Isolation").
@@ -23,6 +25,14 @@ public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
 
     public static TheoryData<string> Conformances => new(new X64LinuxFixture().Recipe.Programs("conformance").Except(NeedIsolation, StringComparer.Ordinal));
 
+    [Fact]
+    public async Task Runs_200_rounds_of_eight_processes()
+    {
+        string converted = Messages.UserOutput((await Boot("lilyvm.run=forks")).Text);
+        Assert.Contains("200 rounds, last word ji", converted, StringComparison.Ordinal);
+        Assert.Equal(Messages.UserOutput(await linux.BootOracle("lilyvm.run=forks")), converted);
+    }
+
     [Theory]
     [MemberData(nameof(Behaviours))]
     public Task Programs_find_what_any_Linux_gives(string name) => Passes("behaviour", name);
@@ -30,6 +40,28 @@ public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
     [Theory]
     [MemberData(nameof(Conformances))]
     public Task The_moved_address_space_is_what_programs_may_expect(string name) => Passes("conformance", name);
+
+    // bench/proofs/ticks.sh runs all programs so.
+    [Theory]
+    [InlineData("signals")]
+    [InlineData("restarts")]
+    [InlineData("vectors")]
+    public async Task They_find_it_under_a_storm_of_timer_interrupts_too(string name)
+    {
+        string text = await Passes("behaviour", name, $" lilyvm.ticks={TicksPerSecond}");
+        Match ticks = Ticks().Match(text);
+        Assert.True(ticks.Success && int.Parse(ticks.Groups[1].Value, CultureInfo.InvariantCulture) > 100, text);
+    }
+
+    // Linux goes on whatever a program asks of it, or its machine ends with a sentence.
+    [Fact]
+    public async Task Every_system_call_number_may_have_any_arguments()
+    {
+        uint seed = (uint)Random.Shared.Next();
+        string text = Messages.UserOutput((await Boot($"lilyvm.run=hostile lilyvm.seed={seed}")).Text);
+        Assert.Contains("== calls ended with status 0", text, StringComparison.Ordinal);
+        Assert.DoesNotMatch("BUG|Oops|WARNING", text);
+    }
 
     [Fact(Explicit = true)]
     [Trait("Takes", "minutes")]
@@ -49,30 +81,25 @@ public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
     public Task A_compiler_works_on_a_Debian_disk() =>
         linux.AssertCompilerWorks(async options => (await Boot(options, withDisk: true)).Text);
 
-    [Fact]
-    public async Task Four_machines_run_at_once_and_leave_nothing_behind()
-    {
-        (string Text, MachineResult Result)[] all =
-            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Boot("lilyvm.run=behaviour lilyvm.only=tracing")));
-        Assert.All(all, one => Assert.Contains("== tracing ended with status 0", one.Text, StringComparison.Ordinal));
-        Assert.DoesNotContain("memfd:lilyvm", File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("lilyvm.run=missing init=/none rdinit=/none", MachineEnd.Panic)] // no init
     [InlineData("rdinit=/bin/busybox -- halt -f", MachineEnd.PowerOff)]
     [InlineData("lilyvm.run=nothing", MachineEnd.Restart)]
     public async Task The_end_tells_how_the_guest_ended(string options, MachineEnd end) => Assert.Equal(end, (await Boot(options)).Result.End);
 
-    // One program of a folder, whose checks pass but for those that this engine is known to fail.
-    private async Task Passes(string folder, string name)
+    // One program of a folder, whose checks pass but for those that this engine is known to fail. Returns what was printed.
+    private async Task<string> Passes(string folder, string name, string options = "")
     {
-        string text = Messages.UserOutput((await Boot($"lilyvm.run={folder} lilyvm.only={name}")).Text);
+        string text = Messages.UserOutput((await Boot($"lilyvm.run={folder} lilyvm.only={name}{options}")).Text);
         Assert.Contains($"== {name} ended with status", text, StringComparison.Ordinal);
         Assert.Contains("\nok   ", text, StringComparison.Ordinal);
         string[] expected = name == "code" ? OfOwnCode : [];
         Assert.Equal(expected, text.Split('\n').Where(l => l.StartsWith("FAIL ", StringComparison.Ordinal)).Select(l => l["FAIL ".Length..]));
+        return text;
     }
+
+    [GeneratedRegex(@"(?m)^(\d+) timer interrupts$")]
+    private static partial Regex Ticks();
 
     // What the real CPU and the host's kernel tell programs, whatever the guest's says.
     private static string Comparable(string text) =>

@@ -1,0 +1,70 @@
+using LilyVM.Tests.Machine;
+using LilyVM.Tests.Support;
+
+namespace LilyVM.Tests.Linux;
+
+/// <summary>
+/// Linux machines in a row and at once, in this process, which has afterwards what it had before. bench/proofs/boots.sh boots the real command more often.
+/// </summary>
+[Collection(nameof(AloneInTheProcess))]
+public sealed class RepeatedBootTests(X64LinuxFixture linux)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    [Fact]
+    public async Task Eight_in_a_row_leave_nothing()
+    {
+        await Boot("nothing"); // what the process keeps from its first machine
+        List<string> before = Possessions();
+        for (int i = 0; i < 8; i++)
+            Assert.Contains("lilyvm: nothing ended with status 0", await Boot("nothing"), StringComparison.Ordinal);
+        Assert.Equal(before, Possessions());
+    }
+
+    [Fact]
+    public async Task Four_at_once_find_what_one_finds_and_leave_nothing()
+    {
+        await Boot("nothing");
+        List<string> before = Possessions();
+        string[] all = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Boot("behaviour lilyvm.only=tracing")));
+        Assert.All(all, one => Assert.Contains("== tracing ended with status 0", one, StringComparison.Ordinal));
+        Assert.Equal(before, Possessions());
+    }
+
+    // Stubs, and files in memory, open or mapped.
+    private static List<string> Possessions()
+    {
+        IEnumerable<string> files = Directory.EnumerateFiles("/proc/self/fd").Select(f => File.ResolveLinkTarget(f, returnFinalTarget: false)?.FullName ?? "");
+        IEnumerable<string> mappings = File.ReadLines("/proc/self/maps").Where(IsOurs);
+        return
+        [
+            .. Lilyvm.Stubs(Environment.ProcessId).Select(p => $"process {p}").Order(StringComparer.Ordinal),
+            .. files.Where(IsOurs).Order(StringComparer.Ordinal),
+            .. mappings.Order(StringComparer.Ordinal),
+        ];
+    }
+
+    // A file without a name, but for that of .NET's own compiler.
+    private static bool IsOurs(string file) =>
+        file.Contains(" (deleted)", StringComparison.Ordinal) && !file.Contains("memfd:doublemapper", StringComparison.Ordinal);
+
+    private async Task<string> Boot(string run)
+    {
+        var output = new MachineFixture.Printed();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Limit);
+        using var machine = new VirtualMachine(new MachineOptions
+        {
+            Kernel = linux.Files.Kernel,
+            Initrd = linux.Files.Initrd,
+            CommandLine = "lilyvm.run=" + run,
+            MemoryBytes = 512 << 20,
+            Console = new MachineConsole(output),
+            Engine = EngineKind.User,
+        });
+        MachineResult result = await machine.RunAsync(limit.Token);
+        string text = output.ToString();
+        Assert.True(result.End == MachineEnd.Restart, $"{result.End}: {result.Message}\n{text}");
+        return text;
+    }
+}
