@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Kills the VM process with SIGKILL at N random moments (default 30), every third of them during boot and the others while the guest
+# Kills the VM process with SIGKILL at N random moments (default 30), every third of them about the boot and the others while the guest
 # writes to a journaling ext4 disk. Each time: no process of it is left, no temporary file, the guest's own kernel recovers the journal at
 # the next mount, every file that had been synced before is there with the right content, and e2fsck finds no error. Usage:
 # bench/proofs/kill.sh [N [SEED]]
@@ -18,10 +18,13 @@ recovered=0 synced_in_all=0
 for ((i = 1; i <= times; i++)); do
 	rm -f "$work/disk"
 	mke2fs -q -F -t ext4 -J size=4 "$work/disk" 64M >/dev/null 2>&1
-	# In seconds: a boot takes a tenth, longer on a busy host.
-	((i % 3)) && moment=$((RANDOM % 3)).$(printf %03d $((RANDOM % 1000))) || moment=0.$(printf %03d $((RANDOM % 250)))
+	# In seconds: from the first synced file on, or from the start, where a boot takes some tenths, longer on a busy host.
+	((i % 3)) && moment=$((RANDOM % 3)).$(printf %03d $((RANDOM % 1000))) || moment=0.$(printf %03d $((RANDOM % 500)))
 	setsid --wait "${boot[@]}" --script "$proofs/kill-load.sh" >"$work/output" 2>"$work/errors" &
 	machine=$!
+	if ((i % 3)); then
+		timeout 120 sh -c 'until grep -q synced "$0"; do sleep 0.05; done' "$work/output" || fail "nothing is synced: $(cat "$work/errors")"
+	fi
 	sleep "$moment"
 	kill -KILL "$machine"
 	wait "$machine" 2>/dev/null || true
