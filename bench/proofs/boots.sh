@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # 20 boots in a row, then 4 machines at once, 3 times: each runs 200 rounds of fork and exec and prints what the others print. After each
-# machine no process of it, no temporary file and no shared memory is left. A minute. Usage: bench/proofs/boots.sh
+# machine no process of it, no temporary file and no shared memory is left. A minute. Usage: bench/proofs/boots.sh [OPTION OF BOOT...]
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
+options=("$@")
 mkdir "$work/temporary"
 export TMPDIR=$work/temporary
 shared=$(ls -A /dev/shm)
@@ -15,7 +16,7 @@ initrd=$("$lilyvm" guest path linux initrd)
 
 # boot NAME: in a session of its own, with a temporary file.
 boot() {
-	exec setsid --wait "$lilyvm" boot -kernel "$kernel" -initrd "$initrd" -append "loglevel=3 lilyvm.root=" \
+	exec setsid --wait "$lilyvm" boot -kernel "$kernel" -initrd "$initrd" -append "loglevel=3 lilyvm.root=" "${options[@]}" \
 		--drive "file=$work/disk,snapshot=on" --script "$work/script" >"$work/$1" 2>&1
 }
 

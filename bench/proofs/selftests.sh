@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# The kernel's own x86 selftests (tools/testing/selftests/x86), 32-bit ones in a guest of the user engine (in the lab if this host cannot run it) or of the
-# kernel engine in the lab, or 64-bit ones in a guest of the user engine. They are built from the guest kernel's source package by the Debian disk's compiler,
-# and run on LilyVM and, on QEMU, on the unconverted twin of the guest kernel. Compares each program's exit status and verdicts with selftests-WHICH.txt.
-# 8 minutes. Usage: bench/proofs/selftests.sh [user|kernel|x86_64]
+# The kernel's own x86 selftests (tools/testing/selftests/x86): 64-bit ones in a guest of the user engine, or 32-bit ones
+# in a guest of the user engine (in the lab if this host cannot run it) or of the kernel engine, in the lab. They are built
+# from the guest kernel's source package by the Debian disk's compiler, and run on LilyVM and, on QEMU, on the unconverted
+# twin of the guest kernel. Compares each program's exit status and verdicts with selftests-WHICH.txt. 8 minutes. Usage:
+# bench/proofs/selftests.sh [x86_64|user|kernel]
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 which=${1:-x86_64}

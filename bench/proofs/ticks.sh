@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The programs of an x86-64 guest that expect what every Linux gives them, and those of the moved address space, each while 8,192 timer interrupts a second
-# more than usual come at any instruction of theirs: the most that Linux's clock device gives. Each must pass as it does without. Ten minutes. Usage:
-# bench/proofs/ticks.sh [ROUNDS]
+# The programs of an x86-64 guest that expect what every Linux gives them, and those of the moved address space, each
+# while 8,192 timer interrupts a second more than usual come at any instruction of theirs: the most that Linux's clock
+# device gives. Each must find what it finds without. Ten minutes. Usage: bench/proofs/ticks.sh [ROUNDS]
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 kernel=$("$lilyvm" guest path linux kernel)
@@ -11,7 +11,8 @@ ticks=0 runs=0
 
 # run OPTIONS: prints what the guest does.
 run() {
-	timeout -k 5 600 "$lilyvm" run --engine user --kernel "$kernel" --initrd "$initrd" --memory 512M --append "loglevel=3 $1" </dev/null | tr -d '\r'
+	timeout -k 5 600 "$lilyvm" run --engine user --kernel "$kernel" --initrd "$initrd" --memory 512M \
+		--append "loglevel=3 $1" </dev/null | tr -d '\r'
 }
 
 for ((round = 0; round < ${1:-1}; round++)); do

@@ -4,7 +4,10 @@ using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Lab;
 
-/// <summary>Settings of a whole host that an x86-64 guest could miss, made in the lab: a guest runs, or there is one sentence; the doctor says the same.</summary>
+/// <summary>
+/// Settings of a whole host that an x86-64 guest could miss, made in the lab: a guest runs, or there is one sentence; the doctor says
+/// the same.
+/// </summary>
 public sealed class PoorHostLabTests(X64GuestBuild build)
 {
     // In a user namespace root has no right to map what vm.mmap_min_addr forbids.
@@ -32,7 +35,8 @@ public sealed class PoorHostLabTests(X64GuestBuild build)
     {
         using var scratch = new ScratchFolder();
         Command.Result result = LabTests.Lab(
-            ["--kernel-args", "clearcpuid=smap", "--file", build.Linked("flags"), "--file", scratch.Write("host.sh", Host), "--", "sh", "host.sh"]);
+            ["--kernel-args", "clearcpuid=smap", "--file", build.Linked("flags"), "--file", scratch.Write("host.sh", Host), "--", "sh",
+                "host.sh"]);
         string expected = $"""
             memory counts when it is asked for
             status 0: OK

@@ -5,8 +5,8 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Linux;
 
 /// <summary>
-/// SIGKILL for the VM process while Linux boots and while it writes to a disk, for guests of both architectures; bench/proofs/kill.sh does the same at
-/// many random moments.
+/// SIGKILL for the VM process while Linux boots and while it writes to a disk, for guests of both architectures;
+/// bench/proofs/kill.sh does the same at many random moments.
 /// </summary>
 public sealed class KilledMachineTests(LinuxFixture linux, X64LinuxFixture x64Linux) : ScratchTest
 {
@@ -19,13 +19,15 @@ public sealed class KilledMachineTests(LinuxFixture linux, X64LinuxFixture x64Li
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(20)]
-    public void An_IA_32_machine_leaves_nothing_and_a_disk_that_recovers(int syncedFiles) => LeavesADiskThatRecovers(linux, syncedFiles);
+    public void An_IA_32_machine_leaves_nothing_and_a_disk_that_recovers(int syncedFiles) =>
+        LeavesADiskThatRecovers(linux, syncedFiles);
 
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(20)]
-    public void An_x86_64_machine_leaves_nothing_and_a_disk_that_recovers(int syncedFiles) => LeavesADiskThatRecovers(x64Linux, syncedFiles);
+    public void An_x86_64_machine_leaves_nothing_and_a_disk_that_recovers(int syncedFiles) =>
+        LeavesADiskThatRecovers(x64Linux, syncedFiles);
 
     [Fact]
     public void A_lost_file_would_be_noticed()

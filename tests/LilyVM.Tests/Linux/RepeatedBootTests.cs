@@ -4,7 +4,8 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Linux;
 
 /// <summary>
-/// Linux machines in a row and at once, in this process, which has afterwards what it had before. bench/proofs/boots.sh boots the real command more often.
+/// Linux machines in a row and at once, in this process, which has afterwards what it had before. bench/proofs/boots.sh
+/// boots the real command more often.
 /// </summary>
 [Collection(nameof(AloneInTheProcess))]
 public sealed class RepeatedBootTests(X64LinuxFixture linux)
@@ -34,7 +35,8 @@ public sealed class RepeatedBootTests(X64LinuxFixture linux)
     // Stubs, and files in memory, open or mapped.
     private static List<string> Possessions()
     {
-        IEnumerable<string> files = Directory.EnumerateFiles("/proc/self/fd").Select(f => File.ResolveLinkTarget(f, returnFinalTarget: false)?.FullName ?? "");
+        IEnumerable<string> files = Directory.EnumerateFiles("/proc/self/fd")
+            .Select(f => File.ResolveLinkTarget(f, returnFinalTarget: false)?.FullName ?? "");
         IEnumerable<string> mappings = File.ReadLines("/proc/self/maps").Where(IsOurs);
         return
         [

@@ -1,6 +1,7 @@
 /*
- * Interrupts at any instruction of whatever runs beside this program: Linux's clock device asks its timer for so many a second, and nobody but the timer's
- * handler runs for them. Ends with SIGTERM, and tells how many there were. Usage: ticks FREQUENCY, a power of two up to 8192.
+ * Interrupts at any instruction of whatever runs beside this program: Linux's clock device asks its timer for so many a
+ * second, and nobody but the timer's handler runs for them. Ends with SIGTERM, and tells how many there were.
+ * Usage: ticks FREQUENCY, a power of two up to 8192.
  */
 #include <fcntl.h>
 #include <linux/rtc.h>

@@ -1,7 +1,8 @@
 /*
- * Every system call there is, and numbers that are none, with random arguments: Linux must go on. Calls are made in processes of a namespace of their own,
- * first as root and then as nobody, by a SYSCALL that is patched and by one on a page that may be written, which is not. What a process does to itself is
- * its own affair; who waits for long is killed. Usage: calls [SEED [TRIALS]]; the kernel's command line may give both as lilyvm.seed= and lilyvm.trials=.
+ * Every system call there is, and numbers that are none, with random arguments: Linux must go on. Calls are made in
+ * processes of a namespace of their own, first as root and then as nobody, by a SYSCALL that an engine may patch and by
+ * one on a page that may be written. What a process does to itself is its own affair; who waits for long is killed.
+ * Usage: calls [SEED [TRIALS]]; the kernel's command line may give both as lilyvm.seed= and lilyvm.trials=.
  */
 #include "../conformance/check.h"
 #include <fcntl.h>
@@ -14,17 +15,19 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { KNOWN = 480, TRIALS = 20, NOBODY = 65534, PATIENCE = 60, WATCHDOG = 10 }; /* milliseconds for a call, seconds for a process of the namespace */
+enum { KNOWN = 480, TRIALS = 20, NOBODY = 65534 };
+enum { PATIENCE = 60, WATCHDOG = 10 }; /* milliseconds for a process's calls, seconds for what must end */
 enum { SCRATCH = 4 * 4096, STUCK = 100 };
 
 /* Numbers beyond the table: behind it, of x32, negative ones. */
-static const unsigned odd_numbers[] = {512, 547, 548, 1000, 4095, 4096, 65535, 1u << 30, (1u << 30) + 1, (1u << 30) + 520, 0x7fffffff, 1u << 31, -1u, -38u, -4096u};
+static const unsigned odd_numbers[] = {512,	   547,	     548, 1000, 4095,  4096, 65535, 1u << 30, (1u << 30) + 1, (1u << 30) + 520,
+				       0x7fffffff, 1u << 31, -1u, -38u, -4096u};
 #define NUMBERS (KNOWN + sizeof odd_numbers / sizeof *odd_numbers)
 
 /* What survives a process of ours, whatever it does: where it is, and what was seen. */
 static volatile struct {
 	unsigned number, trial, made, died, waited;
-} *progress;
+} * progress;
 
 static unsigned char *scratch, *writable_code;
 static unsigned long state;
@@ -45,7 +48,8 @@ static unsigned long below(unsigned long limit)
 }
 
 /*
- * Not in what structures hold of handlers: a program may jump into its kernel where nothing keeps it from that (README.md, "What it isolates").
+ * The kernel's addresses do not belong into signals' handlers: where nothing keeps a program from its kernel, it would
+ * jump there (README.md, "What it isolates").
  */
 static unsigned long value(bool with_kernel)
 {
@@ -85,7 +89,7 @@ static void fill_scratch(unsigned number)
 }
 
 /* RSP comes back from RBX: a process made by the call may have got another stack, where nothing of this one lies. */
-__attribute__((naked)) static long call(__attribute__((unused)) unsigned long number, __attribute__((unused)) const unsigned long *arguments)
+__attribute__((naked)) static long call([[maybe_unused]] unsigned long number, [[maybe_unused]] const unsigned long *arguments)
 {
 	asm("push %rbx; push %r12; push %rbp; mov %rsp, %rbx; mov %rdi, %rax; mov %rsi, %r12\n"
 	    "mov (%r12), %rdi; mov 8(%r12), %rsi; mov 16(%r12), %rdx; mov 24(%r12), %r10; mov 32(%r12), %r8; mov 40(%r12), %r9\n"
@@ -248,12 +252,12 @@ static unsigned long setting(const char *given, const char *name, unsigned long 
 int main(int count, char **arguments)
 {
 	extern const char call_end[];
-	unsigned long seed = 0, unlimited;
+	unsigned long seed = 0, chance;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (count > 1 && strcmp(arguments[1], "alive") == 0)
 		return 42;
-	check(getrandom(&unlimited, sizeof unlimited, 0) == sizeof unlimited, "a seed");
-	seed = setting(count > 1 ? arguments[1] : NULL, "lilyvm.seed=", unlimited >> 32);
+	check(getrandom(&chance, sizeof chance, 0) == sizeof chance, "a seed");
+	seed = setting(count > 1 ? arguments[1] : NULL, "lilyvm.seed=", chance >> 32);
 	trials = setting(count > 2 ? arguments[2] : NULL, "lilyvm.trials=", TRIALS);
 	printf("seed %lu, %u trials\n", seed, trials);
 
