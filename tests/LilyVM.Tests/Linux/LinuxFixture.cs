@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using LilyVM.Cli.Guests;
 using LilyVM.Native;
 using LilyVM.Tests.Linux;
+using LilyVM.Tests.Machine;
 
 [assembly: AssemblyFixture(typeof(LinuxFixture))]
 
@@ -19,6 +20,7 @@ public class LinuxFixture
 
     private static readonly Lazy<LinuxFiles> I386 = Prepare(LinuxRecipe.I386), X64 = Prepare(LinuxRecipe.X64);
 
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5); // of a boot, which takes seconds
     private readonly Lazy<LinuxFiles> files;
     private readonly Lazy<string> disk;
 
@@ -61,6 +63,28 @@ public class LinuxFixture
     /// <summary>Boots its unconverted twin.</summary>
     internal Task<string> BootOracle(string options, bool withDisk = false) => Boot(Files.Oracle!, options, withDisk);
 
+    /// <summary>Runs the converted kernel on the user engine, on hosts that run it directly.</summary>
+    internal async Task<(string Text, MachineResult Result)> BootOnUserEngine(string options, bool withDisk = false)
+    {
+        var output = new MachineFixture.Printed();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Limit);
+        using var machine = new VirtualMachine(new MachineOptions
+        {
+            Kernel = Files.Kernel,
+            Initrd = Files.Initrd,
+            CommandLine = options,
+            MemoryBytes = 512 << 20,
+            Drives = withDisk ? [new DriveOptions(Disk, Snapshot: true)] : [],
+            Console = new MachineConsole(output),
+            Engine = EngineKind.User,
+        });
+        MachineResult result = await machine.RunAsync(limit.Token);
+        string text = output.ToString().Replace("\r", "", StringComparison.Ordinal);
+        Assert.False(limit.IsCancellationRequested, $"Linux hangs after:\n{text}");
+        return (text, result);
+    }
+
     /// <summary>A program that is compiled on a Debian disk must do in a converted guest what it does in the twin's.</summary>
     /// <param name="boot">Boots the converted kernel with such options and the disk; gives what it prints.</param>
     internal async Task AssertCompilerWorks(Func<string, Task<string>> boot)
@@ -91,7 +115,7 @@ public class LinuxFixture
                 CommandLine = $"{NativeTarget.OfKernel(kernel).LinuxOptions} {options}",
                 Answer = options.Length == 0 ? ShellSession : null,
                 Drives = withDisk ? [new QemuDrive(disk.Value, KeepWrites: false)] : [],
-                Limit = TimeSpan.FromMinutes(5),
+                Limit = Limit,
             });
         Assert.False(result.TimedOut, $"{kernel} hangs after:\n{result.Transcript}");
         return result.Transcript;

@@ -1,4 +1,3 @@
-using LilyVM.Tests.Machine;
 using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Linux;
@@ -10,8 +9,6 @@ namespace LilyVM.Tests.Linux;
 [Collection(nameof(AloneInTheProcess))]
 public sealed class RepeatedBootTests(X64LinuxFixture linux)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
-
     [Fact]
     public async Task Eight_in_a_row_leave_nothing()
     {
@@ -52,20 +49,7 @@ public sealed class RepeatedBootTests(X64LinuxFixture linux)
 
     private async Task<string> Boot(string run)
     {
-        var output = new MachineFixture.Printed();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
-        using var machine = new VirtualMachine(new MachineOptions
-        {
-            Kernel = linux.Files.Kernel,
-            Initrd = linux.Files.Initrd,
-            CommandLine = "lilyvm.run=" + run,
-            MemoryBytes = 512 << 20,
-            Console = new MachineConsole(output),
-            Engine = EngineKind.User,
-        });
-        MachineResult result = await machine.RunAsync(limit.Token);
-        string text = output.ToString();
+        (string text, MachineResult result) = await linux.BootOnUserEngine("lilyvm.run=" + run);
         Assert.True(result.End == MachineEnd.Restart, $"{result.End}: {result.Message}\n{text}");
         return text;
     }

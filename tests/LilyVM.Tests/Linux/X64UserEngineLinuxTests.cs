@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using LilyVM.Tests.Machine;
 
 namespace LilyVM.Tests.Linux;
 
@@ -10,7 +9,6 @@ namespace LilyVM.Tests.Linux;
 public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
 {
     private const int TicksPerSecond = 8192; // the most that Linux's clock device gives: one in 122 us
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     // Programs that touch the kernel's addresses: without protection keys nothing keeps them from it (README.md, "Isolation").
     private static readonly string[] NeedIsolation = ["accesses", "kernel_addresses"];
@@ -118,24 +116,6 @@ public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
     [GeneratedRegex(@"(?m)^(int \w+: signal 11 trap 13 error ).*$")]
     private static partial Regex InterruptError();
 
-    private async Task<(string Text, MachineResult Result)> Boot(string options, bool withDisk = false)
-    {
-        var output = new MachineFixture.Printed();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
-        using var machine = new VirtualMachine(new MachineOptions
-        {
-            Kernel = linux.Files.Kernel,
-            Initrd = linux.Files.Initrd,
-            CommandLine = options,
-            MemoryBytes = 512 << 20,
-            Drives = withDisk ? [new DriveOptions(linux.Disk, Snapshot: true)] : [],
-            Console = new MachineConsole(output),
-            Engine = EngineKind.User,
-        });
-        MachineResult result = await machine.RunAsync(limit.Token);
-        string text = output.ToString().Replace("\r", "", StringComparison.Ordinal);
-        Assert.False(limit.IsCancellationRequested, $"Linux hangs after:\n{text}");
-        return (text, result);
-    }
+    private Task<(string Text, MachineResult Result)> Boot(string options, bool withDisk = false) =>
+        linux.BootOnUserEngine(options, withDisk);
 }
