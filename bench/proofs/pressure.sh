@@ -92,7 +92,7 @@ for bytes in 300000000 200000000 1000000; do
 done
 # A number of processes limits everybody but root. With fewer than these .NET itself cannot go on, and says so at length.
 if ((EUID == 0)); then
-	for processes in 200 50 30 20 12; do
+	for processes in 200 50 30 20; do
 		try "$processes processes" setpriv --reuid=54321 --regid=54321 --clear-groups prlimit --nproc=$processes
 	done
 fi
