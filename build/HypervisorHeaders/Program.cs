@@ -17,6 +17,13 @@ if (args[0] is "user" or "user-x64")
 {
     header.Constant("Shared.User.Layout", "Image", "IMAGE_ADDRESS");
     header.Constant("Shared.User.Layout", "Vcpu", "VCPU_ADDRESS");
+    if (args[0] == "user-x64")
+    {
+        header.Constant("Shared.User.Layout", "Crossing", "CROSSING_ADDRESS");
+        header.Structure("Shared.User.Crossing", "CROSSING_");
+        header.Constant("Shared.User.Crossing", "Window", "CROSSING_WINDOW");
+        header.Constant("Shared.User.ProtectionKeys", "ProgramRights", "PROGRAM_KEY_RIGHTS");
+    }
 }
 else
 {

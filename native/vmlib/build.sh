@@ -17,14 +17,15 @@ architecture() { # 32 or 64
 	bits=$1
 }
 
-image() { # name LILY_IMAGE_constant source...
+define=
+image() { # name LILY_IMAGE_constant source...; $define is defined too
 	name=$1 constant=$2
 	shift 2
 	mkdir -p "$out/$name"
 	objects=
 	for file in "$@"; do
 		object=$out/$name/$(basename "$file" .S).o
-		gcc "-m$bits" -c -Wa,--fatal-warnings -DVMLIB_IMAGE="$constant" -I"$source" -I"$headers" "$file" -o "$object"
+		gcc "-m$bits" -c -Wa,--fatal-warnings -DVMLIB_IMAGE="$constant" ${define:+"-D$define"} -I"$source" -I"$headers" "$file" -o "$object"
 		objects="$objects $object"
 	done
 	gcc -E -P -x c -I"$headers" "$source/image.lds" -o "$out/$name/image.lds"
@@ -41,3 +42,5 @@ image kernel LILY_IMAGE_KERNEL "$source/header.S" "$source"/deprivileged/*.S
 architecture 64
 image native-x64 LILY_IMAGE_NATIVE "$source/header.S" "$source"/native/*.S
 image user-x64 LILY_IMAGE_USER "$source/header.S" "$source"/deprivileged/*.S
+define=KEYS
+image keyed-x64 LILY_IMAGE_USER "$source/header.S" "$source"/deprivileged/*.S

@@ -14,6 +14,9 @@ public static class HostProbe
     /// <summary>Whether <c>--engine kvm</c> is of use here, in a sentence.</summary>
     public static string KvmEngine() => Engines.Kvm.KvmCalibration.Report();
 
+    /// <summary>What keeps programs of x86-64 guests from their kernel here if nobody asks for anything else, in a sentence.</summary>
+    public static string Isolation() => LilyVM.Isolation.DescribeAuto();
+
     /// <summary>All findings for guests of an architecture on the user engine.</summary>
     public static IReadOnlyList<HostFinding> UserEngine(GuestArchitecture guest)
     {

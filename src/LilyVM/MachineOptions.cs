@@ -109,6 +109,12 @@ public sealed record MachineOptions
     /// <summary>Of the kernel engine.</summary>
     public KernelFpu Fpu { get; init; }
 
+    /// <summary>
+    /// What keeps the programs of an x86-64 guest from their own kernel; an IA-32 guest has no choice, and takes <see cref="IsolationLevel.Auto"/> only.
+    /// A level that the host has not is refused when the machine is made. <see cref="VirtualMachine.Isolation"/> tells what was chosen.
+    /// </summary>
+    public IsolationLevel Isolation { get; init; }
+
     /// <summary>Checks what <see cref="Cpu"/> is to be, as far as that does not depend on the host.</summary>
     /// <exception cref="LilyVMException">A word of it is not understood, or asks for what no guest can have.</exception>
     public static void RequireCpu(string cpu) => CpuModel.Parse(cpu);

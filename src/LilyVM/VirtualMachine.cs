@@ -48,9 +48,10 @@ public sealed partial class VirtualMachine : IMachine
         IReadOnlyList<LoadedModule> loaded = ModuleFiles.Read(files, image, modules, new MemoryMap(ramBytes).LowEnd);
         ReadOnlyMemory<byte>[] ramdisks = MachineChecks.Ramdisks(files, options, image);
 
+        Isolation = LilyVM.Isolation.Choose(options.Isolation, architecture);
         engine = options.CreateEngine is { } create
             ? create(ramBytes)
-            : EngineSelector.Create(options.Engine, architecture, ramBytes, options);
+            : EngineSelector.Create(options.Engine, architecture, ramBytes, options, Isolation);
         try
         {
             devices = new MachineDevices(options, engine, EndWith);
@@ -77,6 +78,9 @@ public sealed partial class VirtualMachine : IMachine
 
     /// <summary>How guest RAM comes from the host.</summary>
     public RamSource RamSource => engine.RamSource;
+
+    /// <summary>What keeps the guest's programs from their kernel; <see cref="IsolationLevel.Auto"/> of an IA-32 guest, which has no choice.</summary>
+    public IsolationLevel Isolation { get; }
 
     /// <summary>Whether <see cref="Pause"/> holds the guest.</summary>
     public bool IsPaused

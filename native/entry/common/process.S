@@ -23,14 +23,14 @@ FUNCTION lily_syscall
 /*
  * Begins lily_resume, which enters the guest. A signal handler that interrupts the code up to lily_resume_end moves RIP to lily_resume,
  * having set lily_attention if something is to be done first. Only the host kernel leaves a signal's frame behind on the stack, so starting
- * anew from the top is right.
+ * anew from the top is right. Compare says how long the word is.
  */
-.macro RESUME attention
+.macro RESUME attention, compare=cmpl
 	.globl	lily_resume, lily_resume_end
 	.balign	16
 lily_resume:
 	leaq	lily_stack_top(%rip), %rsp
-	cmpl	$0, lily_attention(%rip)
+	\compare	$0, lily_attention(%rip)
 	jne	\attention
 .endm
 
@@ -49,13 +49,15 @@ FUNCTION lily_restorer
 	syscall
 	ud2
 
-/* The stack of this code, and that of signal handlers. */
+/* The stack of this code, and that of signal handlers, in pages of its own: they may have another protection key. */
 	.bss
 	.balign	64
 	.skip	0x8000
 lily_stack_top:
 	.skip	64
-	.balign	64
+
+	.section .signal_stack, "aw", @nobits
+	.balign	0x1000
 	.globl	lily_signal_stack
 lily_signal_stack:
 	.skip	0x10000

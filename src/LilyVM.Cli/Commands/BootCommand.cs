@@ -65,6 +65,7 @@ internal static class BootCommand
             {
                 Fallback = chosen == EngineArguments.Automatic ? qemu.InsteadOf : null,
                 FollowsSize = isPrepared,
+                Announce = scriptText is null ? machine => engine.Announce(parsed, machine, errors) : null,
                 Counters = arguments.ParseCounters(parsed),
             };
             return scriptText is not null ? MachineSession.RunScript(plan, scriptText, errors) : MachineSession.Run(plan, console, errors);
@@ -113,7 +114,7 @@ internal static class BootCommand
     // Rather than ignoring what was asked for: what of it QEMU's machine does not have.
     private static string? NotInQemu(ParseResult parsed, MachineArguments arguments, EngineArguments engine, GuestChoice guest)
     {
-        Option[] unknown = [arguments.Counters, .. engine.OfKernelEngine];
+        Option[] unknown = [arguments.Counters, .. engine.NotInQemu];
         if (unknown.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
             return option.Name;
         if (QemuMemory.TooMuch(parsed, arguments, guest) is { } tooMuch)

@@ -20,15 +20,6 @@ internal static class DoctorCommand
 
     private static readonly string Other = $"IA-32 guests ({ArchitectureOption.Name} {LinuxRecipe.I386.Architecture})";
 
-    private static readonly string[] Isolation =
-    [
-        "The user engine does not need VT-x or AMD-V, nor IA-32 emulation or Syscall User Dispatch of the host's kernel.",
-        "What the user engine isolates: the host from the guest, by a seccomp filter in every process that runs guest code. Such a process has no open files but "
-            + "the guest's memory, and dies with lilyvm. IA-32 programs are kept from their own kernel by segment limits only, and x86-64 programs by nothing: "
-            + "both share its addresses. Do not run guest programs that their kernel must be protected from.",
-        "In QEMU (--engine native) the emulator alone stands between guest and host; it runs with your rights and without that filter.",
-    ];
-
     internal static Command Create()
     {
         var command = new Command("doctor", "Show what this host offers, which engine is used, and what to enable.");
@@ -37,12 +28,14 @@ internal static class DoctorCommand
             HostProbe.KvmEngine(),
             HostProbe.UserEngine(GuestArchitecture.X64),
             HostProbe.UserEngine(GuestArchitecture.Ia32),
+            HostProbe.Isolation(),
             parsed.InvocationConfiguration.Output));
         return command;
     }
 
     /// <summary>Prints the findings; the exit status tells whether the guest runs that is the default.</summary>
-    internal static int Report(string? kernelProblem, string kvm, IReadOnlyList<HostFinding> x64, IReadOnlyList<HostFinding> ia32, TextWriter output)
+    internal static int Report(
+        string? kernelProblem, string kvm, IReadOnlyList<HostFinding> x64, IReadOnlyList<HostFinding> ia32, string isolation, TextWriter output)
     {
         bool isDirect = !x64.Any(f => f.IsObstacle), hasNoSegments = ia32.Any(f => !f.IsPresent && f.Advice == HostNeeds.Segments);
         bool hopeless = kernelProblem is not null && hasNoSegments;
@@ -58,13 +51,23 @@ internal static class DoctorCommand
             : !ia32.Any(f => f.IsObstacle) ? "run directly, by the user engine (the conventional method, an ordinary process)."
             : hopeless ? NeverDirectly
             : "none until the above is enabled; --engine native runs them in QEMU."));
-        foreach (string paragraph in Isolation)
+        foreach (string paragraph in Borders(isolation))
         {
             output.WriteLine();
             WrappedText.Write(output, paragraph);
         }
         return isDirect ? 0 : Program.Failure;
     }
+
+    // What stands between the guest, its programs and the host.
+    private static string[] Borders(string isolation) =>
+    [
+        "The user engine does not need VT-x or AMD-V, nor IA-32 emulation or Syscall User Dispatch of the host's kernel.",
+        "What the user engine isolates: the host from the guest, by a seccomp filter in every process that runs guest code. Such a process has no open files but "
+            + "the guest's memory, and dies with lilyvm. IA-32 programs are kept from their own kernel by segment limits only, which stop accidents. "
+            + $"{isolation} Do not run guest programs that their kernel must be protected from.",
+        "In QEMU (--engine native) the emulator alone stands between guest and host; it runs with your rights and without that filter.",
+    ];
 
     private static void Show(string title, IEnumerable<HostFinding> findings, TextWriter output) =>
         new HelpSection($"{title} (user engine)", [.. findings.Select(f => (f.Feature, State(f)))]).Write(output, StandardStream.TerminalWidth(output) ?? int.MaxValue);

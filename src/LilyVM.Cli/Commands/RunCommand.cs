@@ -34,6 +34,7 @@ internal static class RunCommand
             TextWriter errors = parsed.InvocationConfiguration.Error;
             var plan = new MachinePlan(MachinePlan.Of(engine.Apply(parsed, options), errors))
             {
+                Announce = machine => engine.Announce(parsed, machine, errors),
                 Counters = arguments.ParseCounters(parsed),
             };
             return MachineSession.Run(plan, console, errors);

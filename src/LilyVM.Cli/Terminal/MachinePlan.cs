@@ -18,6 +18,9 @@ internal sealed record MachinePlan(MachineMaker Make)
     /// <summary>Whether the guest is the prepared one, which learns its terminal's size on its second serial port (<see cref="SizeLine"/>).</summary>
     internal bool FollowsSize { get; init; }
 
+    /// <summary>Says what is to be known of the first machine, before it starts.</summary>
+    internal Action<IMachine>? Announce { get; init; }
+
     /// <summary>How its counters are printed.</summary>
     internal CounterFormat Counters { get; init; }
 

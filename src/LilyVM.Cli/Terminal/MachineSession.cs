@@ -96,7 +96,16 @@ internal static class MachineSession
         MachineResult result;
         try
         {
-            result = RunOne(plan.Make, consoles, signals, started, ended);
+            result = RunOne(
+                plan.Make,
+                consoles,
+                signals,
+                machine =>
+                {
+                    plan.Announce?.Invoke(machine);
+                    started(machine);
+                },
+                ended);
         }
         catch (NotDirectlyException e) when (plan.Fallback is not null)
         {

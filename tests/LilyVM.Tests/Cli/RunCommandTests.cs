@@ -93,6 +93,8 @@ public sealed class RunCommandTests(X64GuestBuild guests) : MachineFixtureTest
             text,
             StringComparison.Ordinal);
 
+        Assert.Contains(" Something keeps programs in. ", text, StringComparison.Ordinal);
+
         (status, text) = Doctor("Load it.", "Not here.", [There, Missing], [There]);
         Assert.Equal(1, status);
         Assert.Contains("\nx86-64 guests, the default: none until the above is enabled; --engine native runs them in QEMU.\n", text, StringComparison.Ordinal);
@@ -128,6 +130,6 @@ public sealed class RunCommandTests(X64GuestBuild guests) : MachineFixtureTest
     private static (int Status, string Text) Doctor(string? kernelProblem, string kvm, HostFinding[] x64, HostFinding[] ia32)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        return (DoctorCommand.Report(kernelProblem, kvm, x64, ia32, output), output.ToString());
+        return (DoctorCommand.Report(kernelProblem, kvm, x64, ia32, "Something keeps programs in.", output), output.ToString());
     }
 }

@@ -47,6 +47,7 @@ public sealed class FilterRulesTests
         {
             Assert.Equal(Trap, Run(X64, number, X86_64, 0x40_1234, [0, 0, 0, 0, 0, 0]));
             Assert.Equal(Trap, Run(X64, number, X86_64, 0x7F00_0000_0000, [0, 0, 0, 0, 0, 0]));
+            Assert.Equal(Trap, Run(X64, number, I386, 0x40_1234, [0, 0, 0, 0, 0, 0]));
             Assert.Equal(Trap, Run(Ia32, number, I386, 0x804_8000, [0, 0, 0, 0, 0, 0]));
         }
     }

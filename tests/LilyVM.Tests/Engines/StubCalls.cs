@@ -4,7 +4,7 @@ namespace LilyVM.Tests.Engines;
 public static class StubCalls
 {
     private const uint Mmap = 9, Mprotect = 10, Munmap = 11, SignalReturn = 15, Madvise = 28, ModifyLdt = 154, ArchPrctl = 158, Futex = 202,
-        TimerSetTime = 223, ExitGroup = 231;
+        TimerSetTime = 223, ExitGroup = 231, PkeyMprotect = 329;
 
     private const ulong Stub = 0x6000_0000_0000, Page = 0x1000, Below4G = 0xFFFF_0000, TwoGiB = 0x8000_0000;
     private const ulong Shared = 1, Private = 2, Fixed = 0x10, Anonymous = 0x20, NoReserve = 0x4000, Populate = 0x8000, HugeTlb = 0x4_0000;
@@ -48,6 +48,12 @@ public static class StubCalls
         MayNot("rights across it", Mprotect, TwoGiB, Stub, All),
         MayNot("rights that grow", Mprotect, 0x40_0000, Page, All | GrowsDown),
         MayNot("rights for semaphores", Mprotect, 0x40_0000, Page, 8),
+        May("rights with the kernel's key", PkeyMprotect, 0x40_0000, Page, All, 1),
+        May("rights with the programs' key", PkeyMprotect, 0x40_0000, Page, All, 0),
+        MayNot("rights with another key", PkeyMprotect, 0x40_0000, Page, All, 2),
+        MayNot("rights with any key", PkeyMprotect, 0x40_0000, Page, All, ulong.MaxValue),
+        MayNot("rights of the stub with a key", PkeyMprotect, Stub, Page, All, 1),
+        MayNot("rights that grow with a key", PkeyMprotect, 0x40_0000, Page, All | GrowsDown, 1),
         May("large pages", Madvise, 0x6100_0000_0000, 2 << 20, 25),
         .. Enumerable.Range(0, 102).Where(a => a != 25).Select(a => MayNot($"advice {a}", Madvise, 0x40_0000, Page, (ulong)a)),
         May("no mapping", Munmap, 0x40_0000, Page),

@@ -2,6 +2,7 @@
 #include "hv_layout.h"
 
 #define STATE(field)	VCPU_ADDRESS + VCPU_STATE_##field
+#define CROSS(field)	CROSSING_ADDRESS + CROSSING_##field
 
 #define RFLAGS_TF	0x00000100
 #define RFLAGS_NT	0x00004000

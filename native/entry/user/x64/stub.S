@@ -27,8 +27,9 @@ lily_hypercall:
 	call	lily_on_hypercall
 	/* fall through */
 
-/* Enters the guest; the state is complete. */
-	RESUME	3f
+/* Enters the guest; the state is complete. One comparison asks for attention and lily_keys_are_used. */
+	RESUME	5f, cmpq
+6:
 	movq	STATE(FLAGS), %rdx
 	movq	STATE(CX), %rcx
 	movq	STATE(BX), %rbx
@@ -62,12 +63,73 @@ lily_hypercall:
 	movq	STATE(AX), %rax
 	movq	STATE(DX), %rdx
 	iretq
+/* With keys. To a program, the kernel's is closed; from there on only the crossing page can be read. WRPKRU wants ECX and EDX clear. */
+5:	cmpl	$0, lily_attention(%rip)
+	jne	3f
+	cmpl	$3, STATE(CPL)
+	jne	6b
+	movq	STATE(AX), %rax
+	movq	%rax, CROSS(AX)
+	movq	STATE(CX), %rax
+	movq	%rax, CROSS(CX)
+	movq	STATE(DX), %rax
+	movq	%rax, CROSS(DX)
+	movq	STATE(IP), %rax
+	movq	%rax, CROSS(IP)
+	movl	%cs, %eax
+	movq	%rax, CROSS(CS)
+	movq	STATE(FLAGS), %rax
+	movq	%rax, CROSS(FLAGS)
+	movq	STATE(SP), %rax
+	movq	%rax, CROSS(SP)
+	movl	%ss, %eax
+	movq	%rax, CROSS(SS)
+	movq	STATE(BX), %rbx
+	movq	STATE(BP), %rbp
+	movq	STATE(SI), %rsi
+	movq	STATE(DI), %rdi
+	movq	STATE(R8), %r8
+	movq	STATE(R9), %r9
+	movq	STATE(R10), %r10
+	movq	STATE(R11), %r11
+	movq	STATE(R12), %r12
+	movq	STATE(R13), %r13
+	movq	STATE(R14), %r14
+	movq	STATE(R15), %r15
+	movq	$CROSS(IP), %rsp
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	movl	$PROGRAM_KEY_RIGHTS, %eax
+	wrpkru
+	movq	CROSS(AX), %rax
+	movq	CROSS(CX), %rcx
+	movq	CROSS(DX), %rdx
+	iretq
+/* Anew, from an instruction behind that WRPKRU perhaps. */
+	.globl	lily_keyed_resume
+lily_keyed_resume:
+	xorl	%eax, %eax
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	wrpkru
+	jmp	lily_resume
 lily_resume_end:
 3:	call	lily_on_attention
 	jmp	lily_resume
 1:	pushq	$0x202
 	popfq
 	jmp	2b
+
+/* lily_signal with protection keys: PKRU is Linux's first one, which forbids all but the signal's frame. */
+	.balign	16
+lily_keyed_signal:
+	movq	%rdx, %r8
+	xorl	%eax, %eax
+	xorl	%ecx, %ecx
+	xorl	%edx, %edx
+	wrpkru
+	movq	%r8, %rdx
+	jmp	lily_signal
 
 /* void lily_write_fs(ulong base), lily_write_gs: only where the host's kernel keeps what these write. */
 	.globl	lily_write_fs, lily_write_gs
@@ -84,11 +146,13 @@ lily_write_gs:
 	.globl	lily_attention
 	.balign	16
 lily_attention:	.long	0		/* set by handlers: something is to be done before the guest goes on */
+lily_keys_are_used:			/* behind it: one comparison asks for both */
+	.long	0			/* set before any stub starts */
 
 	.section .rodata
 	.balign	8
 addresses:
 	.quad	lily_hypercall, lily_resume, lily_resume_end, lily_restorer, lily_signal, lily_signal_stack, lily_stack_top, lily_attention
-	.quad	lily_text_end
+	.quad	lily_text_end, lily_keyed_signal, lily_keyed_resume, lily_keys_are_used, lily_data
 
 	.section .note.GNU-stack, "", @progbits

@@ -30,6 +30,29 @@
 #define CALL_SHIFT	12
 #define CALL_NO_NUMBER	0x3ffff
 
+/*
+ * Where protection keys keep programs from their kernel, there is an image of its own (KEYS). The kernel's key is opened and closed by WRPKRU, which wants
+ * ECX and EDX clear: those registers and RAX go through the crossing page, the one that can be read on both sides.
+ */
+#define CROSS(field)	CROSSING_ADDRESS + CROSSING_##field
+
+.macro TO_CROSSING
+	movq	%rax, CROSS(AX)
+	movq	%rcx, CROSS(CX)
+	movq	%rdx, CROSS(DX)
+.endm
+
+/* Between the two windows that the caller makes; flags stay. */
+.macro CROSS_WITH rights
+	movl	$0, %ecx
+	movl	$0, %edx
+	movl	$\rights, %eax
+	wrpkru
+	movq	CROSS(AX), %rax
+	movq	CROSS(CX), %rcx
+	movq	CROSS(DX), %rdx
+.endm
+
 /* From here to the next window, an interruption is answered so. Sorted, because all of it is linked in one order. */
 .macro WINDOW kind
 	.pushsection .windows, "a"

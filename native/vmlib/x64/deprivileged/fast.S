@@ -76,6 +76,22 @@ ROUTINE iret
 	movb	$PROGRAM_CS, VCPU_CS
 	movb	$PROGRAM_SS, VCPU_SS
 	movq	STATE(SCRATCH), %rax
+#ifdef KEYS
+	TO_CROSSING
+	WINDOW	LILY_WINDOW_IRET_PROGRAM|CROSSING_WINDOW
+	movq	(%rsp), %rax
+	movq	%rax, CROSS(IP)
+	movq	8(%rsp), %rax
+	movq	%rax, CROSS(CS)
+	movq	16(%rsp), %rax
+	movq	%rax, CROSS(FLAGS)
+	movq	24(%rsp), %rax
+	movq	%rax, CROSS(SP)
+	movq	32(%rsp), %rax
+	movq	%rax, CROSS(SS)
+	movq	$CROSS(IP), %rsp
+	CROSS_WITH PROGRAM_KEY_RIGHTS
+#endif
 	iretq
 	WINDOW	LILY_WINDOW_IRET_SCRATCH
 1:	movq	32(%rsp), %rax
@@ -125,7 +141,14 @@ ROUTINE sysret
 	WINDOW	LILY_WINDOW_SYSRET_STACK
 	pushq	%r11
 	popfq
+#ifdef KEYS
+	TO_CROSSING
+	WINDOW	LILY_WINDOW_SYSRET_STACK|CROSSING_WINDOW
 	movq	STATE(SCRATCH_STACK), %rsp
+	CROSS_WITH PROGRAM_KEY_RIGHTS
+#else
+	movq	STATE(SCRATCH_STACK), %rsp
+#endif
 	jmp	*%rcx
 	WINDOW	LILY_WINDOW_NONE
 
@@ -137,6 +160,12 @@ ROUTINE sysret
 	.globl	program_call
 program_call:
 	WINDOW	LILY_WINDOW_CALL
+#ifdef KEYS
+	TO_CROSSING
+	WINDOW	LILY_WINDOW_CALL|CROSSING_WINDOW
+	CROSS_WITH 0
+	WINDOW	LILY_WINDOW_CALL
+#endif
 	movq	%rsp, STATE(SCRATCH_STACK)
 	movq	%rcx, STATE(SCRATCH)
 	movq	%r11, STATE(SCRATCH_PAGE)

@@ -8,7 +8,7 @@ namespace LilyVM.Hypervisor.Engines.User;
 internal unsafe struct FilterWriter
 {
     /// <summary>Instructions at most: jumps reach 255, and the host's kernel takes 4,096.</summary>
-    public const uint Most = 192;
+    public const uint Most = 224;
 
     /// <summary>What becomes of a call: the process is ended, it gets a signal, the call is made.</summary>
     public const uint Kill = 0x8000_0000, Trap = 0x0003_0000, Allow = 0x7FFF_0000;

@@ -5,12 +5,12 @@ namespace LilyVM.Hypervisor.Engines.User;
 /// <content>Numbers of the host's calls, and constants of x86-64 Linux for their arguments.</content>
 internal static unsafe partial class Host
 {
-    public const int Mmap = (int)Number.Mmap, Mprotect = (int)Number.Mprotect, Munmap = (int)Number.Munmap,
-        SignalReturn = (int)Number.RtSigreturn, Madvise = (int)Number.Madvise, ModifyLdt = (int)Number.ModifyLdt,
+    public const int Mmap = (int)Number.Mmap, Mprotect = (int)Number.Mprotect, PkeyMprotect = (int)Number.PkeyMprotect,
+        Munmap = (int)Number.Munmap, SignalReturn = (int)Number.RtSigreturn, Madvise = (int)Number.Madvise, ModifyLdt = (int)Number.ModifyLdt,
         FutexNumber = (int)Number.Futex, TimerSetTime = (int)Number.TimerSettime, ArchPrctl = (int)Number.ArchPrctl,
         ExitGroup = (int)Number.ExitGroup;
 
-    public const int NoAccess = 0, ReadWrite = 3, ReadExecute = 5, ReadWriteExecute = 7;
+    public const int NoAccess = 0, ReadOnly = 1, ReadWrite = 3, ReadExecute = 5, ReadWriteExecute = 7;
     public const int Shared = 1, Private = 2, Fixed = 0x10, Anonymous = 0x20, NoReserve = 0x4000, Populate = 0x8000;
     public const int FutexWait = 0, FutexWake = 1;
     public const int NoMemory = -12;

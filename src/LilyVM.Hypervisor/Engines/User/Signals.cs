@@ -40,7 +40,7 @@ internal static unsafe partial class Signals
         stack.Size = 0x10000;
         SetUp.Call(StubCall.Sigaltstack, (ulong)&stack);
         Action action;
-        action.Handler = Native.Address(AssemblyAddress.SignalHandler);
+        action.Handler = Native.Address(Handler);
         action.Flags = 4 | 0x0800_0000 | 0x4000_0000 | 0x0400_0000; // SA_SIGINFO, SA_ONSTACK, SA_NODEFER, SA_RESTORER
         action.Restorer = Native.Address(AssemblyAddress.Restorer);
         action.Mask = 0;
@@ -84,6 +84,6 @@ internal static unsafe partial class Signals
         Time.Rang();
         ulong rip = context[Rip];
         if (rip >= Native.Address(AssemblyAddress.Resume) && rip < Native.Address(AssemblyAddress.ResumeEnd))
-            context[Rip] = Native.Address(AssemblyAddress.Resume);
+            context[Rip] = Native.Address(Restart);
     }
 }

@@ -108,6 +108,9 @@ internal enum Counter
     /// <summary>x86-64: CPUIDs patched.</summary>
     IdentificationsPatched,
 
+    /// <summary>x86-64: pkey_mprotect calls, which protection keys make instead of mprotect.</summary>
+    KeyedMprotects,
+
     /// <summary>How many there are.</summary>
     Count,
 }

@@ -45,6 +45,9 @@ internal unsafe struct Machine
     /// <summary>Set by the VM process, for x86-64 guests.</summary>
     public RamGrowth RamGrowth;
 
+    /// <summary>Set by the VM process, for x86-64 guests: whether protection keys keep programs from their kernel.</summary>
+    public uint UsesKeys;
+
     /// <summary>Set by the VM process: process id of itself, which stubs must not outlive.</summary>
     public uint VmProcess;
 

@@ -26,6 +26,8 @@ internal enum StubCall : uint
     TimerSettime = 223,
     ExitGroup = 231,
     Seccomp = 317,
+    PkeyMprotect = 329,
+    PkeyAlloc = 330,
 
     /// <summary>One by INT 80h, as guest programs make them.</summary>
     Old = 0x8000_0000,

@@ -9,7 +9,7 @@ internal static unsafe partial class HostCalls
     internal const int ReadWrite = 3, Shared = 1, CloseOnExec = 1, DuplicateCloseOnExec = 1030, KillSignal = 9, KickSignal = 10;
     internal const int Fixed = 0x10; // MAP_FIXED
     internal const int PrivateAnonymous = 0x22, Reserved = 0x4022; // MAP_PRIVATE | MAP_ANONYMOUS; and MAP_NORESERVE
-    private const long FutexNumber = 202, TgkillNumber = 234;
+    private const long FutexNumber = 202, TgkillNumber = 234, PkeyAllocNumber = 330, PkeyFreeNumber = 331;
     internal const int LargePages = 14, Collapse = 25; // MADV_HUGEPAGE, MADV_COLLAPSE
     internal const short SetProcessGroup = 2; // POSIX_SPAWN_SETPGROUP
     private const int FutexWait = 0, FutexWake = 1;
@@ -109,6 +109,13 @@ internal static unsafe partial class HostCalls
 
     /// <summary>Sends a signal to a process's first thread.</summary>
     internal static void Signal(uint process, int signal) => CallQuickly(TgkillNumber, (nint)process, (nint)process, signal, 0);
+
+    /// <summary>Whether the host gives a process a protection key.</summary>
+    internal static bool HasProtectionKeys()
+    {
+        long key = Call(PkeyAllocNumber, 0, 0, 0, 0);
+        return key > 0 && Call(PkeyFreeNumber, (nint)key, 0, 0, 0) == 0;
+    }
 
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial long Call(long number, nint a, nint b, nint c, nint d);

@@ -52,9 +52,13 @@ internal sealed unsafe partial class UserEngine : IEngine
     /// <inheritdoc/>
     public RamSource RamSource { get; }
 
-    /// <summary>Makes an engine for such a guest, with so many bytes of RAM from one source, or from the best; nothing runs yet.</summary>
-    internal static UserEngine Create(GuestArchitecture architecture, ulong ramBytes, RamSource? source = null) =>
-        new(UserGuest.Of(architecture), ramBytes, source);
+    /// <summary>
+    /// Makes an engine for such a guest, with so many bytes of RAM from one source, or from the best, and a level of isolation that the host has;
+    /// nothing runs yet.
+    /// </summary>
+    internal static UserEngine Create(
+        GuestArchitecture architecture, ulong ramBytes, IsolationLevel isolation = IsolationLevel.None, RamSource? source = null) =>
+        new(UserGuest.Of(architecture, isolation == IsolationLevel.Keys), ramBytes, source);
 
     /// <inheritdoc/>
     public void Prepare(in StartState start)
@@ -74,6 +78,7 @@ internal sealed unsafe partial class UserEngine : IEngine
             RamSource.Collapse => RamGrowth.ByCollapse,
             _ => RamGrowth.ByItself,
         };
+        machine->UsesKeys = guest.UsesKeys ? 1u : 0;
         ulong frequency = clock.KiloHertz() * 1000ul;
         machine->TscOrigin = HostInstructions.Rdtsc();
         machine->TscMultiplier = TscScale.Multiplier(frequency);

@@ -9,10 +9,12 @@ namespace LilyVM.Engines.User;
 /// </summary>
 internal abstract unsafe class UserGuest
 {
-    private static readonly UserGuest Ia32 = new Ia32.Ia32UserGuest(), X64 = new X64.X64UserGuest();
+    private static readonly UserGuest
+        Ia32 = new Ia32.Ia32UserGuest(), X64 = new X64.X64UserGuest(), KeyedX64 = new X64.X64UserGuest { UsesKeys = true };
 
-    /// <summary>That of an architecture.</summary>
-    internal static UserGuest Of(GuestArchitecture architecture) => architecture == GuestArchitecture.X64 ? X64 : Ia32;
+    /// <summary>That of an architecture, with protection keys for x86-64 guests or without.</summary>
+    internal static UserGuest Of(GuestArchitecture architecture, bool usesKeys = false) =>
+        architecture != GuestArchitecture.X64 ? Ia32 : usesKeys ? KeyedX64 : X64;
 
     /// <summary>The resource that holds the VM library's image.</summary>
     internal abstract string Library { get; }
@@ -43,6 +45,9 @@ internal abstract unsafe class UserGuest
 
     /// <summary>Whether something is counted of such guests.</summary>
     internal bool Counts(StubCounter counter) => OwnCounters.Contains(counter) || (!Ia32.OwnCounters.Contains(counter) && !X64.OwnCounters.Contains(counter));
+
+    /// <summary>Whether protection keys keep programs from their kernel.</summary>
+    internal bool UsesKeys { get; private init; }
 
     /// <summary>Puts the VM library's image in its place.</summary>
     internal abstract void PlaceLibrary(byte* file, ReadOnlySpan<byte> image);

@@ -10,6 +10,8 @@ internal static unsafe partial class Signals
 
     private const uint HostCode = 0x33, IntLength = 2;
 
+    private const AssemblyAddress Handler = AssemblyAddress.SignalHandler, Restart = AssemblyAddress.Resume;
+
     /// <summary>From the host kernel.</summary>
     [RuntimeExport("lily_on_signal")]
     public static void Handle(int signal, byte* information, ulong* context)

@@ -19,7 +19,19 @@ internal static unsafe partial class AddressSpace
         if ((ulong)result != start)
             return MakeRoom(start, result);
         isEmpty = false;
-        return true;
+        return (word & PlacedPage.Kernel) == 0 || Give(start, bytes, word); // new mappings have key 0
+    }
+
+    // Rights to what is placed, and its key; a loss of rights leaves the key as it is.
+    private static bool Give(ulong start, ulong bytes, ulong word)
+    {
+        int protection = PlacedPage.Protection(word);
+        if (!KeptKernel.IsOn)
+            return Protect(start, bytes, protection);
+        This.Count(Counter.KeyedMprotects);
+        ulong key = (word & PlacedPage.Kernel) != 0 ? ProtectionKeys.Kernel : 0;
+        nint result = Host.Call(Host.PkeyMprotect, start, bytes, (ulong)protection, key);
+        return result == 0 || MakeRoom(start, result);
     }
 
     private static bool Protect(ulong start, ulong bytes, int protection)

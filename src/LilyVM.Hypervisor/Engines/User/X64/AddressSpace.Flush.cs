@@ -145,15 +145,22 @@ internal static unsafe partial class AddressSpace
         if (isPage && (rights & PageWalk.Accessed) == 0)
             return 0;
         if (isPage)
-            return PlacedPage.Of((entry & PageWalk.Frame) + index * PageSize, (rights & entry & PageWalk.Writable) != 0 && (entry & PageWalk.Dirty) != 0,
-                (rights & PageWalk.NoExecute) != 0);
+        {
+            return PlacedPage.Of(
+                (entry & PageWalk.Frame) + index * PageSize,
+                (rights & entry & PageWalk.Writable) != 0 && (entry & PageWalk.Dirty) != 0,
+                (rights & PageWalk.NoExecute) != 0) | KeptKernel.Mark((rights & entry & PageWalk.User) != 0);
+        }
         ulong* entries = PageWalk.Table(cpu, entry);
         if (entries == null || (entries[index] & PageWalk.Present) == 0)
             return 0;
         ulong word = entries[index], both = rights & (word ^ PageWalk.NoExecute);
         if ((both & PageWalk.Accessed) == 0)
             return 0; // the guest wants to see the next access
-        return PlacedPage.Of(word & PageWalk.Frame, (both & PageWalk.Writable) != 0 && (word & PageWalk.Dirty) != 0, (both & PageWalk.NoExecute) != 0);
+        return PlacedPage.Of(
+            word & PageWalk.Frame,
+            (both & PageWalk.Writable) != 0 && (word & PageWalk.Dirty) != 0,
+            (both & PageWalk.NoExecute) != 0) | KeptKernel.Mark((both & PageWalk.User) != 0);
     }
 
     // True if the page lost something.
@@ -163,7 +170,7 @@ internal static unsafe partial class AddressSpace
         if ((*word & PlacedPage.Live) == 0)
             return false;
         ulong given = Given(cpu, index, entry, rights, isPage);
-        bool same = given != 0 && PlacedPage.Gpa(given) == Patches.Original(cpu, *word);
+        bool same = given != 0 && PlacedPage.Gpa(given) == Patches.Original(cpu, *word) && !PlacedPage.IsTaken(*word, given);
         ulong left = same ? *word & (given | ~PlacedPage.Rights) : *word & ~PlacedPage.Rights;
         if (left == *word)
             return false;
@@ -180,8 +187,8 @@ internal static unsafe partial class AddressSpace
         if ((place->Large & PlacedPage.Live) == 0)
             return;
         ulong given = !isPage || (rights & PageWalk.Accessed) == 0 ? 0 : PlacedPage.Of(entry & PageWalk.Frame, (rights & PageWalk.Writable) != 0 && (entry & PageWalk.Dirty) != 0,
-            (rights & PageWalk.NoExecute) != 0);
-        bool same = given != 0 && PlacedPage.Gpa(given) == PlacedPage.Gpa(place->Large);
+            (rights & PageWalk.NoExecute) != 0) | KeptKernel.Mark((rights & PageWalk.User) != 0);
+        bool same = given != 0 && PlacedPage.Gpa(given) == PlacedPage.Gpa(place->Large) && !PlacedPage.IsTaken(place->Large, given);
         ulong left = same ? place->Large & (given | ~PlacedPage.Rights) : place->Large & ~PlacedPage.Rights;
         if (left == place->Large)
             return;

@@ -49,11 +49,12 @@ internal static unsafe partial class AddressSpace
         bool writable = (access & AccessFlags.Write) != 0 || (translation.Writable && translation.Dirty);
         Place* place = Places.Get(gva);
         ulong piece = translation.Gpa & ~(Places.Size - 1);
+        ulong key = KeptKernel.Mark(translation.User);
         bool fits = translation.Shift > PageWalk.PageShift && Reservation.Holds(place->Address) && PhysicalMemory.IsRam(cpu, piece + Places.Size - 1);
         if (fits)
-            MapLarge(cpu, place, &translation, PlacedPage.Of(piece, writable, translation.Executable));
+            MapLarge(cpu, place, &translation, PlacedPage.Of(piece, writable, translation.Executable) | key);
         else
-            MapSmall(cpu, place, gva, &translation, PlacedPage.Of(translation.Gpa, writable, translation.Executable));
+            MapSmall(cpu, place, gva, &translation, PlacedPage.Of(translation.Gpa, writable, translation.Executable) | key);
         return MapResult.Mapped;
     }
 
@@ -64,7 +65,7 @@ internal static unsafe partial class AddressSpace
             return;
         if (PlacedPage.Gpa(old) == PlacedPage.Gpa(word) && (old & PlacedPage.Placed) != 0)
         {
-            if (Protect(place->Address, Places.Size, PlacedPage.Protection(word)))
+            if (Give(place->Address, Places.Size, word))
                 place->Large = word;
             return;
         }
@@ -92,9 +93,9 @@ internal static unsafe partial class AddressSpace
             ulong entry = PageWalk.Region(cpu, address, &rights, &isPage);
             bool writable = (rights & PageWalk.Writable) != 0 && (entry & PageWalk.Dirty) != 0;
             if (!isPage || (rights & PageWalk.Accessed) == 0 || (entry & PageWalk.Frame) != gpa || writable != ((word & PlacedPage.Writable) != 0)
-                || ((rights & PageWalk.NoExecute) != 0) != translation->Executable)
+                || ((rights & PageWalk.NoExecute) != 0) != translation->Executable || ((rights & PageWalk.User) != 0) != translation->User)
                 break;
-            Places.Get(address)->Large = PlacedPage.Of(gpa, writable, translation->Executable);
+            Places.Get(address)->Large = PlacedPage.Of(gpa, writable, translation->Executable) | (word & PlacedPage.Kernel);
             more++;
         }
         return more;
@@ -125,7 +126,7 @@ internal static unsafe partial class AddressSpace
             Widen(cpu, translation, words, word, change, index, &first, &last);
         ulong start = place->Address + first * PageSize, bytes = (last - first + 1) * PageSize;
         bool done = change == Change.Upgrade
-            ? Protect(start, bytes, PlacedPage.Protection(word))
+            ? Give(start, bytes, word)
             : MapRam(start, bytes, word - (index - first) * PageSize, populate: true);
         if (!done)
             return;

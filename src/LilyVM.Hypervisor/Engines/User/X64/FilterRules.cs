@@ -4,13 +4,14 @@ namespace LilyVM.Hypervisor.Engines.User;
 // RAM below the stub, reserve addresses there without rights, and set what it may set without a system call.
 internal static unsafe partial class FilterRules
 {
+    private const uint Key = 3; // an argument
     private const uint StubHigh = (uint)(Shared.User.Layout.Image >> 32);
     private const ulong SetGs = 0x1001, SetFs = 0x1002, Collapse = 25; // MADV_COLLAPSE
 
     /// <summary>Writes them.</summary>
     public static void Write(FilterWriter* filter)
     {
-        filter->OtherArchitectures(FilterWriter.Kill);
+        filter->OtherArchitectures(FilterWriter.Trap); // INT 80h is an interrupt to a 64-bit guest
         filter->OtherAddresses(StubHigh, FilterWriter.Trap);
 
         uint call = filter->Call(Host.Mmap);
@@ -25,6 +26,12 @@ internal static unsafe partial class FilterRules
         filter->End(call, FilterWriter.Allow);
 
         Changes(filter, StubHigh);
+
+        call = filter->Call(Host.PkeyMprotect);
+        filter->RequireBelow(Protection, Rights);
+        filter->RequireBelow(Key, ProtectionKeys.Kernel + 1);
+        filter->RequireRangeBelow(StubHigh);
+        filter->End(call, FilterWriter.Allow);
 
         call = filter->Call(Host.ArchPrctl);
         filter->Require(First, SetFs, SetGs);

@@ -27,6 +27,14 @@ internal static unsafe class LibraryWindows
     /// <summary>Puts the vCPU, which holds the registers as the signal found them, before or behind the guest's instruction.</summary>
     public static void Settle(Vcpu* cpu, WindowKind kind)
     {
+        if (((uint)kind & Crossing.Window) != 0)
+        {
+            Crossing* crossing = (Crossing*)Layout.Crossing;
+            cpu->Ax = crossing->Ax;
+            cpu->Cx = crossing->Cx;
+            cpu->Dx = crossing->Dx;
+            kind = (WindowKind)((uint)kind & ~Crossing.Window);
+        }
         switch (kind)
         {
             case WindowKind.IretScratch:

@@ -25,4 +25,8 @@ internal enum AssemblyAddress : uint
     Stack,
     Attention,
     TextEnd,
+    KeyedSignalHandler,
+    KeyedResume,
+    KeysAreUsed,
+    Data,
 }

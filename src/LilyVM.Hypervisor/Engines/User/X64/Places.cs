@@ -30,9 +30,10 @@ internal struct Place
 internal static class PlacedPage
 {
     /// <summary>
-    /// The page has rights; may be written; may be executed; something was placed here; what lies here is a copy with patched system calls.
+    /// The page has rights; may be written; may be executed; something was placed here; what lies here is a copy with patched system calls;
+    /// it has the kernel's protection key.
     /// </summary>
-    public const ulong Live = 1, Writable = 2, Executable = 4, Placed = 8, Patched = 16, Rights = Live | Writable | Executable;
+    public const ulong Live = 1, Writable = 2, Executable = 4, Placed = 8, Patched = 16, Kernel = 32, Rights = Live | Writable | Executable;
 
     /// <summary>A page of guest RAM with rights.</summary>
     public static ulong Of(ulong gpa, bool writable, bool executable) =>
@@ -41,6 +42,10 @@ internal static class PlacedPage
     /// <summary>Guest physical address of the page.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Gpa(ulong word) => word & ~0xFFFul;
+
+    /// <summary>Whether programs may use what is placed and may not what is given now: that needs the kernel's key first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsTaken(ulong placed, ulong given) => (given & ~placed & Kernel) != 0;
 
     /// <summary>The host's protection for its rights.</summary>
     public static int Protection(ulong word) =>

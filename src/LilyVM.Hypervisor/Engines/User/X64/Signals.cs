@@ -5,10 +5,15 @@ namespace LilyVM.Hypervisor.Engines.User;
 
 internal static unsafe partial class Signals
 {
-    private const int CallAddress = 16, RefusedCall = 24; // offsets of si_call_addr and si_syscall in siginfo_t
+    private const int CallAddress = 16, RefusedCall = 24, CallArchitecture = 28; // offsets of si_call_addr, si_syscall, si_arch in siginfo_t
+    private const uint I386 = 0x4000_0003; // AUDIT_ARCH_I386
 
     // The host's page of old calls (vsyscall), which it executes for programs that jump there. To the guest, nothing is there.
     private const ulong OldCalls = 0xFFFF_FFFF_FF60_0000, OldCallsEnd = OldCalls + 0x1000;
+
+    private static AssemblyAddress Handler => KeptKernel.IsOn ? AssemblyAddress.KeyedSignalHandler : AssemblyAddress.SignalHandler;
+
+    private static AssemblyAddress Restart => KeptKernel.IsOn ? AssemblyAddress.KeyedResume : AssemblyAddress.Resume;
 
     /// <summary>From the host kernel.</summary>
     [RuntimeExport("lily_on_signal")]
@@ -23,6 +28,9 @@ internal static unsafe partial class Signals
         }
         Vcpu* cpu = This.Vcpu;
         WindowKind window = LibraryWindows.Find(rip);
+        bool isPageFault = signal == Segment && context[TrapNumber] == Vectors.PageFault;
+        if (window != WindowKind.None && cpu->Cpl == 3 && isPageFault && KeptKernel.Stopped(context[Error]))
+            window = WindowKind.None; // not the library's doing: a program jumped into it
         if (window != WindowKind.None && InWindow(cpu, signal, context, window))
             return;
         if (signal == Kick)
@@ -44,6 +52,8 @@ internal static unsafe partial class Signals
             inPatch = Patches.Rewind(cpu);
         if (IsOldCall(cpu, signal, information))
             Outcomes.Carry(cpu, Traps.Handle(cpu, Vectors.PageFault, AccessFlags.User | AccessFlags.Fetch, cpu->Ip));
+        else if (signal == System && *(uint*)(information + CallArchitecture) == I386)
+            OldSystemCall(cpu);
         else if (signal == System)
             SystemCall(cpu, information);
         else if (signal == Trap && inPatch != PatchPosition.Outside)
@@ -70,7 +80,7 @@ internal static unsafe partial class Signals
             return true;
         }
         // The guest's stack may not be mapped in this stub yet. It is the kernel's, whatever the library has written already.
-        return signal == Segment && context[TrapNumber] == Vectors.PageFault
+        return signal == Segment && context[TrapNumber] == Vectors.PageFault && !KeptKernel.Stopped(context[Error])
             && Traps.TryMap(cpu, (uint)context[Error], context[Cr2], level: 0);
     }
 
@@ -81,7 +91,9 @@ internal static unsafe partial class Signals
             (&cpu->R8)[i] = context[R8 + i];
         // The host kernel has put the FPU into its initial state; the guest's is in the frame.
         This.FrameFpu = (void*)context[FpuState];
-        This.FrameFpuComponents = This.Machine->FpuComponents == 0 ? 0 : *(ulong*)(context[FpuState] + FpuComponents);
+        This.FrameFpuComponents = This.Machine->FpuComponents == 0
+            ? 0
+            : *(ulong*)(context[FpuState] + FpuComponents) & ~ProtectionKeys.StateComponent;
     }
 
     // The stub's own code was interrupted.
@@ -127,6 +139,14 @@ internal static unsafe partial class Signals
         cpu->Ax = position == PatchPosition.Move ? PatchCode.Number((uint)cpu->Cx) : IdentificationCode.Leaf((uint)cpu->Bx);
         cpu->Ip += PatchPiece.Move;
         Outcomes.Carry(cpu, Traps.Handle(cpu, Vectors.Debug, 0, 0));
+    }
+
+    // INT 80h, which the host's kernel takes for a system call of its own if it knows 32-bit programs; without them it is this fault.
+    private static void OldSystemCall(Vcpu* cpu)
+    {
+        const uint Vector = 0x80, Length = 2, ErrorCode = Vector << 3 | 2; // of the IDT (SDM vol. 3, 6.13)
+        cpu->Ip -= Length;
+        Outcomes.Carry(cpu, Traps.Handle(cpu, Vectors.GeneralProtection, ErrorCode, 0));
     }
 
     // SYSCALL, caught by the filter. RIP is behind it.

@@ -25,6 +25,8 @@ internal static unsafe class StubSpace
         // The library's text is in that file.
         SetUp.Require(
             StubCall.Mprotect, Host.Call(Host.Mprotect, Layout.MachineFile, Layout.MachineFileSize, Host.ReadWriteExecute) == 0);
+        if (KeptKernel.IsOn)
+            KeptKernel.Begin(cpu->RamEnd + Layout.PatchBytes);
     }
 
     /// <summary>Nothing that the guest does is a system call of the host's.</summary>

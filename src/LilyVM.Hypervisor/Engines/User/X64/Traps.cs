@@ -35,6 +35,8 @@ internal static unsafe partial class Traps
 
     private static Outcome PageFault(Vcpu* cpu, uint error, ulong address)
     {
+        if (KeptKernel.Stopped(error) && cpu->Cpl != 3)
+            return Outcome.Resume; // the kernel loaded PKRU by XRSTOR; it goes on with all keys
         uint access = Access(error, cpu->Cpl);
         MapResult result = AddressSpace.Map(cpu, address, access);
         return result == MapResult.Mapped ? Outcome.Resume : Unmapped(cpu, result, address, access);

@@ -9,6 +9,9 @@ internal static partial class Layout
     /// <summary>The machine memfd: the VM area as the guest sees it.</summary>
     public const ulong MachineFile = VmArea.Base;
 
+    /// <summary>The page of <see cref="User.Crossing"/>, behind the library's private pages.</summary>
+    public const ulong Crossing = MachineFile + 0x10_6000;
+
     /// <summary>Offset of <see cref="User.Machine"/> in the machine memfd.</summary>
     public const uint MachineOffset = 0x10_8000;
 

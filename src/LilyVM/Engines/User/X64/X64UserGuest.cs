@@ -13,7 +13,7 @@ namespace LilyVM.Engines.User.X64;
 internal sealed unsafe class X64UserGuest : UserGuest
 {
     /// <inheritdoc/>
-    internal override string Library => "vmlib.user-x64.bin";
+    internal override string Library => UsesKeys ? "vmlib.keyed-x64.bin" : "vmlib.user-x64.bin";
 
     /// <inheritdoc/>
     internal override string Stub => "stub-x64.elf";
@@ -40,7 +40,7 @@ internal sealed unsafe class X64UserGuest : UserGuest
     internal override IReadOnlyList<StubCounter> OwnCounters { get; } =
     [
         StubCounter.PagesMapped, StubCounter.LargePages, StubCounter.Scans, StubCounter.Drops, StubCounter.BaseWrites, StubCounter.CodePagesCopied,
-        StubCounter.SystemCallsPatched, StubCounter.IdentificationsPatched,
+        StubCounter.SystemCallsPatched, StubCounter.IdentificationsPatched, StubCounter.KeyedMprotects,
     ];
 
     /// <summary>The library's text, and the page of pointers to its entries; what lies between is zero.</summary>
