@@ -28,7 +28,10 @@ public interface IEngine : IDisposable
     /// <param name="level">Whether it asks for an interrupt.</param>
     void SetInterruptLine(int line, bool level);
 
-    /// <summary>Makes <see cref="Run"/> return with <see cref="ExitReason.Stopped"/> soon, the one that runs now or else the next. The guest may be run again after it.</summary>
+    /// <summary>
+    /// Makes <see cref="Run"/> return with <see cref="ExitReason.Stopped"/> soon, the one that runs now or else the next. The guest may be run
+    /// again after it. A guest that has got at its engine and keeps it from stopping is ended: that is a failure.
+    /// </summary>
     void Stop();
 
     /// <summary>What the engine counted so far, by name in the order of display: signals, mappings, exits and so on.</summary>

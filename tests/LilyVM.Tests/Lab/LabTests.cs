@@ -58,13 +58,16 @@ public sealed class LabTests : ScratchTest
     }
 
     /// <summary>The lab with the x86-64 Linux guest in it, which other tests need, too.</summary>
-    internal static Command.Result Lab(params string[] arguments)
+    internal static Command.Result Lab(params string[] arguments) => Lab(Lilyvm.RunLimit, arguments);
+
+    /// <summary>The same for commands that take longer.</summary>
+    internal static Command.Result Lab(TimeSpan limit, string[] arguments)
     {
         LinuxFiles guest = LinuxFixture.Build(LinuxRecipe.X64);
         using var folder = new ScratchFolder();
         File.CreateSymbolicLink(folder[PreparedLinux.KernelName], guest.Kernel);
         File.CreateSymbolicLink(folder[PreparedLinux.InitrdName], guest.Initrd);
-        return Lilyvm.Run("", ["lab", .. arguments], (PreparedLinux.GuestVariable, folder.Path));
+        return Lilyvm.Run("", ["lab", .. arguments], limit, (PreparedLinux.GuestVariable, folder.Path));
     }
 
     /// <summary>The lab as users have it, with the i386 Linux guest.</summary>

@@ -3,7 +3,7 @@ using LilyVM.Engines.User;
 
 namespace LilyVM.Tests.Machine;
 
-/// <summary>What is chosen of a level of isolation, and what is said of it.</summary>
+/// <summary>What is chosen of a level of isolation, and what is said of it. X64KeysLabTests has a host with protection keys and one without.</summary>
 public sealed class IsolationTests
 {
     private static IsolationLevel Automatic => Isolation.Choose(IsolationLevel.Auto, GuestArchitecture.X64);

@@ -6,7 +6,10 @@ namespace LilyVM.Tests.Support;
 /// <summary>The real command as a process of its own.</summary>
 internal static class Lilyvm
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3), RunLimit = TimeSpan.FromMinutes(6); // end a test that hangs
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3); // ends a test that hangs, as the next one does
+
+    /// <summary>What a run is given.</summary>
+    internal static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(6);
 
     private static readonly string Dotnet =
         Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, "dotnet")).First(File.Exists);
@@ -20,7 +23,11 @@ internal static class Lilyvm
 
     /// <summary>The same with more in its environment.</summary>
     internal static Command.Result Run(string input, string[] arguments, params (string Name, string Value)[] environment) =>
-        Command.Run(Dotnet, CommandLine(arguments)[1..], input, environment.ToDictionary(e => e.Name, e => e.Value), limit: RunLimit);
+        Run(input, arguments, RunLimit, environment);
+
+    /// <summary>The same with another limit.</summary>
+    internal static Command.Result Run(string input, string[] arguments, TimeSpan limit, params (string Name, string Value)[] environment) =>
+        Command.Run(Dotnet, CommandLine(arguments)[1..], input, environment.ToDictionary(e => e.Name, e => e.Value), limit: limit);
 
     /// <summary>Starts it with standard input, output and messages on a terminal that controls it.</summary>
     internal static Process StartOn(TestTerminal terminal, params string[] arguments) => StartOn(terminal, arguments, []);

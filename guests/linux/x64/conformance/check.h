@@ -79,7 +79,11 @@ static inline void fault_handler(int signal)
 
 static inline void catch_faults(void)
 {
-	struct sigaction action = {.sa_handler = fault_handler, .sa_flags = SA_NODEFER};
+	/* On a stack of its own: kernel code that a program called may have moved RSP. */
+	static char stack[64 * 1024];
+	stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+	struct sigaction action = {.sa_handler = fault_handler, .sa_flags = SA_NODEFER | SA_ONSTACK};
+	sigaltstack(&alternate, NULL);
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
 	sigaction(SIGILL, &action, NULL);

@@ -13,6 +13,7 @@ internal sealed unsafe partial class CpuBalancer : IDisposable
     private const double MuchWaiting = 0.1; // of the interval
 
     private readonly Machine* machine; // the engine's, which disposes this object first
+    private readonly StubProcess stubs;
     private readonly uint[] allowed;
     private readonly Timer timer;
     private readonly Lock gate = new();
@@ -20,9 +21,10 @@ internal sealed unsafe partial class CpuBalancer : IDisposable
     private Dictionary<uint, ulong> idleBefore = [];
     private bool disposed;
 
-    internal CpuBalancer(Machine* machine)
+    internal CpuBalancer(Machine* machine, StubProcess stubs)
     {
         this.machine = machine;
+        this.stubs = stubs;
         allowed = HostCpu.Allowed();
         timer = new Timer(_ => Look());
         if (allowed.Length > 1 && machine->HostCpu != Layout.AnyCpu)
@@ -70,22 +72,33 @@ internal sealed unsafe partial class CpuBalancer : IDisposable
         if (best == now || Gained(best) <= Gained(now) + 2)
             return;
         machine->HostCpu = best;
-        for (uint i = 0; i < machine->StubCount; i++)
-            HostCpu.Pin(Slot(i)->Process, best);
-        HostCpu.Pin(machine->TemplateProcess, best); // those to come inherit its place
+        HostCpu.Pin((uint)stubs.Id, best); // those to come inherit its place
+        foreach (uint process in Processes())
+            HostCpu.Pin(process, best);
     }
 
     // Nanoseconds that all stubs have waited for a CPU: the second number of /proc/PID/schedstat.
     private ulong Waited()
     {
         ulong sum = 0;
-        for (uint i = 0; i < machine->StubCount; i++)
+        foreach (uint process in Processes())
         {
-            string text = File.ReadAllText($"/proc/{Slot(i)->Process}/schedstat");
+            string text = File.ReadAllText($"/proc/{process}/schedstat");
             sum += ulong.Parse(text.Split(' ')[1], CultureInfo.InvariantCulture);
         }
         return sum;
     }
 
-    private StubSlot* Slot(uint index) => (StubSlot*)machine->StubSlots + index;
+    // What is really a stub of those that shared memory names.
+    private List<uint> Processes()
+    {
+        var processes = new List<uint>();
+        for (uint i = 0; i < Math.Min(Volatile.Read(ref machine->StubCount), Machine.MaxStubs); i++)
+        {
+            uint process = ((StubSlot*)machine->StubSlots + i)->Process;
+            if (stubs.Owns(process))
+                processes.Add(process);
+        }
+        return processes;
+    }
 }

@@ -11,9 +11,9 @@ namespace LilyVM.Engines.User;
 internal static unsafe class Failures
 {
     /// <summary>For an exit that has no answer.</summary>
-    internal static string Describe(Machine* machine) => machine->ExitReason == StubExit.Shutdown
+    internal static string Describe(Machine* machine, UserGuest guest) => machine->ExitReason == StubExit.Shutdown
         ? DescribeShutdown(&machine->Exit)
-        : DescribeFailure((FailureCode)machine->FailureCode, machine->FailureAddress, machine->FailureIp);
+        : DescribeFailure((FailureCode)machine->FailureCode, machine->FailureAddress, machine->FailureIp, guest);
 
     /// <summary>Whether the guest has done anything: the first touch of memory and the first call of the library are counted.</summary>
     internal static bool HasRun(Machine* machine) =>
@@ -32,11 +32,14 @@ internal static unsafe class Failures
         _ => $"The guest stopped at {Hex(ip)} for reason {reason}.",
     };
 
-    private static string DescribeFailure(FailureCode code, ulong address, ulong detail) => code switch
+    private static string DescribeFailure(FailureCode code, ulong address, ulong detail, UserGuest guest) => code switch
     {
         FailureCode.MapFailed => $"The host refused a mapping of guest memory at {Hex(address)} (error {detail}).",
-        FailureCode.UnexpectedSignal when detail is > 0xFFFF and < VmArea.Base => $"A program of the guest left its segments and crashed at {Hex(detail)}.", // no stub's code is there
-        FailureCode.GuestInEngine => $"The guest jumped into the code of its engine and crashed at {Hex(detail)}.",
+        // No stub's code is there.
+        FailureCode.UnexpectedSignal when detail is > 0xFFFF and < VmArea.Base => $"{guest.Trespass} and crashed at {Hex(detail)}.",
+        FailureCode.GuestInEngine => $"{guest.Trespass} and crashed at {Hex(detail)}.",
+        FailureCode.UnexpectedSignal when guest.ReachesStub =>
+            $"{guest.Trespass} and crashed at {Hex(detail)} on address {Hex(address)}; or this is a bug in LilyVM.",
         FailureCode.HostMemory => $"The host has no memory left for guest RAM at {Hex(address)}.",
         _ => $"A stub process failed at {Hex(detail)} on address {Hex(address)}; this is a bug in LilyVM.",
     };

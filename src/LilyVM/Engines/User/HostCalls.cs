@@ -101,8 +101,14 @@ internal static unsafe partial class HostCalls
         return moved;
     }
 
-    /// <summary>Waits while the word holds a value; may return early.</summary>
-    internal static void Wait(uint* word, uint expected) => Call(FutexNumber, (nint)word, FutexWait, (nint)expected, 0);
+    /// <summary>Waits while the word holds a value, so long at most; may return early.</summary>
+    internal static void Wait(uint* word, uint expected, TimeSpan most)
+    {
+        const int NanosecondsPerTick = 100;
+        long seconds = most.Ticks / TimeSpan.TicksPerSecond;
+        long* limit = stackalloc long[] { seconds, most.Ticks % TimeSpan.TicksPerSecond * NanosecondsPerTick }; // struct timespec
+        Call(FutexNumber, (nint)word, FutexWait, (nint)expected, most == Timeout.InfiniteTimeSpan ? 0 : (nint)limit);
+    }
 
     /// <summary>Wakes whoever waits on the word.</summary>
     internal static void Wake(uint* word) => CallQuickly(FutexNumber, (nint)word, FutexWake, int.MaxValue, 0);

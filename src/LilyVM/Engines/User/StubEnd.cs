@@ -8,14 +8,14 @@ namespace LilyVM.Engines.User;
 /// <param name="Status">Wait status.</param>
 internal sealed unsafe record StubEnd(int Process, int Status)
 {
-    private const int SystemCallRefused = 31, TryAgain = 11; // SIGSYS, the end that a seccomp filter makes; EAGAIN
+    private const int SystemCallRefused = 31, Crash = 11, TryAgain = 11; // SIGSYS, the end that a seccomp filter makes; SIGSEGV; EAGAIN
 
     private int Signal => Status & 0x7F;
 
     private int Code => Status >> 8 & 0xFF;
 
     /// <summary>What it means, in words.</summary>
-    internal string Describe(Machine* machine, bool guestHasRun)
+    internal string Describe(Machine* machine, UserGuest guest, bool guestHasRun)
     {
         StubCall call = LastCall(machine);
         bool signalled = Signal == SystemCallRefused || Code == StubSlot.Signalled;
@@ -27,11 +27,12 @@ internal sealed unsafe record StubEnd(int Process, int Status)
         if (call == StubCall.None && !guestHasRun && AddressRoom.Problem() is { } noRoom)
             return noRoom;
         if (Signal == SystemCallRefused && guestHasRun)
-            return "A program of the guest left its segments and made a system call of the host's, for which it was ended.";
+            return $"{guest.Trespass} and made a system call of the host's, for which it was ended.";
         return Signal switch
         {
             0 when !guestHasRun => $"The stub process could not set itself up: {Marshal.GetPInvokeErrorMessage(Code)}.",
             0 => $"A stub process ended by itself, with status {Code}; this is a bug in LilyVM, or the guest's doing.",
+            Crash when guestHasRun && guest.ReachesStub => $"{guest.Trespass} and crashed there; or this is a bug in LilyVM.",
             _ => $"A stub process was ended by signal {Signal}; somebody killed it, or the host ran out of memory.",
         };
     }

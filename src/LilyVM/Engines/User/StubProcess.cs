@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace LilyVM.Engines.User;
@@ -8,6 +10,7 @@ namespace LilyVM.Engines.User;
 /// </summary>
 internal sealed class StubProcess : IDisposable
 {
+    private readonly ConcurrentDictionary<uint, bool> known = new();
     private readonly Thread watcher;
     private volatile StubEnd? firstEnd;
     private volatile bool allEnded;
@@ -42,14 +45,49 @@ internal sealed class StubProcess : IDisposable
         EndAll();
     }
 
+    /// <summary>
+    /// Whether a process is one of the stubs. Their numbers are found in shared memory, which a guest may have written over; nobody else is signalled
+    /// or moved for it. An answer stays true: a stub's number is not given to others before its end was seen here, which ends the machine.
+    /// </summary>
+    internal bool Owns(uint process)
+    {
+        if (firstEnd is not null)
+            return false;
+        if (known.ContainsKey(process))
+            return true;
+        bool isOurs = IsInGroup(process);
+        if (isOurs)
+            known.TryAdd(process, true);
+        return isOurs;
+    }
+
+    /// <summary>Ends all stubs, whatever they are doing.</summary>
+    internal void Kill() => _ = allEnded ? 0 : HostCalls.Kill(-Id, HostCalls.KillSignal);
+
+    // Fourth and fifth number of /proc/PID/stat, behind a name in brackets that may hold anything: the parent and the process group.
+    private bool IsInGroup(uint process)
+    {
+        try
+        {
+            string text = File.ReadAllText($"/proc/{process}/stat");
+            string[] words = text[(text.LastIndexOf(')') + 2)..].Split(' ', 4);
+            return words[1] == Number(Environment.ProcessId) && words[2] == Number(Id);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string Number(int process) => process.ToString(CultureInfo.InvariantCulture);
+
     // This process ends without having disposed the machine. PR_SET_PDEATHSIG would end the stubs, but later than it.
     private void EndWithProcess(object? sender, EventArgs arguments) => EndAll();
 
     // The group's number is not given to others while one stub is left.
     private void EndAll()
     {
-        if (!allEnded)
-            _ = HostCalls.Kill(-Id, HostCalls.KillSignal);
+        Kill();
         watcher.Join();
     }
 

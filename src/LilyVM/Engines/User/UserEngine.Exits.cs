@@ -7,6 +7,7 @@ namespace LilyVM.Engines.User;
 /// <content>Running: posted writes, exits, and what other threads ask of a running guest.</content>
 internal sealed unsafe partial class UserEngine
 {
+    private readonly StopClock stopClock = new(TimeProvider.System);
     private string? failure;
 
     /// <inheritdoc/>
@@ -15,6 +16,7 @@ internal sealed unsafe partial class UserEngine
         Answer(exit.Value);
         if (template is null)
             Start();
+        stopClock.Begin();
         while (true)
         {
             uint seen = Volatile.Read(ref machine->Doorbell);
@@ -22,9 +24,12 @@ internal sealed unsafe partial class UserEngine
                 Kick();
             if (EngineExchange.TakePosted(&machine->Posted, ref exit) || TakeExit(ref exit) || TakeEnd(ref exit))
                 return;
+            TimeSpan left = stopClock.Left();
+            if (left == TimeSpan.Zero)
+                Abandon();
             Volatile.Write(ref machine->VmProcessWaits, 1);
             Interlocked.MemoryBarrier(); // a stub rings first and looks at VmProcessWaits then
-            HostCalls.Wait(&machine->Doorbell, seen);
+            HostCalls.Wait(&machine->Doorbell, seen, left);
             Volatile.Write(ref machine->VmProcessWaits, 0);
         }
     }
@@ -41,7 +46,16 @@ internal sealed unsafe partial class UserEngine
     {
         Volatile.Write(ref machine->StopRequested, 1);
         Interlocked.Or(ref machine->Lines.Rises, InterruptLines.LookAgain);
+        stopClock.Ask();
         Kick();
+        Ring(); // whoever waits does not wait for ever any more
+    }
+
+    // The watcher rings when the first one is gone.
+    private void Abandon()
+    {
+        failure ??= $"{guest.Trespass} and did not answer when it was to stop, for which it was ended; or this is a bug in LilyVM.";
+        template!.Kill();
     }
 
     // From the thread that runs the machine: the stubs die with it.
@@ -49,7 +63,7 @@ internal sealed unsafe partial class UserEngine
     {
         template = new StubProcess(guest.Stub, ramFile, machineFile, Ring);
         machine->TemplateProcess = (uint)template.Id;
-        balancer = new CpuBalancer(machine);
+        balancer = new CpuBalancer(machine, template);
     }
 
     // Makes the stub that runs the guest look at what changed, unless it is about to do so by itself.
@@ -61,7 +75,7 @@ internal sealed unsafe partial class UserEngine
             return;
         }
         uint process = Volatile.Read(ref machine->HolderProcess);
-        if (Volatile.Read(ref machine->ExitPending) == 0 && process != 0)
+        if (Volatile.Read(ref machine->ExitPending) == 0 && process != 0 && template?.Owns(process) == true)
             HostCalls.Signal(process, HostCalls.KickSignal);
     }
 
@@ -93,12 +107,13 @@ internal sealed unsafe partial class UserEngine
                 return true;
             case StubExit.Stopped:
                 machine->StopRequested = 0;
+                stopClock.Answered();
                 exit.Reason = ExitReason.Stopped;
                 return true;
             case StubExit.Shutdown when EngineExchange.TakeShutdown(&machine->Exit, ref exit):
                 return true;
             default:
-                failure = Failures.Describe(machine);
+                failure = Failures.Describe(machine, guest);
                 return TakeEnd(ref exit);
         }
     }
@@ -107,7 +122,7 @@ internal sealed unsafe partial class UserEngine
     {
         bool guestHasRun = Failures.HasRun(machine);
         if (template!.FirstEnd is { } end)
-            failure ??= end.Describe(machine, guestHasRun);
+            failure ??= end.Describe(machine, guest, guestHasRun);
         if (failure is null)
             return false;
         if (!guestHasRun)

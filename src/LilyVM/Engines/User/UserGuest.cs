@@ -49,6 +49,12 @@ internal abstract unsafe class UserGuest
     /// <summary>Whether protection keys keep programs from their kernel.</summary>
     internal bool UsesKeys { get; private init; }
 
+    /// <summary>Whether the guest's code can name the addresses of the stub.</summary>
+    internal abstract bool ReachesStub { get; }
+
+    /// <summary>How a guest gets to where only LilyVM should be: the beginning of a sentence about what happened there.</summary>
+    internal abstract string Trespass { get; }
+
     /// <summary>Puts the VM library's image in its place.</summary>
     internal abstract void PlaceLibrary(byte* file, ReadOnlySpan<byte> image);
 

@@ -37,6 +37,12 @@ internal sealed unsafe class Ia32UserGuest : UserGuest
         [StubCounter.Munmaps, StubCounter.LdtWrites, StubCounter.MovesUp, StubCounter.VdsoPatches];
 
     /// <inheritdoc/>
+    internal override bool ReachesStub => false;
+
+    /// <inheritdoc/>
+    internal override string Trespass => "A program of the guest left its segments";
+
+    /// <inheritdoc/>
     internal override void PlaceLibrary(byte* file, ReadOnlySpan<byte> image) => image.CopyTo(new Span<byte>(file, (int)VmArea.LibrarySize));
 
     /// <inheritdoc/>

@@ -43,6 +43,12 @@ internal sealed unsafe class X64UserGuest : UserGuest
         StubCounter.SystemCallsPatched, StubCounter.IdentificationsPatched, StubCounter.KeyedMprotects,
     ];
 
+    /// <inheritdoc/>
+    internal override bool ReachesStub => true;
+
+    /// <inheritdoc/>
+    internal override string Trespass => "The guest, or one of its programs, went where only LilyVM should be,";
+
     /// <summary>The library's text, and the page of pointers to its entries; what lies between is zero.</summary>
     internal override void PlaceLibrary(byte* file, ReadOnlySpan<byte> image)
     {
