@@ -10,8 +10,8 @@ namespace LilyVM;
 internal static class EngineSelector
 {
     /// <summary>
-    /// Makes an engine for such a guest with so many bytes of RAM; the policies are of those with the kernel hypervisor, which has IA-32 guests
-    /// only, and the isolation, one that was chosen, of x86-64 guests.
+    /// Makes an engine for such a guest with so many bytes of RAM; the policies are of those with the kernel hypervisor, which has IA-32
+    /// guests only, and the isolation, one that was chosen, of x86-64 guests.
     /// </summary>
     internal static IEngine Create(EngineKind kind, GuestArchitecture guest, ulong ramBytes, MachineOptions? options = null,
         IsolationLevel isolation = IsolationLevel.None) => kind switch

@@ -8,11 +8,13 @@ namespace LilyVM;
 internal static class Isolation
 {
     private const string
-        NotForIa32 = "--isolation is for x86-64 guests: an IA-32 guest's programs are kept from their kernel by segments or page tables in any "
-            + "case; leave it out.",
+        NotForIa32 = "--isolation is for x86-64 guests: an IA-32 guest's programs are kept from their kernel by segments or page tables "
+            + "in any case; leave it out.",
         NoProcesses = "--isolation process does not exist yet; give keys, where the host has protection keys, or none.";
 
-    /// <summary>What is used of a level that was asked for; <see cref="IsolationLevel.Auto"/> for an IA-32 guest, which has no choice.</summary>
+    /// <summary>
+    /// What is used of a level that was asked for; <see cref="IsolationLevel.Auto"/> for an IA-32 guest, which has no choice.
+    /// </summary>
     /// <exception cref="LilyVMException">The level is not to be had.</exception>
     internal static IsolationLevel Choose(IsolationLevel asked, GuestArchitecture guest)
     {
@@ -31,7 +33,8 @@ internal static class Isolation
     /// <summary>What <see cref="IsolationLevel.Auto"/> means on this host, in a sentence.</summary>
     internal static string DescribeAuto() => KeysProblem() is { } problem
         ? $"Nothing keeps programs of x86-64 guests from their kernel's memory, for {problem} (--isolation none)."
-        : "Protection keys keep programs of x86-64 guests from their kernel's memory, but for those that set out to get at it (--isolation keys).";
+        : "Protection keys keep programs of x86-64 guests from their kernel's memory, but for those that set out to get at it "
+            + "(--isolation keys).";
 
     // CPUID 7.0: PKU, and OSPKE, which the host's kernel sets when it uses them (SDM vol. 2, CPUID).
     private static string? KeysProblem()

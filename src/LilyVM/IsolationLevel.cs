@@ -7,8 +7,8 @@ public enum IsolationLevel
     Auto,
 
     /// <summary>
-    /// Protection keys of the processor: a program that reads or writes what is its kernel's or the engine's gets a page fault. One that changes
-    /// PKRU, or calls into the kernel, can do as it likes: this stops accidents.
+    /// Protection keys of the processor: a program that reads or writes what is its kernel's or the engine's gets a page fault. One that
+    /// changes PKRU, or calls into the kernel, can do as it likes: this stops accidents.
     /// </summary>
     Keys,
 

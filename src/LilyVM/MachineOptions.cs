@@ -110,8 +110,9 @@ public sealed record MachineOptions
     public KernelFpu Fpu { get; init; }
 
     /// <summary>
-    /// What keeps the programs of an x86-64 guest from their own kernel; an IA-32 guest has no choice, and takes <see cref="IsolationLevel.Auto"/> only.
-    /// A level that the host has not is refused when the machine is made. <see cref="VirtualMachine.Isolation"/> tells what was chosen.
+    /// What keeps the programs of an x86-64 guest from their own kernel; an IA-32 guest has no choice, and takes
+    /// <see cref="IsolationLevel.Auto"/> only. A level that the host has not is refused when the machine is made.
+    /// <see cref="VirtualMachine.Isolation"/> tells what was chosen.
     /// </summary>
     public IsolationLevel Isolation { get; init; }
 

@@ -79,7 +79,9 @@ public sealed partial class VirtualMachine : IMachine
     /// <summary>How guest RAM comes from the host.</summary>
     public RamSource RamSource => engine.RamSource;
 
-    /// <summary>What keeps the guest's programs from their kernel; <see cref="IsolationLevel.Auto"/> of an IA-32 guest, which has no choice.</summary>
+    /// <summary>
+    /// What keeps the guest's programs from their kernel; <see cref="IsolationLevel.Auto"/> of an IA-32 guest, which has no choice.
+    /// </summary>
     public IsolationLevel Isolation { get; }
 
     /// <summary>Whether <see cref="Pause"/> holds the guest.</summary>

@@ -1,6 +1,6 @@
 /*
- * A program touches pages of its kernel's, which the kernel has used before: beside pages of its own in one table, as a large page, and pages that change
- * hands with a flush or without one.
+ * A program touches pages of its kernel's, which the kernel has used before: beside pages of its own in one table, as a large page, and
+ * pages that change hands with a flush or without one.
  */
 #include "test.h"
 #define PLACE	0x8000000000

@@ -35,7 +35,12 @@ internal static class DoctorCommand
 
     /// <summary>Prints the findings; the exit status tells whether the guest runs that is the default.</summary>
     internal static int Report(
-        string? kernelProblem, string kvm, IReadOnlyList<HostFinding> x64, IReadOnlyList<HostFinding> ia32, string isolation, TextWriter output)
+        string? kernelProblem,
+        string kvm,
+        IReadOnlyList<HostFinding> x64,
+        IReadOnlyList<HostFinding> ia32,
+        string isolation,
+        TextWriter output)
     {
         bool isDirect = !x64.Any(f => f.IsObstacle), hasNoSegments = ia32.Any(f => !f.IsPresent && f.Advice == HostNeeds.Segments);
         bool hopeless = kernelProblem is not null && hasNoSegments;
@@ -63,8 +68,9 @@ internal static class DoctorCommand
     private static string[] Borders(string isolation) =>
     [
         "The user engine does not need VT-x or AMD-V, nor IA-32 emulation or Syscall User Dispatch of the host's kernel.",
-        "What the user engine isolates: the host from the guest, by a seccomp filter in every process that runs guest code. Such a process has no open files but "
-            + "the guest's memory, and dies with lilyvm. IA-32 programs are kept from their own kernel by segment limits only, which stop accidents. "
+        "What the user engine isolates: the host from the guest, by a seccomp filter in every process that runs guest code. Such a process "
+            + "has no open files but the guest's memory, and dies with lilyvm. IA-32 programs are kept from their own kernel by segment "
+            + "limits only, which stop accidents. "
             + $"{isolation} Do not run guest programs that their kernel must be protected from.",
         "In QEMU (--engine native) the emulator alone stands between guest and host; it runs with your rights and without that filter.",
     ];

@@ -45,7 +45,9 @@ internal sealed class EngineArguments
     /// <summary>Whether that engine runs guests by the kernel hypervisor, which has IA-32 guests only.</summary>
     internal static bool HasKernelHypervisor(string engine) => engine is Kernel or Kvm;
 
-    /// <summary>Refuses options of an engine that is not chosen, or does not run such a guest, and isolation that is not to be had.</summary>
+    /// <summary>
+    /// Refuses options of an engine that is not chosen, or does not run such a guest, and isolation that is not to be had.
+    /// </summary>
     internal void CheckEarly(ParseResult parsed, Func<GuestArchitecture> guest)
     {
         if (parsed.GetResult(isolation) is { Implicit: false })

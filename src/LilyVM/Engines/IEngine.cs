@@ -29,8 +29,8 @@ public interface IEngine : IDisposable
     void SetInterruptLine(int line, bool level);
 
     /// <summary>
-    /// Makes <see cref="Run"/> return with <see cref="ExitReason.Stopped"/> soon, the one that runs now or else the next. The guest may be run
-    /// again after it. A guest that has got at its engine and keeps it from stopping is ended: that is a failure.
+    /// Makes <see cref="Run"/> return with <see cref="ExitReason.Stopped"/> soon, the one that runs now or else the next. The guest may
+    /// be run again after it. A guest that has got at its engine and keeps it from stopping is ended: that is a failure.
     /// </summary>
     void Stop();
 

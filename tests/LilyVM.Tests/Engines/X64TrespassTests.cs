@@ -11,8 +11,9 @@ using StubMachine = LilyVM.Hypervisor.Shared.User.Machine;
 namespace LilyVM.Tests.Engines;
 
 /// <summary>
-/// Programs that go where only their kernel or LilyVM should be (guests/tests/x64/alone). Without isolation they get there; what happens ends
-/// at worst their machine, with a sentence, and the machine can be stopped at any time. X64KeysLabTests sends them there with protection keys.
+/// Programs that go where only their kernel or LilyVM should be (guests/tests/x64/alone). Without isolation they get there; what happens
+/// ends at worst their machine, with a sentence, and the machine can be stopped at any time. X64KeysLabTests sends them there with
+/// protection keys.
 /// </summary>
 public sealed class X64TrespassTests(X64GuestBuild build)
 {
@@ -53,7 +54,8 @@ public sealed class X64TrespassTests(X64GuestBuild build)
         Assert.Equal((MachineEnd.TestExit, "efer at head=00000501\nready\ngoing\n" + fault), (result.End, printed));
     }
 
-    // The VM process signals whoever runs the guest; a number that the guest wrote there is nobody's, and so the guest does not hear that it is to stop.
+    // The VM process signals whoever runs the guest; a number that the guest wrote there is nobody's, and so the guest does not hear that
+    // it is to stop.
     [Fact]
     public async Task A_process_of_the_hosts_is_left_alone_whatever_number_the_guest_writes()
     {
@@ -117,7 +119,8 @@ public sealed class X64TrespassTests(X64GuestBuild build)
         using VirtualMachine machine = Make(typed, output); // builds the guest the first time, which is not the machine's time
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeLimit);
-        MachineResult result = machine.RunAsync(limit.Token).WaitAsync(TimeLimit * 2, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+        Task<MachineResult> run = machine.RunAsync(limit.Token).WaitAsync(TimeLimit * 2, TestContext.Current.CancellationToken);
+        MachineResult result = run.GetAwaiter().GetResult();
         return (result, output.ToString());
     }
 }

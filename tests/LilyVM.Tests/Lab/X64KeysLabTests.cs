@@ -7,8 +7,8 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Lab;
 
 /// <summary>
-/// x86-64 guests on the user engine in the lab, whose processor has protection keys if it has XSAVE (variant generic): programs are kept from
-/// their kernel's pages. The other variants have none.
+/// x86-64 guests on the user engine in the lab, whose processor has protection keys if it has XSAVE (variant generic): programs are kept
+/// from their kernel's pages. The other variants have none.
 /// </summary>
 public sealed partial class X64KeysLabTests(X64GuestBuild build) : IDisposable
 {
@@ -50,7 +50,8 @@ public sealed partial class X64KeysLabTests(X64GuestBuild build) : IDisposable
         {
             Command.Result oracle = X64GuestTests.Boot(build.Plain(guest));
             (string text, string status) = printed[guest];
-            string expected = X64UserEngineGuestTests.Compared(guest, oracle.Output), actual = X64UserEngineGuestTests.Compared(guest, text);
+            string expected = X64UserEngineGuestTests.Compared(guest, oracle.Output);
+            string actual = X64UserEngineGuestTests.Compared(guest, text);
             Assert.True(
                 expected == actual && status == "0",
                 $"{guest}, status {status}, printed\n{actual}\nand not\n{expected}\n{result.Error}");
@@ -61,7 +62,8 @@ public sealed partial class X64KeysLabTests(X64GuestBuild build) : IDisposable
     public void A_program_that_reads_or_writes_where_it_should_not_gets_its_page_fault()
     {
         foreach ((string typed, (string text, string status)) in Go(Trespasses.Accesses))
-            Assert.True(status == "0" && text.Contains("\nvector=0000000e\n", StringComparison.Ordinal), $"{typed}, status {status}:\n{text}");
+            bool isStopped = text.Contains("\nvector=0000000e\n", StringComparison.Ordinal);
+            Assert.True(status == "0" && isStopped, $"{typed}, status {status}:\n{text}");
     }
 
     // 124 is what timeout makes of a machine that does not end.
@@ -105,7 +107,8 @@ public sealed partial class X64KeysLabTests(X64GuestBuild build) : IDisposable
     }
 
     private static Dictionary<string, (string Text, string Status)> Transcripts(string output) =>
-        Transcript().Matches(output).ToDictionary(m => m.Groups[1].Value, m => (m.Groups[2].Value, m.Groups[3].Value), StringComparer.Ordinal);
+        Transcript().Matches(output).ToDictionary(
+            m => m.Groups[1].Value, m => (m.Groups[2].Value, m.Groups[3].Value), StringComparer.Ordinal);
 
     [GeneratedRegex("@@ ([a-z_0-9]+)\n(.*?)@@ ([0-9]+)\n", RegexOptions.Singleline)]
     private static partial Regex Transcript();

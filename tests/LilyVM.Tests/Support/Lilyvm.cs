@@ -26,7 +26,8 @@ internal static class Lilyvm
         Run(input, arguments, RunLimit, environment);
 
     /// <summary>The same with another limit.</summary>
-    internal static Command.Result Run(string input, string[] arguments, TimeSpan limit, params (string Name, string Value)[] environment) =>
+    internal static Command.Result Run(
+        string input, string[] arguments, TimeSpan limit, params (string Name, string Value)[] environment) =>
         Command.Run(Dotnet, CommandLine(arguments)[1..], input, environment.ToDictionary(e => e.Name, e => e.Value), limit: limit);
 
     /// <summary>Starts it with standard input, output and messages on a terminal that controls it.</summary>

@@ -1,6 +1,7 @@
 /*
- * A program goes where it should not. Typed: j to jump there, r to read, w to write, f to fill a page, h to write a word and stay; then, in sixteen
- * hexadecimal digits each, the address and what is written. Prints the fault, or that the program came back, or that neither happened within some ticks of the timer. Whatever returns finds the way back on the stack.
+ * A program goes where it should not. Typed: j to jump there, r to read, w to write, f to fill a page, h to write a word and stay; then,
+ * in sixteen hexadecimal digits each, the address and what is written. Prints the fault, or that the program came back, or that neither
+ * happened within some ticks of the timer. Whatever returns finds the way back on the stack.
  */
 #include "test.h"
 #define TICKS	20

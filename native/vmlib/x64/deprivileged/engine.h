@@ -31,8 +31,8 @@
 #define CALL_NO_NUMBER	0x3ffff
 
 /*
- * Where protection keys keep programs from their kernel, there is an image of its own (KEYS). The kernel's key is opened and closed by WRPKRU, which wants
- * ECX and EDX clear: those registers and RAX go through the crossing page, the one that can be read on both sides.
+ * Where protection keys keep programs from their kernel, there is an image of its own (KEYS). The kernel's key is opened and closed by
+ * WRPKRU, which wants ECX and EDX clear: those registers and RAX go through the crossing page, the one that can be read on both sides.
  */
 #define CROSS(field)	CROSSING_ADDRESS + CROSSING_##field
 

@@ -6,9 +6,9 @@ namespace LilyVM.Hypervisor.Engines.User;
 internal static unsafe partial class Host
 {
     public const int Mmap = (int)Number.Mmap, Mprotect = (int)Number.Mprotect, PkeyMprotect = (int)Number.PkeyMprotect,
-        Munmap = (int)Number.Munmap, SignalReturn = (int)Number.RtSigreturn, Madvise = (int)Number.Madvise, ModifyLdt = (int)Number.ModifyLdt,
-        FutexNumber = (int)Number.Futex, TimerSetTime = (int)Number.TimerSettime, ArchPrctl = (int)Number.ArchPrctl,
-        ExitGroup = (int)Number.ExitGroup;
+        Munmap = (int)Number.Munmap, SignalReturn = (int)Number.RtSigreturn, Madvise = (int)Number.Madvise,
+        ModifyLdt = (int)Number.ModifyLdt, FutexNumber = (int)Number.Futex, TimerSetTime = (int)Number.TimerSettime,
+        ArchPrctl = (int)Number.ArchPrctl, ExitGroup = (int)Number.ExitGroup;
 
     public const int NoAccess = 0, ReadOnly = 1, ReadWrite = 3, ReadExecute = 5, ReadWriteExecute = 7;
     public const int Shared = 1, Private = 2, Fixed = 0x10, Anonymous = 0x20, NoReserve = 0x4000, Populate = 0x8000;

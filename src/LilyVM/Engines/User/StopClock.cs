@@ -1,8 +1,8 @@
 namespace LilyVM.Engines.User;
 
 /// <summary>
-/// How long stubs have not answered to a stop. A healthy one answers in milliseconds; one whose guest has jumped into its code, or written over what they share,
-/// may never do so. Time in which the VM process itself is busy does not count.
+/// How long stubs have not answered to a stop. A healthy one answers in milliseconds; one whose guest has jumped into its code, or
+/// written over what they share, may never do so. Time in which the VM process itself is busy does not count.
 /// </summary>
 internal sealed class StopClock(TimeProvider time)
 {

@@ -46,8 +46,9 @@ internal sealed class StubProcess : IDisposable
     }
 
     /// <summary>
-    /// Whether a process is one of the stubs. Their numbers are found in shared memory, which a guest may have written over; nobody else is signalled
-    /// or moved for it. An answer stays true: a stub's number is not given to others before its end was seen here, which ends the machine.
+    /// Whether a process is one of the stubs. Their numbers are found in shared memory, which a guest may have written over; nobody else
+    /// is signalled or moved for it. An answer stays true: a stub's number is not given to others before its end was seen here, which
+    /// ends the machine.
     /// </summary>
     internal bool Owns(uint process)
     {

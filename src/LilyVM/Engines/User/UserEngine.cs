@@ -53,8 +53,8 @@ internal sealed unsafe partial class UserEngine : IEngine
     public RamSource RamSource { get; }
 
     /// <summary>
-    /// Makes an engine for such a guest, with so many bytes of RAM from one source, or from the best, and a level of isolation that the host has;
-    /// nothing runs yet.
+    /// Makes an engine for such a guest, with so many bytes of RAM from one source, or from the best, and a level of isolation that the
+    /// host has; nothing runs yet.
     /// </summary>
     internal static UserEngine Create(
         GuestArchitecture architecture, ulong ramBytes, IsolationLevel isolation = IsolationLevel.None, RamSource? source = null) =>

@@ -3,9 +3,10 @@ using System.Runtime.CompilerServices;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// Keeps programs from reading and writing what is their kernel's and the stub's, by protection keys (<see cref="ProtectionKeys"/>). The stub and
-/// the guest's kernel run with all keys open; the library and lily_resume close the kernel's on the way to a program. A signal handler begins with
-/// Linux's first PKRU, whose only key is 0, and Linux before 6.12 writes the frame with the interrupted code's: so the stack of signals has key 0, too.
+/// Keeps programs from reading and writing what is their kernel's and the stub's, by protection keys (<see cref="ProtectionKeys"/>). The
+/// stub and the guest's kernel run with all keys open; the library and lily_resume close the kernel's on the way to a program. A signal
+/// handler begins with Linux's first PKRU, whose only key is 0, and Linux before 6.12 writes the frame with the interrupted code's: so
+/// the stack of signals has key 0, too.
 /// </summary>
 internal static unsafe class KeptKernel
 {
@@ -34,7 +35,9 @@ internal static unsafe class KeptKernel
         Close(Layout.Places, Layout.Places + Places.Bytes, Host.ReadWrite);
     }
 
-    /// <summary>The mark of a page that the guest's tables keep from programs (<see cref="PlacedPage.Kernel"/>); nothing without keys.</summary>
+    /// <summary>
+    /// The mark of a page that the guest's tables keep from programs (<see cref="PlacedPage.Kernel"/>); nothing without keys.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Mark(bool isPrograms) => IsOn && !isPrograms ? PlacedPage.Kernel : 0;
 

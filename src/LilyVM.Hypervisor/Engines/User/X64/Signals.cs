@@ -5,7 +5,8 @@ namespace LilyVM.Hypervisor.Engines.User;
 
 internal static unsafe partial class Signals
 {
-    private const int CallAddress = 16, RefusedCall = 24, CallArchitecture = 28; // offsets of si_call_addr, si_syscall, si_arch in siginfo_t
+    // Offsets of si_call_addr, si_syscall and si_arch in siginfo_t.
+    private const int CallAddress = 16, RefusedCall = 24, CallArchitecture = 28;
     private const uint I386 = 0x4000_0003; // AUDIT_ARCH_I386
 
     // The host's page of old calls (vsyscall), which it executes for programs that jump there. To the guest, nothing is there.

@@ -4,7 +4,8 @@ namespace LilyVM.Hypervisor.Shared.User;
 
 /// <summary>
 /// The page through which registers go where PKRU changes, at <see cref="Layout.Crossing"/>: programs may touch it, for WRPKRU wants three
-/// registers, and behind it, or before it, no other memory can be read. What is in it counts only between two instructions of the library or the stub.
+/// registers, and behind it, or before it, no other memory can be read. What is in it counts only between two instructions of the library
+/// or the stub.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct Crossing

@@ -1,8 +1,9 @@
 namespace LilyVM.Hypervisor.Shared.User;
 
 /// <summary>
-/// Protection keys (SDM vol. 3, 4.6.2): pages of the guest's kernel and of the stub have one of their own, all others key 0. PKRU says which keys
-/// data may be read and written through; code is fetched through any. A program can change PKRU, so this keeps accidents away, not attacks.
+/// Protection keys (SDM vol. 3, 4.6.2): pages of the guest's kernel and of the stub have one of their own, all others key 0. PKRU says
+/// which keys data may be read and written through; code is fetched through any. A program can change PKRU, so this keeps accidents away,
+/// not attacks.
 /// </summary>
 internal static class ProtectionKeys
 {
