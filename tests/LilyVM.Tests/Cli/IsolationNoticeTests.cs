@@ -16,7 +16,7 @@ public sealed class IsolationNoticeTests(X64GuestBuild build) : TerminalMachineT
     [InlineData("none")]
     public void A_terminal_is_told_what_auto_chose(string level)
     {
-        Process machine = Start(["run", "--kernel", build.Linked(Trespasses.Guest), "--memory", "64M", "--isolation", level]);
+        Process machine = Start(level);
         Assert.Equal((level == "auto" ? $"lilyvm: {HostProbe.Isolation()}\n" : "") + Ready, Terminal.Printed);
         Lilyvm.Signal(machine.Id, Terminate);
         Assert.Equal(128 + Terminate, machine.WaitForEnd());
@@ -42,4 +42,9 @@ public sealed class IsolationNoticeTests(X64GuestBuild build) : TerminalMachineT
         Assert.StartsWith(sentence, errors, StringComparison.Ordinal);
         Assert.Equal(1, errors.Count(c => c == '\n'));
     }
+
+    private protected override Process Start() => Start("auto");
+
+    private Process Start(string level) =>
+        Start(["run", "--kernel", build.Linked(Trespasses.Guest), "--memory", "64M", "--isolation", level]);
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using CsCheck;
 using LilyVM.Boot;
 using LilyVM.Engines.User;
@@ -17,7 +16,6 @@ namespace LilyVM.Tests.Engines;
 /// </summary>
 public sealed class X64TrespassTests(X64GuestBuild build)
 {
-    private const long MemoryBytes = 64 << 20;
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(20); // then the machine is stopped; a healthy one takes less than one
 
     private static readonly Gen<ulong> Target = Gen.OneOf(
@@ -63,7 +61,8 @@ public sealed class X64TrespassTests(X64GuestBuild build)
         try
         {
             var output = new MachineFixture.Printed();
-            using VirtualMachine machine = Make(Trespasses.Typed('h', Holder, (ulong)other.Id), output);
+            string typed = Trespasses.Typed('h', Holder, (ulong)other.Id);
+            using VirtualMachine machine = TypedGuests.Make(build, Trespasses.Guest, typed, output);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
             limit.CancelAfter(TimeLimit);
             Task<MachineResult> run = machine.RunAsync(TestContext.Current.CancellationToken);
@@ -95,32 +94,9 @@ public sealed class X64TrespassTests(X64GuestBuild build)
     private void RequireEnd(string typed)
     {
         (MachineResult result, string printed) = Run(typed);
-        bool isSaid = result.Message is { Length: > 0 } message && message[^1] == '.' && !message.Contains('\n', StringComparison.Ordinal);
-        Assert.True(isSaid || result.End != MachineEnd.Failure, $"{typed}: {result.End}, {result.Message}\n{printed}");
+        TypedGuests.RequireSentence(result, $"{typed}\n{printed}");
     }
 
-    private VirtualMachine Make(string typed, MachineFixture.Printed output)
-    {
-        var console = new MachineConsole(output);
-        console.Type(Encoding.ASCII.GetBytes(typed));
-        return new VirtualMachine(new MachineOptions
-        {
-            Kernel = build.Linked(Trespasses.Guest),
-            MemoryBytes = MemoryBytes,
-            Console = console,
-            Engine = EngineKind.User,
-            Isolation = IsolationLevel.None,
-        });
-    }
-
-    private (MachineResult Result, string Printed) Run(string typed)
-    {
-        var output = new MachineFixture.Printed();
-        using VirtualMachine machine = Make(typed, output); // builds the guest the first time, which is not the machine's time
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeLimit);
-        Task<MachineResult> run = machine.RunAsync(limit.Token).WaitAsync(TimeLimit * 2, TestContext.Current.CancellationToken);
-        MachineResult result = run.GetAwaiter().GetResult();
-        return (result, output.ToString());
-    }
+    private (MachineResult Result, string Printed) Run(string typed) =>
+        TypedGuests.Run(build, Trespasses.Guest, typed, TimeLimit).GetAwaiter().GetResult();
 }

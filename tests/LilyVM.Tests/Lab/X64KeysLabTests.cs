@@ -62,8 +62,10 @@ public sealed partial class X64KeysLabTests(X64GuestBuild build) : IDisposable
     public void A_program_that_reads_or_writes_where_it_should_not_gets_its_page_fault()
     {
         foreach ((string typed, (string text, string status)) in Go(Trespasses.Accesses))
+        {
             bool isStopped = text.Contains("\nvector=0000000e\n", StringComparison.Ordinal);
             Assert.True(status == "0" && isStopped, $"{typed}, status {status}:\n{text}");
+        }
     }
 
     // 124 is what timeout makes of a machine that does not end.

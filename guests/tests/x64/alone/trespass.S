@@ -14,15 +14,12 @@ main:	.irp	vector, 0, 1, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 16, 17, 19
 	.endr
 	HOOK(VECTOR_TIMER, timer)
 	HOOK(VECTOR_SOFTWARE, software)
-	movb	$3, %al			/* DTR and RTS */
-	movw	$0x3fc, %dx
-	outb	%al, %dx
-	SAY("ready")
-	call	read
+	call	keys_init
+	call	read_key
 	movb	%al, %r12b
-	call	number
+	call	read_number
 	movq	%rbx, %r13
-	call	number
+	call	read_number
 	movq	%rbx, %r14
 	movq	%r13, %rbx
 	movl	$program, %esi
@@ -69,29 +66,8 @@ timer:	movq	%rax, %rbx
 	jmp	1b
 2:	ret
 
-/* Sixteen digits in %rbx. */
-number:	movl	$16, %ecx
-1:	call	read
-	subb	$'0', %al
-	cmpb	$9, %al
-	jbe	2f
-	subb	$'a' - '0' - 10, %al
-2:	shlq	$4, %rbx
-	orb	%al, %bl
-	loop	1b
-	ret
-
-/* A key in %al. Clobbers %rdx. */
-read:	movw	$0x3fd, %dx
-1:	inb	%dx, %al
-	testb	$1, %al
-	jz	1b
-	movw	$0x3f8, %dx
-	inb	%dx, %al
-	ret
-
 /* %rbx: where; %r12b: what for; %r14: what is written. */
-	.set	.Llilyvm_rewrite, 0
+	RING_3_CODE
 program:
 	cmpb	$'r', %r12b
 	je	1f
@@ -115,6 +91,6 @@ program:
 5:	jmp	5b
 back:	int	$VECTOR_SOFTWARE
 program_end:
-	.set	.Llilyvm_rewrite, 1
+	RING_3_CODE_END
 	.bss
 ticks:	.skip	4

@@ -29,7 +29,7 @@ internal static unsafe partial class FilterRules
 
         call = filter->Call(Host.PkeyMprotect);
         filter->RequireBelow(Protection, Rights);
-        filter->RequireBelow(Key, ProtectionKeys.Kernel + 1);
+        filter->RequireBelow(Key, Shared.User.ProtectionKeys.Kernel + 1);
         filter->RequireRangeBelow(StubHigh);
         filter->End(call, FilterWriter.Allow);
 
