@@ -40,10 +40,15 @@ internal static class Isolation
     private static string? KeysProblem()
     {
         const int Leaf = 7, ProtectionKeys = 1 << 3, KernelUsesThem = 1 << 4;
+        const int StateLeaf = 0xD, KernelUsesXsave = 1 << 27;
         if (X86Base.CpuId(0, 0).Eax < Leaf || (X86Base.CpuId(Leaf, 0).Ecx & ProtectionKeys) == 0)
             return "the processor has no protection keys";
         if ((X86Base.CpuId(Leaf, 0).Ecx & KernelUsesThem) == 0)
             return "the host's kernel does not use the processor's protection keys";
+        // Signals keep PKRU in their frames by it (SDM vol. 1, 13.1).
+        bool isKept = (X86Base.CpuId(1, 0).Ecx & KernelUsesXsave) != 0 && (X86Base.CpuId(StateLeaf, 0).Eax & (int)ProtectionKeys.StateComponent) != 0;
+        if (!isKept)
+            return "the host does not save protection keys' state, for want of XSAVE";
         return HostCalls.HasProtectionKeys() ? null : "the host refuses pkey_alloc";
     }
 }

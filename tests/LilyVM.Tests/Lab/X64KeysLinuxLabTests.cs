@@ -6,7 +6,7 @@ namespace LilyVM.Tests.Lab;
 /// <summary>The x86-64 Linux on the user engine with protection keys, in the lab's variant that has them (X64KeysLabTests).</summary>
 public sealed class X64KeysLinuxLabTests
 {
-    private const int Seconds = 900;
+    private const int Seconds = 2400;
 
     [Fact(Explicit = true)]
     [Trait("Takes", "minutes")]

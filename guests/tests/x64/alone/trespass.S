@@ -5,6 +5,8 @@
  */
 #include "test.h"
 #define TICKS	20
+#define KERNEL	(LINK_OFFSET + 0x1000000)	/* where it lies, which is not for programs here */
+#define PAGE_USER	4
 #define BACK	(USER_CODE + back - program)
 
 	.text
@@ -14,6 +16,9 @@ main:	.irp	vector, 0, 1, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 16, 17, 19
 	.endr
 	HOOK(VECTOR_TIMER, timer)
 	HOOK(VECTOR_SOFTWARE, software)
+	andb	$~PAGE_USER, high_directory + (((KERNEL - LINK_OFFSET) >> 21) & 511) * 8
+	movq	%cr3, %rax
+	movq	%rax, %cr3
 	call	keys_init
 	call	read_key
 	movb	%al, %r12b
