@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics.X86;
 using LilyVM.Boot;
 using LilyVM.Engines.User;
+using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM;
 
@@ -36,18 +37,17 @@ internal static class Isolation
         : "Protection keys keep programs of x86-64 guests from their kernel's memory, but for those that set out to get at it "
             + "(--isolation keys).";
 
-    // CPUID 7.0: PKU, and OSPKE, which the host's kernel sets when it uses them (SDM vol. 2, CPUID).
+    // CPUID 7.0: PKU, and OSPKE, which the host's kernel sets when it uses them; 1: OSXSAVE (SDM vol. 2, CPUID).
     private static string? KeysProblem()
     {
-        const int Leaf = 7, ProtectionKeys = 1 << 3, KernelUsesThem = 1 << 4;
-        const int StateLeaf = 0xD, KernelUsesXsave = 1 << 27;
-        if (X86Base.CpuId(0, 0).Eax < Leaf || (X86Base.CpuId(Leaf, 0).Ecx & ProtectionKeys) == 0)
+        const int Leaf = 7, HasKeys = 1 << 3, KernelUsesThem = 1 << 4, StateLeaf = 0xD, KernelUsesXsave = 1 << 27;
+        if (X86Base.CpuId(0, 0).Eax < Leaf || (X86Base.CpuId(Leaf, 0).Ecx & HasKeys) == 0)
             return "the processor has no protection keys";
         if ((X86Base.CpuId(Leaf, 0).Ecx & KernelUsesThem) == 0)
             return "the host's kernel does not use the processor's protection keys";
         // Signals keep PKRU in their frames by it (SDM vol. 1, 13.1).
-        bool isKept = (X86Base.CpuId(1, 0).Ecx & KernelUsesXsave) != 0 && (X86Base.CpuId(StateLeaf, 0).Eax & (int)ProtectionKeys.StateComponent) != 0;
-        if (!isKept)
+        bool usesXsave = (X86Base.CpuId(1, 0).Ecx & KernelUsesXsave) != 0;
+        if (!usesXsave || (X86Base.CpuId(StateLeaf, 0).Eax & (int)ProtectionKeys.StateComponent) == 0)
             return "the host does not save protection keys' state, for want of XSAVE";
         return HostCalls.HasProtectionKeys() ? null : "the host refuses pkey_alloc";
     }
