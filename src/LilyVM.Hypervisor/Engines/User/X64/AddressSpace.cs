@@ -135,7 +135,7 @@ internal static unsafe partial class AddressSpace
         {
             if ((words[i] & PlacedPage.Live) == 0)
                 place->Live++;
-            words[i] = change == Change.Upgrade ? words[i] | (word & PlacedPage.Rights) : word + (i - (ulong)index) * PageSize;
+            words[i] = change == Change.Upgrade ? PlacedPage.Given(words[i], word) : word + (i - (ulong)index) * PageSize;
         }
         This.Count(Counter.PagesMapped, last - first + 1);
     }

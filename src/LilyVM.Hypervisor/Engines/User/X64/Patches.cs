@@ -44,7 +44,8 @@ internal static unsafe class Patches
         gpa &= ~(PageSize - 1);
         ulong group = gpa & ~GroupMask;
         Hopeless.Add(cpu, group);
-        if (!PhysicalMemory.IsRam(cpu, group) || !PhysicalMemory.IsRam(cpu, group + GroupMask) || !Identifications.AreIn(cpu->Ram + group, GroupMask + 1))
+        if (KeptKernel.IsOn || !PhysicalMemory.IsRam(cpu, group) || !PhysicalMemory.IsRam(cpu, group + GroupMask)
+            || !Identifications.AreIn(cpu->Ram + group, GroupMask + 1))
             return false;
         uint copy = Add(cpu, gpa);
         if (copy == PatchTable.None)
@@ -199,8 +200,11 @@ internal static unsafe class Patches
     }
 
     // Of the pages that were copied together: after the system call, which comes first where padding is scarce.
+    // With protection keys they stay: the answers have the kernel's.
     private static void PatchIdentifications(Vcpu* cpu, uint copy)
     {
+        if (KeptKernel.IsOn)
+            return;
         for (uint other = copy & ~(PatchTable.Group - 1); (other ^ copy) < PatchTable.Group; other++)
         {
             if (PatchTable.Has(other))

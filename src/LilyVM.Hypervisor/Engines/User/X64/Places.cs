@@ -43,6 +43,10 @@ internal static class PlacedPage
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Gpa(ulong word) => word & ~0xFFFul;
 
+    /// <summary>What is placed, with the rights of another page besides its own, and that one's key.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Given(ulong placed, ulong given) => (placed & ~Kernel) | (given & (Rights | Kernel));
+
     /// <summary>Whether programs may use what is placed and may not what is given now: that needs the kernel's key first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsTaken(ulong placed, ulong given) => (given & ~placed & Kernel) != 0;
