@@ -1,7 +1,8 @@
+extern alias X64;
 using System.Runtime.Intrinsics.X86;
 using LilyVM.Boot;
 using LilyVM.Engines.User;
-using LilyVM.Hypervisor.Shared.User;
+using X64::LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM;
 
