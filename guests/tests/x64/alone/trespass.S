@@ -17,8 +17,7 @@ main:	.irp	vector, 0, 1, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 16, 17, 19
 	HOOK(VECTOR_TIMER, timer)
 	HOOK(VECTOR_SOFTWARE, software)
 	andb	$~PAGE_USER, high_directory + (((KERNEL - LINK_OFFSET) >> 21) & 511) * 8
-	movq	%cr3, %rax
-	movq	%rax, %cr3
+	invlpg	KERNEL
 	call	keys_init
 	call	read_key
 	movb	%al, %r12b
