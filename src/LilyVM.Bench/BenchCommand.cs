@@ -48,7 +48,8 @@ internal sealed class BenchCommand(BenchOptions options, ProjectFiles files, Gue
         IReadOnlyList<Contender> contenders =
             ContenderChoice.Ready(Chosen(ContenderList.All(system, files, cache, progress)), skipped, progress);
         Workload[] others =
-            [new ShellWorkload(), new BootWorkload(WithDisk: true), new BootWorkload(WithDisk: false), MemoryWorkload.Least, MemoryWorkload.Most];
+            [new ShellWorkload(), new BootWorkload(WithDisk: true), new BootWorkload(WithDisk: false), MemoryWorkload.Least,
+                MemoryWorkload.Most];
         IReadOnlyList<Workload> workloads = options.Quick
             ? [new MicroWorkload(5, 5), new CompileWorkload(CompileWorkload.Little), .. others]
             : [new MicroWorkload(10, 9), .. CountWorkload.All, new CompileWorkload(CompileWorkload.Everything), .. others];

@@ -15,9 +15,12 @@ internal static class Program
     {
         var lab = new Option<bool>("--lab")
         {
-            Description = "In the lab, in instructions: the kernel engine with its policies, the user engine, the lab's host and a bare machine.",
+            Description = "In the lab, in instructions: the kernel engine with its policies, the user engine, the lab's host and a " +
+                "bare machine.",
         };
-        var quick = new Option<bool>("--quick") { Description = "The host and the user engine only, one architecture, a part of GNU awk, shorter rounds: under three minutes. With --lab no policies and no compilation." };
+        var quick = new Option<bool>("--quick") { Description =
+            "The host and the user engine only, one architecture, a part of GNU awk, shorter rounds: under three minutes. With --lab " +
+        "no policies and no compilation." };
         var json = new Option<string?>("--json") { Description = "Also write all figures to this file.", HelpName = "file" };
         var plots = new Option<string?>("--plots")
         {
@@ -37,14 +40,16 @@ internal static class Program
         });
         var only = new Option<string[]>("--only")
         {
-            Description = "Only these contenders: native, native-thp, user, uml, qemu, gvisor; with --lab bare, lab-native, lab-user, lab-kernel, lab-kernel-MMU-FPU.",
+            Description = "Only these contenders: native, native-thp, user, uml, qemu, gvisor; with --lab bare, lab-native, lab-user, " +
+                "lab-kernel, lab-kernel-MMU-FPU.",
             HelpName = "name",
             AllowMultipleArgumentsPerToken = true,
         };
         string[] names = [.. BenchTarget.All.Select(t => t.Name)];
         var architecture = new Option<string?>("--arch")
         {
-            Description = "Architecture of the guests, and of the host's programs that they are compared with; without it each whose guests this host runs directly.",
+            Description = "Architecture of the guests, and of the host's programs that they are compared with; without it each whose " +
+                "guests this host runs directly.",
             HelpName = string.Join('|', names),
         };
         architecture.Validators.Add(result =>
@@ -60,7 +65,8 @@ internal static class Program
         var fresh = new Option<bool>("--fresh") { Description = "Begin anew instead of going on with an interrupted run." };
         var command = new Command(
             "bench",
-            "The experiment: primitives, a compilation of GNU awk, boot and memory, compared with the host and with other ways to run this system.")
+            "The experiment: primitives, a compilation of GNU awk, boot and memory, compared with the host and with other ways to run " +
+            "this system.")
         {
             new HelpOption(), architecture, lab, quick, json, plots, repetitions, only, report, fresh,
         };

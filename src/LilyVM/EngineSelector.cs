@@ -19,7 +19,8 @@ internal static class EngineSelector
         EngineKind.Auto or EngineKind.User when guest == GuestArchitecture.X64 =>
             UserEngine.Create(guest, ramBytes, isolation, options?.RamSource),
         _ when guest == GuestArchitecture.X64 =>
-            throw new LilyVMException($"The engine '{EngineName(kind)}' runs IA-32 guests only; leave out --engine, or give the engine user."),
+            throw new LilyVMException($"The engine '{EngineName(kind)}' runs IA-32 guests only; leave out --engine, or give the engine " +
+                "user."),
         EngineKind.Kernel => KernelEngine.Create(ModuleDevice.Open(), ramBytes, options?.Mmu ?? default, options?.Fpu ?? default),
         EngineKind.Kvm => KernelEngine.Create(KvmHost.Open(), ramBytes, options?.Mmu ?? default, options?.Fpu ?? default),
         EngineKind.Auto when ModuleDevice.Problem() is null =>

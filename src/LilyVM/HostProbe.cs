@@ -23,10 +23,12 @@ public static class HostProbe
         ArgumentNullException.ThrowIfNull(guest);
         string? problem = TestGuest(guest);
         // Where asking is punished by death, we do not ask ourselves. Stubs for another guest may come farther.
-        bool mayAsk = GuestArchitecture.All.Select(a => a == guest ? problem : TestGuest(a)).All(p => p is null || !HostNeeds.IsPunishment(p));
+        bool mayAsk = GuestArchitecture.All.Select(a => a == guest ? problem : TestGuest(a))
+            .All(p => p is null || !HostNeeds.IsPunishment(p));
         bool isX64 = guest == GuestArchitecture.X64;
         bool works = problem is null; // then all that it needs is there
-        List<HostFinding> findings = [new("x86-64 processor with FXSR and SSE2", X86Base.IsSupported && Sse2.IsSupported, HostNeeds.Processor)];
+        List<HostFinding> findings =
+            [new("x86-64 processor with FXSR and SSE2", X86Base.IsSupported && Sse2.IsSupported, HostNeeds.Processor)];
         if (mayAsk)
         {
             if (!isX64)
@@ -74,7 +76,9 @@ public static class HostProbe
             engine.Prepare(new StartState(Entry, 0, 0, 0, GuestLayout.StackTop, CpuidPolicy.ForThisHost(guest)) { PageTables = tables });
             Exit exit = default;
             engine.Run(ref exit);
-            return exit is { Reason: ExitReason.PortWrite, Address: Port, Value: Answer } ? null : exit.Message ?? $"The test guest ended by {exit.Reason}.";
+            return exit is { Reason: ExitReason.PortWrite, Address: Port, Value: Answer }
+                ? null
+                : exit.Message ?? $"The test guest ended by {exit.Reason}.";
         }
         catch (LilyVMException e)
         {

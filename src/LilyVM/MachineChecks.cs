@@ -16,7 +16,8 @@ internal static class MachineChecks
     internal static ulong Ram(long bytes, GuestArchitecture? architecture, long? hostBytes)
     {
         if (bytes < GuestLayout.MinFreeRam)
-            throw new LilyVMException($"{Describe(bytes)} of memory are too small for any guest; give it at least {GuestLayout.MinFreeRam >> 20}M.");
+            throw new LilyVMException($"{Describe(bytes)} of memory are too small for any guest; give it at least " +
+                $"{GuestLayout.MinFreeRam >> 20}M.");
         var most = (long)(architecture?.MaxRam ?? GuestArchitecture.All.Max(a => a.MaxRam));
         string guest = architecture is null ? "a guest" : $"an {architecture.Name} guest";
         if (bytes > most)
@@ -52,7 +53,8 @@ internal static class MachineChecks
     internal static ReadOnlyMemory<byte>[] Ramdisks(GuestFiles files, MachineOptions options, KernelImage kernel)
     {
         if (kernel.IsMultiboot && !options.InitrdSupplement.IsEmpty)
-            throw new LilyVMException($"{kernel.Name} starts by multiboot, so it has no RAM disk to put a script into; leave out the script.");
+            throw new LilyVMException($"{kernel.Name} starts by multiboot, so it has no RAM disk to put a script into; leave out the " +
+                "script.");
         if (kernel.IsMultiboot)
             return [];
         ReadOnlyMemory<byte> file = options.Initrd is { } path ? files.Read(path, "the RAM disk ") : default;

@@ -15,7 +15,9 @@ public enum EngineKind
     /// <summary>The kernel hypervisor, with the kernel module lilyvm: the composite method.</summary>
     Kernel,
 
-    /// <summary>The kernel hypervisor in ring 0 of a KVM guest. Never chosen by <see cref="Auto"/>: where KVM is emulated, it is slow.</summary>
+    /// <summary>
+    /// The kernel hypervisor in ring 0 of a KVM guest. Never chosen by <see cref="Auto"/>: where KVM is emulated, it is slow.
+    /// </summary>
     Kvm,
 }
 
@@ -64,7 +66,9 @@ public sealed record MachineOptions
     /// <summary>The kernel, a converted ELF executable: Linux, or one with a multiboot header.</summary>
     public required string Kernel { get; init; }
 
-    /// <summary>Initial RAM disk, if any. Of a multiboot kernel, its modules as QEMU takes them (<see cref="ModuleOptions.ParseList"/>).</summary>
+    /// <summary>
+    /// Initial RAM disk, if any. Of a multiboot kernel, its modules as QEMU takes them (<see cref="ModuleOptions.ParseList"/>).
+    /// </summary>
     public string? Initrd { get; init; }
 
     /// <summary>Modules of a multiboot kernel, behind those of <see cref="Initrd"/>; others take none.</summary>
@@ -79,10 +83,16 @@ public sealed record MachineOptions
     /// <summary>A cpio archive that Linux unpacks over <see cref="Initrd"/>.</summary>
     public ReadOnlyMemory<byte> InitrdSupplement { get; init; }
 
-    /// <summary>Kernel command line; behind what a Linux needs on this machine (<see cref="LinuxOptions"/>), or behind the name of a multiboot kernel.</summary>
+    /// <summary>
+    /// Kernel command line; behind what a Linux needs on this machine (<see cref="LinuxOptions"/>), or behind the name of a multiboot
+    /// kernel.
+    /// </summary>
     public string CommandLine { get; init; } = "";
 
-    /// <summary>Guest RAM in bytes, a multiple of 4 KiB, at most 3 GiB for an IA-32 guest and 1 TiB for an x86-64 one (<see cref="Boot.GuestArchitecture.MaxRam"/>).</summary>
+    /// <summary>
+    /// Guest RAM in bytes, a multiple of 4 KiB, at most 3 GiB for an IA-32 guest and 1 TiB for an x86-64 one
+    /// (<see cref="Boot.GuestArchitecture.MaxRam"/>).
+    /// </summary>
     public long MemoryBytes { get; init; } = DefaultMemoryBytes;
 
     /// <summary>Disks.</summary>
@@ -95,8 +105,8 @@ public sealed record MachineOptions
     public MachineConsole? SecondConsole { get; init; }
 
     /// <summary>
-    /// Takes a sentence for the user about what the host refuses while the guest runs, such as room for a disk image; a drive says one at most. It is
-    /// called on a thread of the machine's, and must not throw.
+    /// Takes a sentence for the user about what the host refuses while the guest runs, such as room for a disk image; a drive says one at
+    /// most. It is called on a thread of the machine's, and must not throw.
     /// </summary>
     public Action<string>? Warning { get; init; }
 

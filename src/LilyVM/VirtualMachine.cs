@@ -6,8 +6,8 @@ using LilyVM.Memory;
 namespace LilyVM;
 
 /// <summary>
-/// A virtual machine with one processor: guest RAM, devices, and the engine that runs the guest. It is made stopped and runs once. All members but
-/// the constructor may be called from any thread.
+/// A virtual machine with one processor: guest RAM, devices, and the engine that runs the guest. It is made stopped and runs once. All
+/// members but the constructor may be called from any thread.
 /// </summary>
 public sealed partial class VirtualMachine : IMachine
 {
@@ -35,7 +35,8 @@ public sealed partial class VirtualMachine : IMachine
         if (architecture.Bits > kernel.Architecture.Bits)
         {
             throw new LilyVMException(
-                $"{kernel.FileName} is a 32-bit file with 64-bit code, which starts in 32-bit mode; give the 64-bit file that it was made from.");
+                $"{kernel.FileName} is a 32-bit file with 64-bit code, which starts in 32-bit mode; give the 64-bit file that it was " +
+                "made from.");
         }
         ulong ramBytes = MachineChecks.Ram(options.MemoryBytes, architecture, HostMemory.TotalBytes());
         var image = new KernelImage(kernel);
@@ -60,7 +61,8 @@ public sealed partial class VirtualMachine : IMachine
             EntryPoint entry = image.IsMultiboot
                 ? loader.LoadMultiboot(engine.Ram, loaded, options.CommandLine)
                 : loader.LoadLinux(
-                    engine.Ram, ramdisks, options.Initrd ?? "", LinuxOptions.CommandLine(architecture, clock.KiloHertz(), devices.VirtioCount, options.CommandLine));
+                    engine.Ram, ramdisks, options.Initrd ?? "",
+                    LinuxOptions.CommandLine(architecture, clock.KiloHertz(), devices.VirtioCount, options.CommandLine));
             ulong tables = architecture == GuestArchitecture.X64 ? GuestLoader.PlaceStartTables(engine.Ram) : 0;
             engine.Prepare(new StartState(entry.Eip, entry.Esi, entry.Eax, entry.Ebx, GuestLayout.StackTop, cpuid) { PageTables = tables });
         }

@@ -13,7 +13,8 @@ internal static class ContenderList
     {
         string program = Program(files);
         LinuxFiles Kernels() =>
-            new LinuxGuest(new RecipeFiles(files, system.Target.Recipe), cache, progress).Build(withOracle: true, Environment.ProcessorCount);
+            new LinuxGuest(new RecipeFiles(files, system.Target.Recipe), cache, progress).Build(withOracle: true,
+                Environment.ProcessorCount);
         (string, string) Get(DebianPackage package) => package.Get(cache, progress);
 
         return

@@ -19,7 +19,8 @@ internal sealed class LabBench(BenchOptions options, ProjectFiles files, GuestCa
             Disk: null);
         IReadOnlyList<Contender> contenders = Contenders(system);
         IReadOnlyList<Turn> turns = Schedule.Of(contenders, Workloads(), repetitions: 1);
-        string what = $"{string.Join(' ', contenders.Select(c => c.Name))} {system.Kernels.Kernel} {system.Micro} {ContenderList.Version(system.Program)}";
+        string what = $"{string.Join(' ', contenders.Select(c => c.Name))} {system.Kernels.Kernel} {system.Micro} " +
+            $"{ContenderList.Version(system.Program)}";
         string name = options.Quick ? "unfinished-lab-quick" : "unfinished-lab";
         using RunLog log = Experiment.Open(files, name, what, options.Fresh, turns.Count, progress);
         var experiment = Experiment.In(files, progress);
@@ -31,7 +32,8 @@ internal sealed class LabBench(BenchOptions options, ProjectFiles files, GuestCa
             cells.AddRange(experiment.Run(Schedule.Of(Contenders(system with { Disk = disk }), [compilation], repetitions: 1), log));
             cells.AddRange(experiment.Run(Schedule.Of(contenders, [.. PolicyTable.Counted], repetitions: 1), log));
         }
-        var results = new ExperimentResults(BenchTarget.I386, cells, [.. contenders.Select(c => (c.Name, c.Description))], new Dictionary<string, string>(),
+        var results = new ExperimentResults(BenchTarget.I386, cells, [.. contenders.Select(c => (c.Name, c.Description))],
+            new Dictionary<string, string>(),
             HostDescription.Read());
         LabTable.Write(output, results);
         PolicyTable.Write(output, results);

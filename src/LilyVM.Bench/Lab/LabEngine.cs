@@ -28,7 +28,8 @@ internal sealed class LabEngine(string name, string description, IReadOnlyList<s
         [System.WriteRamDisk(folder), Write(folder, "script", "#!/bin/sh\n" + script)],
         kernelOptions,
         [
-            "lilyvm", "boot", .. options, "--memory", $"{BenchTarget.I386.MemoryMiB}M", "--counters=json", "--initrd", "initrd", "--script", "script",
+            "lilyvm", "boot", .. options, "--memory", $"{BenchTarget.I386.MemoryMiB}M", "--counters=json", "--initrd", "initrd",
+            "--script", "script",
             .. System.Disk is null ? (string[])[] : ["--drive", "/dev/vda"],
         ]);
 }

@@ -21,7 +21,8 @@ internal sealed record LabMicroWorkload(int TargetMilliseconds, int Rounds) : La
     internal const string TheName = "micro";
 
     private const string Primitives =
-        "cpu-integer fpu-x87 fpu-sse2 null-call read-zero stat mmap-1M signal-deliver protection-fault page-fault-anon page-fault-file page-fault-cow " +
+        "cpu-integer fpu-x87 fpu-sse2 null-call read-zero stat mmap-1M signal-deliver protection-fault page-fault-anon page-fault-file " +
+        "page-fault-cow " +
         "fork-exit fork-exec vfork-exec fork-sh pipe-round-trip socket-round-trip ring-2-0K ring-8-64K file-create-10K";
 
     internal override string Script =>

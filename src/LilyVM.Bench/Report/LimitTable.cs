@@ -12,7 +12,8 @@ internal static class LimitTable
         return known.Count == 0 ? null : new ReportTable(
             "The user engine's limits, times native where nothing else is said",
             ["what", "row", "must#", "aim#", "reached#", "verdict"],
-            [.. known.Select(l => (string[])[l.What, l.Row, Number(l.Must), Number(l.Aim), Reached(l.Reached(results)!.Value), Word(l.Verdict(results))])]);
+            [.. known.Select(l => (string[])[l.What, l.Row, Number(l.Must), Number(l.Aim), Reached(l.Reached(results)!.Value),
+                Word(l.Verdict(results))])]);
     }
 
     private static string Word(SpeedVerdict verdict) => verdict switch

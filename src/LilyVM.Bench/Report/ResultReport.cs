@@ -47,11 +47,14 @@ internal static class ResultReport
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"AGAIN: turn {cell.Repetition} of {cell.Workload} on {cell.Contender} took {cell.FirstTimes:0.00} times what its neighbours took, and then {times:0.00} times.");
+                $"AGAIN: turn {cell.Repetition} of {cell.Workload} on {cell.Contender} took {cell.FirstTimes:0.00} times what its " +
+                $"neighbours took, and then {times:0.00} times.");
         }
         HostDescription host = results.Host;
         string virtualized = host.Virtualized ? " of a virtual machine" : "";
-        yield return $"Host: {host.Processor}, {host.Processors} processors{virtualized}, {host.MemoryMiB} MiB, large pages {host.LargePages}, {host.Kernel}; {host.Date}.";
-        yield return string.Create(CultureInfo.InvariantCulture, $"Load average: {results.Load.Least:0.00} to {results.Load.Greatest:0.00}.");
+        yield return $"Host: {host.Processor}, {host.Processors} processors{virtualized}, {host.MemoryMiB} MiB, large pages " +
+            $"{host.LargePages}, {host.Kernel}; {host.Date}.";
+        yield return string.Create(CultureInfo.InvariantCulture,
+            $"Load average: {results.Load.Least:0.00} to {results.Load.Greatest:0.00}.");
     }
 }

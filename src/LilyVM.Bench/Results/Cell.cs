@@ -28,7 +28,9 @@ internal sealed record Cell
     /// <summary>The guest's seconds for one of the host's, where the run was long enough to tell.</summary>
     public double? ClockRatio { get; init; }
 
-    /// <summary>Of a turn that was done again because the first time it differed from the others: how many times their middle that took.</summary>
+    /// <summary>
+    /// Of a turn that was done again because the first time it differed from the others: how many times their middle that took.
+    /// </summary>
     public double? FirstTimes { get; init; }
 
     /// <summary>Whether it differed so from the others that it was done again; then it is kept but does not count.</summary>

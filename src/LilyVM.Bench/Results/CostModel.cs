@@ -56,7 +56,8 @@ internal sealed record CostModel(string Engine, IReadOnlyList<CostPart> Parts, d
                 return null;
             rows.Add((counts, overhead, row.Values[HostItself.TheName].Median + row.Values[engine].Median));
         }
-        if (rows.Count < CostEvent.Of(results.Target).Count || results.Rows.FirstOrDefault(r => r.Name == CompileWorkload.TheName) is not { } compile
+        if (rows.Count < CostEvent.Of(results.Target).Count
+            || results.Rows.FirstOrDefault(r => r.Name == CompileWorkload.TheName) is not { } compile
             || Counts(engine, compile, CountWorkload.Preparation, results) is not { } compiled
             || Overhead(engine, compile) is not { } measured)
         {

@@ -1,8 +1,8 @@
 namespace LilyVM.Bench.Results;
 
 /// <summary>
-/// Turns that differ from their neighbours: from the middle of all turns of the same contender at the same workload. Some hosts have minutes in
-/// which everything takes half as long again, because of what else runs on their processors.
+/// Turns that differ from their neighbours: from the middle of all turns of the same contender at the same workload. Some hosts have
+/// minutes in which everything takes half as long again, because of what else runs on their processors.
 /// </summary>
 internal static class Outliers
 {

@@ -74,6 +74,7 @@ internal static class ScriptRun
 
     // Of those that we may use: "Cpus_allowed_list:	0-1,4" (proc(5)).
     private static int LastCpu() => int.Parse(
-        File.ReadLines("/proc/self/status").First(l => l.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal)).Split(':', '-', ',')[^1],
+        File.ReadLines("/proc/self/status").First(l => l.StartsWith("Cpus_allowed_list:", StringComparison.Ordinal)).Split(':', '-',
+            ',')[^1],
         CultureInfo.InvariantCulture);
 }

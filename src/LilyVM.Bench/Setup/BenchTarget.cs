@@ -32,14 +32,17 @@ internal sealed record BenchTarget
         UserModeLinux = new("user-mode-linux:i386", "usr/bin/linux.uml"),
     };
 
-    /// <summary>x86-64 guests. Below 512 MiB Linux gives programs no large pages unless it is told to, and a compiler's would be few.</summary>
+    /// <summary>
+    /// x86-64 guests. Below 512 MiB Linux gives programs no large pages unless it is told to, and a compiler's would be few.
+    /// </summary>
     internal static BenchTarget X64 { get; } = new()
     {
         Recipe = LinuxRecipe.X64,
         Personality = "x86_64",
         MemoryMiB = 1024,
         KernelOptions = "",
-        Libraries = new("-m64", new("libc6-dev", "usr"), "lib/x86_64-linux-gnu", new("libgcc-12-dev", "usr"), "lib/gcc/x86_64-linux-gnu/12"),
+        Libraries = new("-m64", new("libc6-dev", "usr"), "lib/x86_64-linux-gnu", new("libgcc-12-dev", "usr"),
+            "lib/gcc/x86_64-linux-gnu/12"),
         UserModeLinux = new("user-mode-linux", "usr/bin/linux.uml"),
     };
 

@@ -41,7 +41,8 @@ internal sealed record DebianSource(string Package, string Archive)
         apt.Run(failure, [.. own, "source", "--download-only", Package]);
         string downloaded = Path.Combine(work, Archive);
         if (!File.Exists(downloaded))
-            throw new LilyVMException($"Debian's source of {Package} is no longer {Archive}; the experiment needs to be brought up to date.");
+            throw new LilyVMException($"Debian's source of {Package} is no longer {Archive}; the experiment needs to be brought up to " +
+                "date.");
         File.Move(downloaded, archive);
         Directory.Delete(work, recursive: true);
     }

@@ -9,7 +9,8 @@ internal static class TreeCommand
     internal const string Program = "unshare";
 
     /// <summary>What a system says that lets nobody but root do this.</summary>
-    internal const string Refused = "programs cannot be run in the tree of the root file system; run this as root, or allow user namespaces";
+    internal const string Refused = "programs cannot be run in the tree of the root file system; run this as root, or allow user " +
+        "namespaces";
 
     // Arguments: the tree, its personality, how many pairs follow, pairs of (what, where in the tree), the command. The C library reads in
     // /sys which large pages there are.

@@ -18,14 +18,17 @@ internal static class BootCommand
     internal static Command Create()
     {
         var arguments = new MachineArguments();
-        arguments.Kernel.Description = "The kernel, a converted ELF file; without it the Linux guest that --arch names, built if it is not there.";
-        var unconverted = new Option<bool>("--unconverted") { Description = "With --engine native: also take a kernel that was not converted, to compare with." };
+        arguments.Kernel.Description = "The kernel, a converted ELF file; without it the Linux guest that --arch names, built if it is " +
+            "not there.";
+        var unconverted = new Option<bool>("--unconverted") { Description =
+            "With --engine native: also take a kernel that was not converted, to compare with." };
         var script = new Option<string?>("--script")
         {
             Description = "Run this shell script in the prepared guest, its output on standard output, and exit with its status.",
             HelpName = "file",
         };
-        var rootfs = new Option<string?>("--rootfs") { Description = "Boot this system from a disk of the cache; what it writes there is forgotten. One of: debian.", HelpName = "name" };
+        var rootfs = new Option<string?>("--rootfs") { Description =
+            "Boot this system from a disk of the cache; what it writes there is forgotten. One of: debian.", HelpName = "name" };
         rootfs.TakesOneOf(Debian);
         Option<string> architecture = ArchitectureOption.Create();
         var engine = new EngineArguments(NativeEngine); // a bare machine emulated by QEMU
@@ -45,12 +48,14 @@ internal static class BootCommand
                 throw new LilyVMException($"{notInQemu} does not work with --engine native; leave one of them out.");
             if (chosen != NativeEngine && parsed.GetValue(unconverted))
                 throw new LilyVMException("--unconverted works with --engine native only; add that.");
-            int most = chosen == NativeEngine ? QemuCommand.MaxDrives : MachineOptions.MaxDrives, ours = parsed.GetValue(rootfs) is null ? 0 : 1;
+            int most = chosen == NativeEngine ? QemuCommand.MaxDrives : MachineOptions.MaxDrives, ours = parsed.GetValue(rootfs) is null
+                ? 0 : 1;
             MachineChecks.Drives(arguments.ParseDrives(parsed), most - ours);
             byte[]? scriptText = parsed.GetValue(script) is { } file ? UserFile.Read(file, "the script ") : null;
             ConsoleChoice console = ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console));
             if (scriptText is not null && console.Kind != ConsoleKind.Standard)
-                throw new LilyVMException("--console does not work with --script, whose output is on standard output; leave one of them out.");
+                throw new LilyVMException("--console does not work with --script, whose output is on standard output; leave one of " +
+                    "them out.");
             MachineOptions.RequireCpu(parsed.GetRequiredValue(arguments.Cpu));
             engine.CheckEarly(parsed, () => guest.Architecture);
             RequireEngineFor(guest, chosen);
@@ -77,7 +82,8 @@ internal static class BootCommand
     private static void RequireEngineFor(GuestChoice guest, string engine)
     {
         if (guest.IsBuilt && guest.Architecture != GuestArchitecture.Ia32 && EngineArguments.HasKernelHypervisor(engine))
-            throw new LilyVMException($"The engine '{engine}' runs IA-32 guests only; add {ArchitectureOption.Name} {LinuxRecipe.I386.Architecture}, or leave out --engine.");
+            throw new LilyVMException($"The engine '{engine}' runs IA-32 guests only; add {ArchitectureOption.Name} " +
+                $"{LinuxRecipe.I386.Architecture}, or leave out --engine.");
     }
 
     private static MachineOptions Prepare(ParseResult parsed, MachineArguments arguments, GuestChoice guest, bool withDebian)
@@ -87,7 +93,8 @@ internal static class BootCommand
         string? kernel = parsed.GetValue(arguments.Kernel), initrd = parsed.GetValue(arguments.Initrd);
         if (withDebian)
         {
-            string disk = new DebianDisk(guest.Recipe, WithCompiler: false, DebianDisk.DefaultSize).Build(GuestCache.Find(), StepProgress.ForConsole());
+            string disk = new DebianDisk(guest.Recipe, WithCompiler: false, DebianDisk.DefaultSize).Build(GuestCache.Find(),
+                StepProgress.ForConsole());
             drives.Insert(0, new DriveOptions(disk, Snapshot: true)); // the cache keeps it as it was made
         }
         if (kernel is null)

@@ -15,7 +15,8 @@ internal static class DoctorCommand
     private const string
         NoKvm = "There is no /dev/kvm",
         Useless = "not on this host, which runs 64-bit code only; the kernel module would not help.",
-        NeverDirectly = "run in QEMU (--engine native), many times slower, and nothing that can be enabled on this host would change that; `lilyvm lab` has a host "
+        NeverDirectly = "run in QEMU (--engine native), many times slower, and nothing that can be enabled on this host would change " +
+            "that; `lilyvm lab` has a host "
             + "with the kernel engine.";
 
     private static readonly string Other = $"IA-32 guests ({ArchitectureOption.Name} {LinuxRecipe.I386.Architecture})";
@@ -46,11 +47,15 @@ internal static class DoctorCommand
         bool hopeless = kernelProblem is not null && hasNoSegments;
         Show(Default, x64, output);
         HashSet<string> present = [.. x64.Where(f => f.IsPresent).Select(f => f.Feature)];
-        Show(Other, ia32.Except(x64).Where(f => !f.IsPresent || !present.Contains(f.Feature)), output); // said once what is the same for both
-        WrappedText.Write(output, "Kernel engine, for IA-32 guests: " + (hopeless ? Useless : kernelProblem ?? "ready, the kernel module lilyvm is loaded."));
-        WrappedText.Write(output, "KVM, for IA-32 guests: " + (hopeless && kvm.StartsWith(NoKvm, StringComparison.Ordinal) ? NoKvm + "." : kvm));
+        // said once what is the same for both
+        Show(Other, ia32.Except(x64).Where(f => !f.IsPresent || !present.Contains(f.Feature)), output);
+        WrappedText.Write(output, "Kernel engine, for IA-32 guests: "
+            + (hopeless ? Useless : kernelProblem ?? "ready, the kernel module lilyvm is loaded."));
+        WrappedText.Write(output, "KVM, for IA-32 guests: "
+            + (hopeless && kvm.StartsWith(NoKvm, StringComparison.Ordinal) ? NoKvm + "." : kvm));
         output.WriteLine();
-        WrappedText.Write(output, $"{Default}: {(isDirect ? "run directly, by the user engine." : "none until the above is enabled; --engine native runs them in QEMU.")}");
+        WrappedText.Write(output, $"{Default}: " +
+            $"{(isDirect ? "run directly, by the user engine." : "none until the above is enabled; --engine native runs them in QEMU.")}");
         WrappedText.Write(output, $"{Other}: " + (
             kernelProblem is null ? "run directly, by the kernel engine (the composite method)."
             : !ia32.Any(f => f.IsObstacle) ? "run directly, by the user engine (the conventional method, an ordinary process)."
@@ -76,7 +81,8 @@ internal static class DoctorCommand
     ];
 
     private static void Show(string title, IEnumerable<HostFinding> findings, TextWriter output) =>
-        new HelpSection($"{title} (user engine)", [.. findings.Select(f => (f.Feature, State(f)))]).Write(output, StandardStream.TerminalWidth(output) ?? int.MaxValue);
+        new HelpSection($"{title} (user engine)", [.. findings.Select(f => (f.Feature, State(f)))]).Write(output,
+            StandardStream.TerminalWidth(output) ?? int.MaxValue);
 
     private static string State(HostFinding finding) =>
         finding.IsPresent ? "yes" : finding.IsOptional ? $"no, {finding.Advice}" : $"no: {finding.Advice}";

@@ -5,8 +5,8 @@ using LilyVM.Cli.Guests;
 namespace LilyVM.Cli.Commands;
 
 /// <summary>
-/// The guest that a command boots: a kernel of the user's, the folder that the environment names, or one of the prepared guests. Only the last is chosen
-/// by --arch; the files of the others tell what they are.
+/// The guest that a command boots: a kernel of the user's, the folder that the environment names, or one of the prepared guests. Only the
+/// last is chosen by --arch; the files of the others tell what they are.
 /// </summary>
 internal sealed class GuestChoice
 {
@@ -22,8 +22,11 @@ internal sealed class GuestChoice
         kernel = own ?? (folder is null ? null : Path.Combine(folder, PreparedLinux.KernelName));
         if (kernel is not null && parsed.GetResult(architecture) is { Implicit: false })
         {
-            string which = own is null ? $"the kernel in {folder}, which {PreparedLinux.GuestVariable} names," : $"the kernel of {arguments.Kernel.Name}";
-            throw new LilyVMException($"{ArchitectureOption.Name} chooses a prepared guest, and {which} tells its architecture itself; leave out {ArchitectureOption.Name}.");
+            string which = own is null
+                ? $"the kernel in {folder}, which {PreparedLinux.GuestVariable} names,"
+                : $"the kernel of {arguments.Kernel.Name}";
+            throw new LilyVMException($"{ArchitectureOption.Name} chooses a prepared guest, and {which} tells its architecture itself; " +
+                $"leave out {ArchitectureOption.Name}.");
         }
     }
 

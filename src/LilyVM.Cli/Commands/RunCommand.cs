@@ -21,7 +21,8 @@ internal static class RunCommand
             var options = new MachineOptions
             {
                 Kernel = parsed.GetValue(arguments.Kernel)
-                    ?? throw new LilyVMException("No kernel was given; name one with --kernel, or use `lilyvm boot` for the prepared guest."),
+                    ?? throw new LilyVMException("No kernel was given; name one with --kernel, or use `lilyvm boot` for the prepared " +
+                        "guest."),
                 Initrd = parsed.GetValue(arguments.Initrd),
                 Modules = arguments.ParseModules(parsed),
                 Cpu = parsed.GetRequiredValue(arguments.Cpu),

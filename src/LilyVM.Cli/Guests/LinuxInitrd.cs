@@ -2,8 +2,8 @@ namespace LilyVM.Cli.Guests;
 
 /// <summary>
 /// The initial RAM disk: Debian's static busybox, the recipe's init and scripts, and its test programs; and the same without those, to boot
-/// from: they are ten times the rest, and unpacking takes time. Apart from the kernel in the cache, so that a changed script does not cost a
-/// kernel build.
+/// from: they are ten times the rest, and unpacking takes time. Apart from the kernel in the cache, so that a changed script does not
+/// cost a kernel build.
 /// </summary>
 internal sealed class LinuxInitrd(RecipeFiles files, GuestCache cache, StepProgress progress)
 {

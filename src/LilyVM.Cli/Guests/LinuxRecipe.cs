@@ -2,7 +2,9 @@ using LilyVM.Boot;
 
 namespace LilyVM.Cli.Guests;
 
-/// <summary>What the Linux guests of two architectures differ in. Everything else about them is written once, and takes this as a value.</summary>
+/// <summary>
+/// What the Linux guests of two architectures differ in. Everything else about them is written once, and takes this as a value.
+/// </summary>
 /// <param name="Architecture">As <c>--arch</c> and kbuild's <c>ARCH=</c> name it.</param>
 /// <param name="Guest">What the kernel's file says of itself.</param>
 /// <param name="Folder">The folder of its own files below guests/linux.</param>
@@ -11,7 +13,8 @@ namespace LilyVM.Cli.Guests;
 /// <param name="Programs">The test programs in its RAM disk.</param>
 /// <param name="UsualInputs">Inputs of the compiler and the assembler in a build; only scales the progress bar.</param>
 internal sealed record LinuxRecipe(
-    string Architecture, GuestArchitecture Guest, string Folder, string DebianArchitecture, DebianPackage Source, IReadOnlyList<ProgramGroup> Programs, int UsualInputs)
+    string Architecture, GuestArchitecture Guest, string Folder, string DebianArchitecture, DebianPackage Source,
+        IReadOnlyList<ProgramGroup> Programs, int UsualInputs)
 {
     /// <summary>Debian 12's Linux for 32-bit processors.</summary>
     internal static readonly LinuxRecipe I386 = new(
@@ -21,8 +24,10 @@ internal sealed record LinuxRecipe(
 
     /// <summary>Debian 13's Linux, moved to the lower half of the address space.</summary>
     internal static readonly LinuxRecipe X64 = new(
-        "x86_64", GuestArchitecture.X64, "x64", "amd64", new DebianPackage("linux-source-6.12", "usr/src/linux-source-6.12.tar.xz", Suite: "trixie"),
-        [ProgramGroup.Faults("-m64", "-mno-red-zone"), ProgramGroup.Conformance, ProgramGroup.Behaviour, ProgramGroup.Hostile, ProgramGroup.Beside],
+        "x86_64", GuestArchitecture.X64, "x64", "amd64", new DebianPackage("linux-source-6.12", "usr/src/linux-source-6.12.tar.xz",
+            Suite: "trixie"),
+        [ProgramGroup.Faults("-m64", "-mno-red-zone"), ProgramGroup.Conformance, ProgramGroup.Behaviour, ProgramGroup.Hostile,
+            ProgramGroup.Beside],
         UsualInputs: 940);
 
     /// <summary>All of them; the first is what commands take that are told nothing else.</summary>

@@ -15,7 +15,9 @@ internal sealed record MachinePlan(MachineMaker Make)
     /// <summary>Makes a machine where the first one cannot run, having said why; it may throw, if there is none either.</summary>
     internal Func<NotDirectlyException, MachineMaker>? Fallback { get; init; }
 
-    /// <summary>Whether the guest is the prepared one, which learns its terminal's size on its second serial port (<see cref="SizeLine"/>).</summary>
+    /// <summary>
+    /// Whether the guest is the prepared one, which learns its terminal's size on its second serial port (<see cref="SizeLine"/>).
+    /// </summary>
     internal bool FollowsSize { get; init; }
 
     /// <summary>Says what is to be known of the first machine, before it starts.</summary>
@@ -25,7 +27,8 @@ internal sealed record MachinePlan(MachineMaker Make)
     internal CounterFormat Counters { get; init; }
 
     /// <summary>A machine of an engine, which tells what the host refuses it.</summary>
-    internal static MachineMaker Of(MachineOptions options, TextWriter errors) => (console, second, supplement) => new VirtualMachine(options with
+    internal static MachineMaker Of(MachineOptions options, TextWriter errors) => (console, second, supplement) =>
+        new VirtualMachine(options with
     {
         Console = console,
         SecondConsole = second,
@@ -35,5 +38,6 @@ internal sealed record MachinePlan(MachineMaker Make)
 
     /// <summary>A bare machine that QEMU emulates.</summary>
     internal static MachineMaker Of(QemuBoot boot, TextWriter errors) => (console, second, supplement) =>
-        new NativeMachine(boot with { InitrdSupplement = supplement, Warning = text => MachineSession.Warn(text, errors) }, console, second);
+        new NativeMachine(boot with { InitrdSupplement = supplement, Warning = text => MachineSession.Warn(text, errors) }, console,
+            second);
 }

@@ -45,8 +45,8 @@ internal static class MachineSession
     }
 
     /// <summary>
-    /// Runs the prepared Linux with a script in it: what the script prints goes to standard output, and its exit status is returned. The kernel's messages
-    /// are shown only if it does not come that far.
+    /// Runs the prepared Linux with a script in it: what the script prints goes to standard output, and its exit status is returned. The
+    /// kernel's messages are shown only if it does not come that far.
     /// </summary>
     internal static int RunScript(MachinePlan plan, byte[] script, TextWriter errors)
     {
@@ -78,11 +78,12 @@ internal static class MachineSession
         archive.AddFile("lilyvm/script", script, executable: true);
     });
 
-    private readonly record struct Consoles(MachineConsole First, MachineConsole? Second = null, ReadOnlyMemory<byte> InitrdSupplement = default);
+    private readonly record struct Consoles(MachineConsole First, MachineConsole? Second = null,
+        ReadOnlyMemory<byte> InitrdSupplement = default);
 
     /// <summary>
-    /// Runs the machine of a plan, or the one to fall back to. <paramref name="started"/> is called when it is made, <paramref name="ended"/>
-    /// when it has ended in any way, <paramref name="beforeReport"/> before anything is printed about its end.
+    /// Runs the machine of a plan, or the one to fall back to. <paramref name="started"/> is called when it is made,
+    /// <paramref name="ended"/> when it has ended in any way, <paramref name="beforeReport"/> before anything is printed about its end.
     /// </summary>
     private static MachineResult Run(
         MachinePlan plan,

@@ -13,6 +13,7 @@ internal static class HostCpuid
     internal static CpuidEntry Read(uint leaf, uint subleaf) => Known.GetOrAdd((leaf, subleaf), static key =>
     {
         (int eax, int ebx, int ecx, int edx) = X86Base.CpuId((int)key.Leaf, (int)key.Subleaf);
-        return new CpuidEntry { Leaf = key.Leaf, Subleaf = key.Subleaf, Eax = (uint)eax, Ebx = (uint)ebx, Ecx = (uint)ecx, Edx = (uint)edx };
+        return new CpuidEntry { Leaf = key.Leaf, Subleaf = key.Subleaf, Eax = (uint)eax, Ebx = (uint)ebx, Ecx = (uint)ecx,
+            Edx = (uint)edx };
     });
 }

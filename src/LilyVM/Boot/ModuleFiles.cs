@@ -41,7 +41,8 @@ internal static class ModuleFiles
     private static void RequireFits(ModuleOptions module, ulong bytes, ulong room)
     {
         if (bytes > room)
-            throw new LilyVMException($"The module {module.Path} ({bytes >> 20} MiB) does not fit into memory behind the kernel; give the guest more memory.");
+            throw new LilyVMException($"The module {module.Path} ({bytes >> 20} MiB) does not fit into memory behind the kernel; give " +
+                "the guest more memory.");
     }
 }
 

@@ -15,7 +15,8 @@ internal static class ProgramCpuid
     private static readonly (uint Leaf, uint Subleaves)[] WithSubleaves =
         [(CacheLeaf, 4), (7, 3), (0xD, 2), (0x12, 2), (0x14, 2), (CachesOfAmd, 5)];
 
-    private static readonly uint[] Plain = [0, 1, 2, 0x19, .. Enumerable.Range(0, 9).Select(n => FirstExtended + (uint)n), 0x8000_0019, 0x8000_001A];
+    private static readonly uint[] Plain = [0, 1, 2, 0x19, .. Enumerable.Range(0, 9).Select(n => FirstExtended + (uint)n), 0x8000_0019,
+        0x8000_001A];
 
     /// <summary>On a host with this CPUID.</summary>
     internal static IReadOnlyList<CpuidEntry> Make(Func<uint, uint, CpuidEntry> host)

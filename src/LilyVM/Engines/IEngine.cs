@@ -1,7 +1,8 @@
 namespace LilyVM.Engines;
 
 /// <summary>
-/// A way to run a guest's instructions. The VM process calls <see cref="Run"/> in a loop from one thread; all else may be called from any thread.
+/// A way to run a guest's instructions. The VM process calls <see cref="Run"/> in a loop from one thread; all else may be called from any
+/// thread.
 /// </summary>
 public interface IEngine : IDisposable
 {
@@ -18,7 +19,8 @@ public interface IEngine : IDisposable
     void Prepare(in StartState start);
 
     /// <summary>
-    /// Finishes the previous exit, with <see cref="Exit.Value"/> as what a read returned, and lets the guest run until it needs the VM process again.
+    /// Finishes the previous exit, with <see cref="Exit.Value"/> as what a read returned, and lets the guest run until it needs the VM
+    /// process again.
     /// </summary>
     /// <exception cref="LilyVMException">The host refuses what the engine needs; the guest has not run.</exception>
     void Run(ref Exit exit);
@@ -40,7 +42,9 @@ public interface IEngine : IDisposable
     /// <summary>The guest's registers, right while <see cref="Run"/> is not running.</summary>
     Registers ReadRegisters();
 
-    /// <summary>Writes to this range may be queued, so that they do not stop the guest; they come as exits of their own before any later one.</summary>
+    /// <summary>
+    /// Writes to this range may be queued, so that they do not stop the guest; they come as exits of their own before any later one.
+    /// </summary>
     void PostWrites(AddressKind kind, uint start, uint length);
 }
 
@@ -60,8 +64,9 @@ public enum AddressKind
 public readonly record struct Counter(string Name, ulong Value);
 
 /// <summary>
-/// State of the virtual CPU at its first instruction, interrupts off: of an IA-32 guest 32-bit protected mode with flat segments and without paging; of an
-/// x86-64 guest 64-bit mode with the first 4 GiB mapped where they are. Registers without a letter are EIP or RIP and so on.
+/// State of the virtual CPU at its first instruction, interrupts off: of an IA-32 guest 32-bit protected mode with flat segments and
+/// without paging; of an x86-64 guest 64-bit mode with the first 4 GiB mapped where they are. Registers without a letter are EIP or RIP
+/// and so on.
 /// </summary>
 /// <param name="Ip">Address of the first instruction.</param>
 /// <param name="Si">Linux: physical address of the zero page.</param>
@@ -75,8 +80,9 @@ public readonly record struct StartState(ulong Ip, ulong Si, ulong Ax, ulong Bx,
     public ulong PageTables { get; init; }
 
     /// <summary>
-    /// Selectors of CS, and of DS, ES and SS, all of them flat though no table is loaded yet: what Linux's boot protocols ask for; for a multiboot kernel of IA-32, to
-    /// which any will do, QEMU's, since kernels that keep them without loading them from their own table were tried there.
+    /// Selectors of CS, and of DS, ES and SS, all of them flat though no table is loaded yet: what Linux's boot protocols ask for; for a
+    /// multiboot kernel of IA-32, to which any will do, QEMU's, since kernels that keep them without loading them from their own table
+    /// were tried there.
     /// </summary>
     public (uint Code, uint Data) Selectors => Ax == Boot.MultibootInfo.LoaderMagic && PageTables == 0 ? (0x08u, 0x10u) : (0x10u, 0x18u);
 }

@@ -6,12 +6,15 @@ using LilyVM.Devices.Disks;
 namespace LilyVM.Native;
 
 /// <summary>
-/// Turns a <see cref="QemuBoot"/> into files and a QEMU command line. The machine is microvm, which has what our guests know (serial port, 8259,
-/// 8254, clock, virtio-mmio) and nothing else; <see cref="BootRom"/> is its firmware, and QEMU's generic loader places everything else.
+/// Turns a <see cref="QemuBoot"/> into files and a QEMU command line. The machine is microvm, which has what our guests know (serial
+/// port, 8259, 8254, clock, virtio-mmio) and nothing else; <see cref="BootRom"/> is its firmware, and QEMU's generic loader places
+/// everything else.
 /// </summary>
 public static class QemuCommand
 {
-    /// <summary>Most drives: microvm connects eight virtio-mmio slots to the 8259 (hw/i386/microvm.c), one of them to the clock's input.</summary>
+    /// <summary>
+    /// Most drives: microvm connects eight virtio-mmio slots to the 8259 (hw/i386/microvm.c), one of them to the clock's input.
+    /// </summary>
     public const int MaxDrives = 7;
 
     private const uint VirtioMmioBase = 0xFEB0_0000, VirtioMmioSize = 0x200;
@@ -24,7 +27,9 @@ public static class QemuCommand
         "-global", "virtio-mmio.force-legacy=false",
     ];
 
-    /// <summary>Writes the pieces that QEMU loads into <paramref name="directory"/> and returns QEMU's command line, all but the console's.</summary>
+    /// <summary>
+    /// Writes the pieces that QEMU loads into <paramref name="directory"/> and returns QEMU's command line, all but the console's.
+    /// </summary>
     public static QemuLine Prepare(QemuBoot boot, string directory) => Prepare(boot, (name, bytes) =>
     {
         string path = Path.Combine(directory, name);
@@ -32,7 +37,9 @@ public static class QemuCommand
         return path;
     });
 
-    /// <summary>The same with the pieces kept by <paramref name="store"/>, which takes a name and the bytes and gives the path that QEMU opens.</summary>
+    /// <summary>
+    /// The same with the pieces kept by <paramref name="store"/>, which takes a name and the bytes and gives the path that QEMU opens.
+    /// </summary>
     internal static QemuLine Prepare(QemuBoot boot, Func<string, byte[], string> store, bool hasSecondSerial = false)
     {
         ArgumentNullException.ThrowIfNull(boot);
@@ -40,7 +47,8 @@ public static class QemuCommand
         var target = NativeTarget.Of(kernel.Architecture);
         MemoryMap memory = NativeLayout.RequireMemory(target, boot.MemoryBytes);
         NativeLayout.RequireFits(kernel, memory.LowEnd);
-        var arguments = new List<string>(Machine) { "-cpu", target.Cpu(boot.Cpu), "-m", target.RamMiB(memory).ToString(CultureInfo.InvariantCulture) };
+        var arguments = new List<string>(Machine) { "-cpu", target.Cpu(boot.Cpu), "-m",
+            target.RamMiB(memory).ToString(CultureInfo.InvariantCulture) };
         void Load(string name, ReadOnlyMemory<byte> bytes, uint address) =>
             arguments.AddRange(["-device", $"loader,file={Escape(store(name, bytes.ToArray()))},addr=0x{address:x},force-raw=on"]);
 
@@ -57,7 +65,8 @@ public static class QemuCommand
         if (kernel.HasOwnAddresses)
             Load("part", image.Slice(kernel.Parts[0].FileOffset, kernel.Parts[0].FileSize), (uint)kernel.Parts[0].Address);
         else
-            arguments.AddRange(["-device", $"loader,file={Escape(store("kernel", image.ToArray()))}"]); // an ELF file: goes to its physical addresses
+            // an ELF file: goes to its physical addresses
+            arguments.AddRange(["-device", $"loader,file={Escape(store("kernel", image.ToArray()))}"]);
         Load("bios", BiosDataArea.Encode(hasSecondSerial, forLinux: !kernel.IsMultiboot), BiosDataArea.Address);
         Load("ebda", BiosDataArea.ExtendedArea, NativeLayout.LowEnd);
         EntryPoint start = kernel.IsMultiboot ? PlaceMultiboot(kernel, boot, memory, Load) : PlaceLinux(target, kernel, boot, memory, Load);
@@ -74,7 +83,8 @@ public static class QemuCommand
         byte[] file = boot.Initrd is null ? [] : UserFile.Read(boot.Initrd, "the RAM disk ");
         RamDiskInit.Require(file, kernel.Architecture, boot.Initrd ?? "");
         byte[] ramdisk = RamDisks.Join(file, boot.InitrdSupplement);
-        uint ramdiskAddress = ramdisk.Length == 0 ? 0 : NativeLayout.RamdiskAddress(target, kernel, memory.LowEnd, ramdisk.Length, boot.Initrd ?? "");
+        uint ramdiskAddress = ramdisk.Length == 0 ? 0 : NativeLayout.RamdiskAddress(target, kernel, memory.LowEnd, ramdisk.Length,
+            boot.Initrd ?? "");
         if (ramdisk.Length > 0)
             load("initrd", ramdisk, ramdiskAddress);
         var parameters = new LinuxBootParams
@@ -92,7 +102,8 @@ public static class QemuCommand
         return new EntryPoint((uint)kernel.PhysicalEntry(), NativeLayout.BootParams, 0, 0, isWide ? NativeLayout.PageTables : 0);
     }
 
-    private static EntryPoint PlaceMultiboot(KernelImage kernel, QemuBoot boot, MemoryMap memory, Action<string, ReadOnlyMemory<byte>, uint> load)
+    private static EntryPoint PlaceMultiboot(
+        KernelImage kernel, QemuBoot boot, MemoryMap memory, Action<string, ReadOnlyMemory<byte>, uint> load)
     {
         using var files = new GuestFiles();
         IReadOnlyList<ModuleOptions> wanted = ModuleFiles.Of(kernel, boot.Initrd, boot.Modules);
@@ -113,12 +124,13 @@ public static class QemuCommand
     internal static string[] SecondPort(string characterDevice) => ["-device", $"isa-serial,chardev={characterDevice},iobase=0x2f8,irq=3"];
 
     /// <summary>
-    /// What a <see cref="NativeMachine"/> needs: a monitor, a processor that waits for it and stands still at its end, the port at which a test guest ends
-    /// with a status, and a log that tells a triple fault.
+    /// What a <see cref="NativeMachine"/> needs: a monitor, a processor that waits for it and stands still at its end, the port at which
+    /// a test guest ends with a status, and a log that tells a triple fault.
     /// </summary>
     internal static string[] ForNativeMachine(string log) =>
     [
-        "-qmp", "stdio", "-S", "-action", "reboot=shutdown,shutdown=pause", "-d", "cpu_reset", "-D", log, "-device", "isa-debug-exit,iobase=0xf4,iosize=1",
+        "-qmp", "stdio", "-S", "-action", "reboot=shutdown,shutdown=pause", "-d", "cpu_reset", "-D", log, "-device",
+        "isa-debug-exit,iobase=0xf4,iosize=1",
     ];
 
     private static string CommandLine(QemuBoot boot, NativeTarget target)

@@ -28,7 +28,8 @@ public sealed class ContenderTests : ScratchTest
         Assert.Contains("/system/tree x86_64 1 ", Line(new HostItself(X64)), StringComparison.Ordinal);
         Assert.Contains("/system/tree i686 1 ", Line(new HostItself(I386)), StringComparison.Ordinal);
         Assert.DoesNotContain("GLIBC_TUNABLES", Line(new HostItself(X64)), StringComparison.Ordinal);
-        Assert.Contains(" env GLIBC_TUNABLES=glibc.malloc.hugetlb=1 sh ", Line(new HostItself(X64, withLargePages: true)), StringComparison.Ordinal);
+        Assert.Contains(" env GLIBC_TUNABLES=glibc.malloc.hugetlb=1 sh ", Line(new HostItself(X64, withLargePages: true)),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -63,7 +63,8 @@ public class CostModelTests
             Rows = new Dictionary<string, double[]> { ["cpu-integer"] = [value], ["fpu-x87"] = [value], ["latency-16M"] = [value * value] },
         };
         CostModel model = CostModel.Of(
-            "user", new ExperimentResults(BenchTarget.I386, [.. all.Cells, Row(HostItself.TheName, 10), Row("user", 11)], all.Contenders, all.Skipped,
+            "user", new ExperimentResults(BenchTarget.I386, [.. all.Cells, Row(HostItself.TheName, 10), Row("user", 11)], all.Contenders,
+                all.Skipped,
                 all.Host))!;
         Assert.Equal(0.05, model.Parts[^1].Seconds, 1e-9);
         Assert.Equal(0, model.Error, 1e-3);

@@ -11,7 +11,8 @@ namespace LilyVM.Tests.Bench;
 public sealed class OutlierTests : ScratchTest
 {
     // Tells a figure at each start, the next of the list.
-    private const string Next = "read -r first <LIST || exit 3; sed -i 1d LIST; echo \"@row one 1 $first\"; echo \"@row two 1 $((first * 3))\"";
+    private const string Next = "read -r first <LIST || exit 3; sed -i 1d LIST; echo \"@row one 1 $first\"; echo \"@row two 1 $((first " +
+        "* 3))\"";
 
     [Fact]
     public void A_turn_that_differs_from_its_neighbours_is_done_once_more_and_told()

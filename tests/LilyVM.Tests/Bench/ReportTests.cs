@@ -77,7 +77,8 @@ public sealed class ReportTests : IDisposable
     public void Markdown_has_the_table_and_what_was_found()
     {
         string text = Markdown(Results);
-        Assert.Contains("\n| row | native | user | uml |\n| --- | ---: | ---: | ---: |\n| null-call | 200 ns ±25% | 2.25 | failed |\n", text,
+        Assert.Contains("\n| row | native | user | uml |\n| --- | ---: | ---: | ---: |\n| null-call | 200 ns ±25% | 2.25 | failed |\n",
+            text,
             StringComparison.Ordinal);
         Assert.Contains("- FAILED: micro on uml: it broke.\n", text, StringComparison.Ordinal);
     }

@@ -43,7 +43,8 @@ public class SpeedLimitTests
     [Fact]
     public void Every_limit_is_of_a_row_that_is_measured()
     {
-        string measured = string.Join('\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "bench", "micro"), "*.c").Select(File.ReadAllText));
+        string measured = string.Join('\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "bench", "micro"),
+            "*.c").Select(File.ReadAllText));
         string[] others =
         [
             ShellWorkload.Forks, CompileWorkload.TheName, BootWorkload.ToEnd, MemoryWorkload.Most.Name + MemoryWorkload.BeyondRam,

@@ -8,7 +8,9 @@ using LilyVM.Tests.Support;
 
 namespace LilyVM.Tests.Cli;
 
-/// <summary>Hosts and containers that lack what the user engine needs: a machine is refused with one sentence, and the doctor says the same.</summary>
+/// <summary>
+/// Hosts and containers that lack what the user engine needs: a machine is refused with one sentence, and the doctor says the same.
+/// </summary>
 public sealed class PoorHostTests(GuestBuild build, X64GuestBuild x64, LinuxFixture linux, X64LinuxFixture x64Linux) : ScratchTest
 {
     // System calls of x86-64.
@@ -49,7 +51,8 @@ public sealed class PoorHostTests(GuestBuild build, X64GuestBuild x64, LinuxFixt
     [Theory]
     [MemberData(nameof(DeniedToStubs))]
     public void A_call_that_a_profile_denies_to_an_x86_64_guest_s_stub_is_named(uint call, string name, uint verdict) =>
-        What_an_x86_64_guest_misses_is_one_sentence(call, verdict, HostNeeds.Call(name, verdict is DeniedCalls.Signalled or DeniedCalls.Ended), TestGuest);
+        What_an_x86_64_guest_misses_is_one_sentence(call, verdict,
+            HostNeeds.Call(name, verdict is DeniedCalls.Signalled or DeniedCalls.Ended), TestGuest);
 
     // Where RAM in pages of 2 MiB comes from, which a machine can do without. Services have such profiles (systemd:
     // SystemCallFilter=@system-service).
@@ -87,7 +90,8 @@ public sealed class PoorHostTests(GuestBuild build, X64GuestBuild x64, LinuxFixt
     [Fact]
     public void Without_segments_for_32_bit_code_x86_64_guests_run_all_the_same()
     {
-        Command.Result boot = DeniedCalls.Run(ModifyLdt, DeniedCalls.WithoutEffect, () => Lilyvm.Run("", "boot", "--kernel", x64.Linked("flags")));
+        Command.Result boot = DeniedCalls.Run(ModifyLdt, DeniedCalls.WithoutEffect,
+            () => Lilyvm.Run("", "boot", "--kernel", x64.Linked("flags")));
         Assert.Equal((0, ""), (boot.Status, boot.Error));
         Command.Result doctor = DeniedCalls.Run(ModifyLdt, DeniedCalls.WithoutEffect, () => Lilyvm.Run("", "doctor"));
         Assert.Equal((0, ""), (doctor.Status, doctor.Error));
@@ -95,7 +99,8 @@ public sealed class PoorHostTests(GuestBuild build, X64GuestBuild x64, LinuxFixt
     }
 
     [Fact]
-    public void This_host_has_all_that_x86_64_guests_need() => Assert.All(HostProbe.UserEngine(GuestArchitecture.X64), f => Assert.False(f.IsObstacle, f.Feature));
+    public void This_host_has_all_that_x86_64_guests_need() =>
+        Assert.All(HostProbe.UserEngine(GuestArchitecture.X64), f => Assert.False(f.IsObstacle, f.Feature));
 
     [DirectTheory]
     [InlineData(ModifyLdt, DeniedCalls.NotPermitted, HostNeeds.ModifyLdt, "modify_ldt system call")]
@@ -125,14 +130,16 @@ public sealed class PoorHostTests(GuestBuild build, X64GuestBuild x64, LinuxFixt
     [InlineData(ModifyLdt, "modify_ldt", DeniedCalls.Signalled)]
     [InlineData(ModifyLdt, "modify_ldt", DeniedCalls.Ended)]
     public void A_call_that_a_profile_denies_is_named(uint call, string name, uint verdict) =>
-        What_is_missing_is_one_sentence(call, verdict, HostNeeds.Call(name, verdict is DeniedCalls.Signalled or DeniedCalls.Ended), SegmentsGuest);
+        What_is_missing_is_one_sentence(call, verdict, HostNeeds.Call(name, verdict is DeniedCalls.Signalled or DeniedCalls.Ended),
+            SegmentsGuest);
 
     [DirectTheory]
     [InlineData(DeniedCalls.NotThere)]
     [InlineData(DeniedCalls.Signalled)]
     public void A_profile_that_lets_no_32_bit_calls_pass_does_no_harm(uint verdict)
     {
-        Command.Result run = DeniedCalls.Run(DeniedCalls.OldCalls, verdict, () => Lilyvm.Run("", "run", "--kernel", build.ForEngine("user_gates")));
+        Command.Result run = DeniedCalls.Run(DeniedCalls.OldCalls, verdict,
+            () => Lilyvm.Run("", "run", "--kernel", build.ForEngine("user_gates")));
         Assert.Equal((0, ""), (run.Status, run.Error));
         Assert.EndsWith("\nOK\n", run.Output, StringComparison.Ordinal);
     }
@@ -146,7 +153,8 @@ public sealed class PoorHostTests(GuestBuild build, X64GuestBuild x64, LinuxFixt
         Assert.Equal((7, "ready\nab", told), (run.Status, run.Output.ReplaceLineEndings("\n"), run.Error));
 
         run = DeniedCalls.Run(ModifyLdt, DeniedCalls.WithoutEffect, () => Lilyvm.Run("", [.. boot, "--counters"]));
-        string useless = $"lilyvm: {HostWithoutSegmentsException.Fact}, so only QEMU can run the guest here, with which --counters does not work; leave it out.\n";
+        string useless = $"lilyvm: {HostWithoutSegmentsException.Fact}, so only QEMU can run the guest here, with which --counters " +
+            "does not work; leave it out.\n";
         Assert.Equal((1, "", useless), (run.Status, run.Output, run.Error));
     }
 
@@ -158,18 +166,22 @@ public sealed class PoorHostTests(GuestBuild build, X64GuestBuild x64, LinuxFixt
         string[] boot = ["boot", "-kernel", linux.Files.Kernel, "-initrd", linux.Files.Initrd, "--script", script];
         Command.Result run = DeniedCalls.Run(ModifyLdt, DeniedCalls.WithoutEffect, () => Lilyvm.Run("", boot));
         Assert.Equal((5, "from i686\n"), (run.Status, run.Output));
-        Assert.Equal($"lilyvm: {HostWithoutSegmentsException.Fact}, so the guest runs in QEMU (--engine native), many times slower.\n", run.Error);
+        Assert.Equal($"lilyvm: {HostWithoutSegmentsException.Fact}, so the guest runs in QEMU (--engine native), many times slower.\n",
+            run.Error);
     }
 
     [Fact]
     public void A_script_that_does_not_end_in_QEMU_is_told_with_the_last_messages()
     {
         string script = Scratch.Write("script", "#!/bin/sh\necho begun; reboot -f\n");
-        Command.Result run = Lilyvm.Run("", "boot", "--engine", "native", "-kernel", x64Linux.Files.Kernel, "-initrd", x64Linux.Files.Initrd, "--script", script);
+        Command.Result run = Lilyvm.Run("", "boot", "--engine", "native", "-kernel", x64Linux.Files.Kernel, "-initrd",
+            x64Linux.Files.Initrd, "--script", script);
         Assert.Equal((MachineResult.FailureStatus, "begun\n"), (run.Status, run.Output));
-        Assert.EndsWith("lilyvm: The script did not come to its end; the guest's last messages stand above.\n", run.Error, StringComparison.Ordinal);
+        Assert.EndsWith("lilyvm: The script did not come to its end; the guest's last messages stand above.\n", run.Error,
+            StringComparison.Ordinal);
     }
 
     [DirectFact]
-    public void This_host_has_everything() => Assert.All(HostProbe.UserEngine(GuestArchitecture.Ia32), f => Assert.True(f.IsPresent, f.Feature));
+    public void This_host_has_everything() => Assert.All(HostProbe.UserEngine(GuestArchitecture.Ia32),
+        f => Assert.True(f.IsPresent, f.Feature));
 }

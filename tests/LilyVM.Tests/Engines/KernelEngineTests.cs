@@ -14,7 +14,8 @@ public sealed class KernelEngineTests
     [InlineData(13, "join the group lilyvm")]
     [InlineData(1, "join the group lilyvm")]
     [InlineData(5, "reload the kernel module")]
-    public void A_device_that_cannot_be_opened_is_told_with_a_remedy(int error, string remedy) => Problem.AssertNames(remedy, ModuleDevice.OpenProblem(error));
+    public void A_device_that_cannot_be_opened_is_told_with_a_remedy(int error, string remedy) =>
+        Problem.AssertNames(remedy, ModuleDevice.OpenProblem(error));
 
     /// <summary>Nobody is told to load what the host does not take.</summary>
     [Fact]

@@ -28,7 +28,8 @@ internal static class TypedGuests
     internal static async Task<(MachineResult Result, string Printed)> Run(X64GuestBuild build, string guest, string typed, TimeSpan time)
     {
         var output = new MachineFixture.Printed();
-        using VirtualMachine machine = Make(build, guest, typed, output); // builds the guest the first time, which is not the machine's time
+        // builds the guest the first time, which is not the machine's time
+        using VirtualMachine machine = Make(build, guest, typed, output);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(time);
         MachineResult result = await machine.RunAsync(limit.Token).WaitAsync(time + EndLimit, TestContext.Current.CancellationToken);

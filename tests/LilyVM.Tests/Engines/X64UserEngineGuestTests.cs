@@ -7,13 +7,15 @@ using LilyVM.Tests.Support;
 namespace LilyVM.Tests.Engines;
 
 /// <summary>
-/// QEMU is the oracle: each small x86-64 guest, converted, must print on the user engine what it prints there unconverted. They run directly on every host.
+/// QEMU is the oracle: each small x86-64 guest, converted, must print on the user engine what it prints there unconverted. They run
+/// directly on every host.
 /// </summary>
 public sealed partial class X64UserEngineGuestTests(X64GuestBuild build)
 {
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60); // a healthy guest takes less than one
 
-    private const string InterruptError = "QEMU's error code of INT n in long mode counts 16 bytes a vector, processors' and the engine's 8";
+    private const string InterruptError = "QEMU's error code of INT n in long mode counts 16 bytes a vector, processors' and the " +
+        "engine's 8";
 
     // What of a guest's output is not compared, and why.
     private static readonly Dictionary<string, (Regex NotCompared, string Because)> Differences = new(StringComparer.Ordinal)
@@ -21,12 +23,15 @@ public sealed partial class X64UserEngineGuestTests(X64GuestBuild build)
         ["msr"] = (PerformanceCounter(), "QEMU has no RDPMC, and says so by #UD"),
         ["control_registers"] = (TaskPriority(), "the machine has no local APIC, whose task priority CR8 would be"),
         ["user_gates"] = (Refusal(), InterruptError),
-        ["user_single_step"] = (Breakpoint(), "only the host's kernel can set the real debug registers: the guest's are kept and have no effect"),
-        ["xsave"] = (Components(), "programs see the host's CPUID in any case, so the kernel is told of the host's processor too; only the host's kernel can set the real CR0.TS"),
+        ["user_single_step"] = (Breakpoint(), "only the host's kernel can set the real debug registers: the guest's are kept and have " +
+            "no effect"),
+        ["xsave"] = (Components(), "programs see the host's CPUID in any case, so the kernel is told of the host's processor too; only " +
+            "the host's kernel can set the real CR0.TS"),
         ["user_faults"] = (Interrupt14(), InterruptError),
     };
 
-    // Guests whose kernels use GS themselves: SWAPGS is a byte in the vCPU page, so the base of the real register stays a program's (docs/abi.md).
+    // Guests whose kernels use GS themselves: SWAPGS is a byte in the vCPU page, so the base of the real register stays a program's
+    // (docs/abi.md).
     private static readonly string[] UseGs = ["swapgs"];
 
     // Programs do not get at ports, whatever the guest's IOPL and TSS say.
@@ -49,7 +54,8 @@ public sealed partial class X64UserEngineGuestTests(X64GuestBuild build)
     {
         Task<Command.Result> onQemu = Task.Run(() => X64GuestTests.Boot(build.Plain(guest)), TestContext.Current.CancellationToken);
         var output = new MachineFixture.Printed();
-        var options = new MachineOptions { Kernel = build.Linked(guest), MemoryBytes = (long)X64GuestBuild.Megabytes(guest) << 20, Console = new MachineConsole(output), Engine = EngineKind.User };
+        var options = new MachineOptions { Kernel = build.Linked(guest), MemoryBytes = (long)X64GuestBuild.Megabytes(guest) << 20,
+            Console = new MachineConsole(output), Engine = EngineKind.User };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeLimit);
         using var machine = new VirtualMachine(options);
@@ -64,7 +70,8 @@ public sealed partial class X64UserEngineGuestTests(X64GuestBuild build)
     internal static string Compared(string guest, string output)
     {
         string text = output.Replace("\r", "", StringComparison.Ordinal);
-        return Differences.TryGetValue(guest, out (Regex NotCompared, string Because) difference) ? difference.NotCompared.Replace(text, "") : text;
+        return Differences.TryGetValue(guest, out (Regex NotCompared, string Because) difference)
+            ? difference.NotCompared.Replace(text, "") : text;
     }
 
     [GeneratedRegex("vector=0000000[6d]\n(error=.*\n)?rdpmc\n")]

@@ -28,7 +28,8 @@ public sealed class LabTests : ScratchTest
         Assert.Equal((125, "before\n"), (result.Status, result.Output));
         Assert.Contains("sysrq_handle_crash", result.Error, StringComparison.Ordinal); // the call trace
         Assert.EndsWith(
-            "lilyvm: The lab's kernel reports a bug, \"Kernel panic - not syncing: sysrq triggered crash\"; its last messages stand above.\n",
+            "lilyvm: The lab's kernel reports a bug, \"Kernel panic - not syncing: sysrq triggered crash\"; its last messages stand " +
+            "above.\n",
             result.Error,
             StringComparison.Ordinal);
     }
@@ -45,11 +46,14 @@ public sealed class LabTests : ScratchTest
     [InlineData("No command was given; write it after --, as in `lilyvm lab -- uname -a`, or use `lilyvm lab shell`.")]
     [InlineData("Cannot read /nonexistent: there is no such file.", "--file", "/nonexistent", "--", "true")]
     [InlineData("Cannot read /nonexistent: there is no such file.", "--disk", "/nonexistent", "--", "true")]
-    [InlineData("'cache=none' in --disk is not understood; there are file, format=raw, readonly and snapshot.", "--disk", "file=x,cache=none", "--", "true")]
-    [InlineData("'vax' is no variant of the lab, which are: cloud, cloud-4level, cloud-pti, generic, generic-4level, generic-pti, debug.", "--variant", "vax", "--", "true")]
+    [InlineData("'cache=none' in --disk is not understood; there are file, format=raw, readonly and snapshot.", "--disk",
+        "file=x,cache=none", "--", "true")]
+    [InlineData("'vax' is no variant of the lab, which are: cloud, cloud-4level, cloud-pti, generic, generic-4level, generic-pti, debug.",
+        "--variant", "vax", "--", "true")]
     [InlineData("--nmi works with a command only; leave it out.", "--nmi", "1", "shell")]
     [InlineData("--icount works with one processor only; leave out --cpus.", "--icount", "--cpus", "2", "--", "true")]
-    [InlineData("--kvm works with cloud and cloud-4level only; choose one of these as --variant.", "--kvm", "--variant", "generic", "--", "true")]
+    [InlineData("--kvm works with cloud and cloud-4level only; choose one of these as --variant.", "--kvm", "--variant", "generic", "--",
+        "true")]
     public void A_mistake_is_one_sentence(string sentence, params string[] arguments)
     {
         using var errors = new StringWriter { NewLine = "\n" };

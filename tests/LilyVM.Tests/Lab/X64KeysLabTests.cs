@@ -94,7 +94,8 @@ public sealed partial class X64KeysLabTests(X64GuestBuild build) : IDisposable
         Command.Result result = LabTests.Lab("--file", build.Linked("cpuid"), "--file", script, "--", "sh", "both.sh");
         Assert.Equal("1\n0\n", result.Output.ReplaceLineEndings("\n"));
         Assert.Equal(
-            "lilyvm: --isolation keys is not to be had, for the host does not save protection keys' state, for want of XSAVE; leave it out, or give none.\n",
+            "lilyvm: --isolation keys is not to be had, for the host does not save protection keys' state, for want of XSAVE; leave it " +
+            "out, or give none.\n",
             result.Error.ReplaceLineEndings("\n"));
     }
 

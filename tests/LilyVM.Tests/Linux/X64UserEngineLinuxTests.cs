@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace LilyVM.Tests.Linux;
 
 /// <summary>
-/// The converted x86-64 Linux as an ordinary process, on every host: its programs find what they find on a bare machine under its unconverted twin.
+/// The converted x86-64 Linux as an ordinary process, on every host: its programs find what they find on a bare machine under its
+/// unconverted twin.
 /// </summary>
 public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
 {
@@ -21,7 +22,8 @@ public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
 
     public static TheoryData<string> Behaviours => new(new X64LinuxFixture().Recipe.Programs("behaviour"));
 
-    public static TheoryData<string> Conformances => new(new X64LinuxFixture().Recipe.Programs("conformance").Except(NeedIsolation, StringComparer.Ordinal));
+    public static TheoryData<string> Conformances =>
+        new(new X64LinuxFixture().Recipe.Programs("conformance").Except(NeedIsolation, StringComparer.Ordinal));
 
     [Fact]
     public async Task Runs_200_rounds_of_eight_processes()
@@ -83,7 +85,8 @@ public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
     [InlineData("lilyvm.run=missing init=/none rdinit=/none", MachineEnd.Panic)] // no init
     [InlineData("rdinit=/bin/busybox -- halt -f", MachineEnd.PowerOff)]
     [InlineData("lilyvm.run=nothing", MachineEnd.Restart)]
-    public async Task The_end_tells_how_the_guest_ended(string options, MachineEnd end) => Assert.Equal(end, (await Boot(options)).Result.End);
+    public async Task The_end_tells_how_the_guest_ended(string options, MachineEnd end) =>
+        Assert.Equal(end, (await Boot(options)).Result.End);
 
     // One program of a folder, whose checks pass but for those that this engine is known to fail. Returns what was printed.
     private async Task<string> Passes(string folder, string name, string options = "")
@@ -92,7 +95,8 @@ public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
         Assert.Contains($"== {name} ended with status", text, StringComparison.Ordinal);
         Assert.Contains("\nok   ", text, StringComparison.Ordinal);
         string[] expected = name == "code" ? OfOwnCode : [];
-        Assert.Equal(expected, text.Split('\n').Where(l => l.StartsWith("FAIL ", StringComparison.Ordinal)).Select(l => l["FAIL ".Length..]));
+        Assert.Equal(expected,
+            text.Split('\n').Where(l => l.StartsWith("FAIL ", StringComparison.Ordinal)).Select(l => l["FAIL ".Length..]));
         return text;
     }
 
@@ -103,8 +107,9 @@ public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
     private static string Comparable(string text) =>
         InterruptError().Replace(KernelAddress().Replace(RealCpu().Replace(text, ""), ""), m => m.Groups[1].Value);
 
-    // MXCSR is checked by XRSTOR, not so by QEMU's; null selectors with a privilege level lose it where the host's kernel returns to programs; there is no 32-bit code;
-    // selectors that a debugger sets are the guest kernel's alone; there are no breakpoint registers, so a child that waits for a breakpoint ends before the rest.
+    // MXCSR is checked by XRSTOR, not so by QEMU's; null selectors with a privilege level lose it where the host's kernel returns to
+    // programs; there is no 32-bit code; selectors that a debugger sets are the guest kernel's alone; there are no breakpoint registers,
+    // so a child that waits for a breakpoint ends before the rest.
     [GeneratedRegex(@"(?m)^(bad MXCSR:|selector: loaded 3 |breakpoint:|watchpoint:|end:|in the kernel: set|peek:|[fg]s: value (3|43|51|123) set).*\n|^(  caught: .*\n)?cs: value 35 caught,.*\n")]
     private static partial Regex RealCpu();
 

@@ -12,7 +12,8 @@ public sealed class ProgramCpuidTests
     public void Leaves_are_those_of_the_host_and_none_beyond_its_last()
     {
         IReadOnlyList<CpuidEntry> entries = ProgramCpuid.Make(Host(last: 7, lastExtended: Extended + 4));
-        Assert.Equal<uint>([0, 1, 2, 4, 7, Extended, Extended + 1, Extended + 2, Extended + 3, Extended + 4], entries.Select(e => e.Leaf).Distinct().Order());
+        Assert.Equal<uint>([0, 1, 2, 4, 7, Extended, Extended + 1, Extended + 2, Extended + 3, Extended + 4],
+            entries.Select(e => e.Leaf).Distinct().Order());
         Assert.All(entries, e => Assert.Equal((e.Leaf * 2, e.Leaf * 3), (e.Ecx, e.Edx)));
     }
 
@@ -28,7 +29,8 @@ public sealed class ProgramCpuidTests
 
     [Fact]
     public void The_number_of_a_processor_is_left_to_the_host() =>
-        Assert.DoesNotContain(ProgramCpuid.Make(Host(last: 0x20, lastExtended: Extended + 0x21)), e => e.Leaf is 0xB or 0x1F or 0x8000_001E);
+        Assert.DoesNotContain(ProgramCpuid.Make(Host(last: 0x20, lastExtended: Extended + 0x21)),
+            e => e.Leaf is 0xB or 0x1F or 0x8000_001E);
 
     private static Func<uint, uint, CpuidEntry> Host(uint last, uint lastExtended) => (leaf, subleaf) => new CpuidEntry
     {

@@ -15,7 +15,8 @@ internal static class Lilyvm
         Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(folder => Path.Combine(folder, "dotnet")).First(File.Exists);
 
     /// <summary>Program and arguments.</summary>
-    internal static string[] CommandLine(params string[] arguments) => [Dotnet, Path.Combine(AppContext.BaseDirectory, "LilyVM.Cli.dll"), .. arguments];
+    internal static string[] CommandLine(params string[] arguments) =>
+        [Dotnet, Path.Combine(AppContext.BaseDirectory, "LilyVM.Cli.dll"), .. arguments];
 
     /// <summary>Runs it on pipes.</summary>
     internal static Command.Result Run(string input, params string[] arguments) =>
@@ -36,7 +37,8 @@ internal static class Lilyvm
     /// <summary>The same with more in its environment.</summary>
     internal static Process StartOn(TestTerminal terminal, string[] arguments, params (string Name, string Value)[] environment)
     {
-        // setsid does not fork here, so the process is that of the command. Who runs the tests may ignore signals, as nohup and shells without job control do.
+        // setsid does not fork here, so the process is that of the command. Who runs the tests may ignore signals, as nohup and shells
+        // without job control do.
         const string Script = "t=$0; exec env --default-signal=HUP,INT,QUIT setsid --ctty \"$@\" <\"$t\" >\"$t\" 2>&1";
         var start = new ProcessStartInfo("sh", ["-c", Script, terminal.Name, .. CommandLine(arguments)]);
         start.Environment["TERM"] = "xterm"; // one that programs send codes to
@@ -75,7 +77,8 @@ internal static class Lilyvm
 
     /// <summary>Waits until none of the processes is left.</summary>
     internal static void WaitUntilGone(IReadOnlyCollection<int> processes) =>
-        Assert.True(SpinWait.SpinUntil(() => !processes.Any(p => Directory.Exists($"/proc/{p}")), Limit), "Some stubs outlive their machine.");
+        Assert.True(SpinWait.SpinUntil(() => !processes.Any(p => Directory.Exists($"/proc/{p}")), Limit),
+            "Some stubs outlive their machine.");
 
     private static IEnumerable<(int Id, int Parent)> Processes()
     {
@@ -93,7 +96,8 @@ internal static class Lilyvm
                 continue; // it ended meanwhile
             }
             // Behind the name in parentheses: state, parent.
-            yield return (id, int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
+            yield return (id, int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1],
+                System.Globalization.CultureInfo.InvariantCulture));
         }
     }
 }

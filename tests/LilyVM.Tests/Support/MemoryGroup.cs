@@ -17,7 +17,8 @@ internal sealed class MemoryGroup : IDisposable
         string[] own = File.ReadAllLines("/proc/self/cgroup");
         string? first = own.FirstOrDefault(l => l.Split(':')[1] == "memory");
         string? second = own.FirstOrDefault(l => l.StartsWith("0::", StringComparison.Ordinal));
-        string? parent = first is not null ? "/sys/fs/cgroup/memory" + first.Split(':')[2] : second is not null ? "/sys/fs/cgroup" + second[3..] : null;
+        string? parent = first is not null ? "/sys/fs/cgroup/memory" + first.Split(':')[2] : second is not null ? "/sys/fs/cgroup"
+            + second[3..] : null;
         if (parent is null)
             return null;
         string folder = Path.Combine(parent, $"lilyvm-test-{Guid.NewGuid():N}");

@@ -46,7 +46,8 @@ internal unsafe struct Vcpu
     public ulong ProgramEnd;
 
     /// <summary>
-    /// What CPUID returns to programs from patched places: EAX, EBX, ECX and EDX of the entries of <c>Machine.ProgramCpuid</c>, by their numbers.
+    /// What CPUID returns to programs from patched places: EAX, EBX, ECX and EDX of the entries of <c>Machine.ProgramCpuid</c>, by their
+    /// numbers.
     /// </summary>
     public fixed uint Identification[CpuidTable.Capacity * 4];
 

@@ -6,10 +6,14 @@ internal enum Counter
     /// <summary>Calls of the VM library that needed the engine.</summary>
     Hypercalls,
 
-    /// <summary>Guest system calls through the patched vDSO, or from patched code of x86-64 programs: no entry into the host kernel.</summary>
+    /// <summary>
+    /// Guest system calls through the patched vDSO, or from patched code of x86-64 programs: no entry into the host kernel.
+    /// </summary>
     FastSystemCalls,
 
-    /// <summary>Guest system calls by INT 80h or SYSCALL, each a signal; without IA-32 emulation those of IA-32 are protection signals.</summary>
+    /// <summary>
+    /// Guest system calls by INT 80h or SYSCALL, each a signal; without IA-32 emulation those of IA-32 are protection signals.
+    /// </summary>
     SignalledSystemCalls,
 
     /// <summary>Signals for page faults.</summary>

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Hypervisor.Shared.User;
 
 /// <summary>
-/// What the stubs of one VM and its VM process share, in one memfd behind the VM area (<see cref="Layout"/>). All parts but those named as written
-/// by the VM process belong to the stub that holds the baton (<see cref="HolderProcess"/>), which hands them over by futex, so no other order is needed.
+/// What the stubs of one VM and its VM process share, in one memfd behind the VM area (<see cref="Layout"/>). All parts but those named
+/// as written by the VM process belong to the stub that holds the baton (<see cref="HolderProcess"/>), which hands them over by futex, so
+/// no other order is needed.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Machine
@@ -12,10 +13,14 @@ internal unsafe struct Machine
     /// <summary>Stubs per VM.</summary>
     public const int MaxStubs = 64;
 
-    /// <summary>Kernel addresses that stubs remember to forget; a power of two. A stub that is further behind looks at all it has mapped.</summary>
+    /// <summary>
+    /// Kernel addresses that stubs remember to forget; a power of two. A stub that is further behind looks at all it has mapped.
+    /// </summary>
     public const int KernelLogCapacity = 256;
 
-    /// <summary>Set by the VM process before the start: the first registers, where guest RAM ends, and what CPUID tells the guest.</summary>
+    /// <summary>
+    /// Set by the VM process before the start: the first registers, where guest RAM ends, and what CPUID tells the guest.
+    /// </summary>
     public GuestRegisters Start;
 
     /// <summary>See <see cref="Start"/>.</summary>
@@ -24,7 +29,9 @@ internal unsafe struct Machine
     /// <summary>See <see cref="Start"/>.</summary>
     public CpuidTable Cpuid;
 
-    /// <summary>Set by the VM process before the start, for x86-64 guests: what CPUID returns to programs, which it is not hidden from.</summary>
+    /// <summary>
+    /// Set by the VM process before the start, for x86-64 guests: what CPUID returns to programs, which it is not hidden from.
+    /// </summary>
     public CpuidTable ProgramCpuid;
 
     /// <summary>8259 pair and 8254.</summary>
@@ -37,8 +44,8 @@ internal unsafe struct Machine
     public ulong FpuComponents;
 
     /// <summary>
-    /// Set by the VM process, for x86-64 guests: how many pages around a touched one may be mapped with it (a power of two); whether taking rights from single pages is
-    /// dear on this host; whether its kernel keeps what WRFSBASE writes.
+    /// Set by the VM process, for x86-64 guests: how many pages around a touched one may be mapped with it (a power of two); whether
+    /// taking rights from single pages is dear on this host; whether its kernel keeps what WRFSBASE writes.
     /// </summary>
     public uint MapAround, ChangesAreDear, HasBaseInstructions;
 

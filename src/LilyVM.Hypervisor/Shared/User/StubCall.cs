@@ -1,6 +1,8 @@
 namespace LilyVM.Hypervisor.Shared.User;
 
-/// <summary>The host system calls that a stub makes, by their numbers on x86-64 Linux; people read their names (ModifyLdt: modify_ldt).</summary>
+/// <summary>
+/// The host system calls that a stub makes, by their numbers on x86-64 Linux; people read their names (ModifyLdt: modify_ldt).
+/// </summary>
 internal enum StubCall : uint
 {
     /// <summary>No call.</summary>

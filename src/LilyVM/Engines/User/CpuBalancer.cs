@@ -4,8 +4,8 @@ using LilyVM.Hypervisor.Shared.User;
 namespace LilyVM.Engines.User;
 
 /// <summary>
-/// All stubs run on one CPU, which somebody else may come to use too. When they had to wait for it for a good part of the time, they move to the CPU
-/// that was idle most.
+/// All stubs run on one CPU, which somebody else may come to use too. When they had to wait for it for a good part of the time, they move
+/// to the CPU that was idle most.
 /// </summary>
 internal sealed unsafe partial class CpuBalancer : IDisposable
 {

@@ -17,7 +17,8 @@ internal static unsafe class Failures
 
     /// <summary>Whether the guest has done anything: the first touch of memory and the first call of the library are counted.</summary>
     internal static bool HasRun(Machine* machine) =>
-        Count(machine, StubCounter.Hypercalls) + Count(machine, StubCounter.PageFaultSignals) + Count(machine, StubCounter.ProtectionSignals) > 0;
+        Count(machine, StubCounter.Hypercalls) + Count(machine, StubCounter.PageFaultSignals)
+            + Count(machine, StubCounter.ProtectionSignals) > 0;
 
     private static ulong Count(Machine* machine, StubCounter counter) => machine->Counters[(int)counter];
 
@@ -26,7 +27,8 @@ internal static unsafe class Failures
 
     private static string DescribeShutdown(ShutdownReason reason, ulong ip) => reason switch
     {
-        ShutdownReason.Unsupported => $"The guest used a feature at {Hex(ip)} that LilyVM does not emulate (PAE, virtual-8086 mode or a hardware task switch).",
+        ShutdownReason.Unsupported => $"The guest used a feature at {Hex(ip)} that LilyVM does not emulate (PAE, virtual-8086 mode or " +
+            "a hardware task switch).",
         ShutdownReason.ForbiddenAddress =>
             $"The guest's code at {Hex(ip)} uses an address that is no RAM or belongs to the VM, in a way that LilyVM does not emulate.",
         _ => $"The guest stopped at {Hex(ip)} for reason {reason}.",

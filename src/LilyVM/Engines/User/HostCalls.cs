@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace LilyVM.Engines.User;
 
-/// <summary>The host's system calls that .NET has no names for. Safe as far as their callers own the memory and descriptors they pass.</summary>
+/// <summary>
+/// The host's system calls that .NET has no names for. Safe as far as their callers own the memory and descriptors they pass.
+/// </summary>
 internal static unsafe partial class HostCalls
 {
     internal const int ReadWriteCloseOnExec = 0x8_0002; // O_RDWR | O_CLOEXEC

@@ -4,8 +4,8 @@ using LilyVM.Hypervisor.Shared.User;
 namespace LilyVM.Engines.User;
 
 /// <summary>
-/// How stubs of x86-64 guests map pages on this host. On a host that is a guest itself, without hardware support for nested paging (PVM), each change of one live page
-/// costs as much as a flush of everything.
+/// How stubs of x86-64 guests map pages on this host. On a host that is a guest itself, without hardware support for nested paging (PVM),
+/// each change of one live page costs as much as a flush of everything.
 /// </summary>
 internal static unsafe class MappingPolicy
 {

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace LilyVM.Engines.User;
 
-/// <summary>A file without a name that lies in memory only and is mapped here whole. Its descriptor is above those that a stub is given.</summary>
+/// <summary>
+/// A file without a name that lies in memory only and is mapped here whole. Its descriptor is above those that a stub is given.
+/// </summary>
 internal sealed unsafe class MemoryFile : IDisposable
 {
     private const int NotPermitted = 1, InvalidArgument = 22, TooManyFiles = 24, NoSuchCall = 38; // EPERM, EINVAL, EMFILE, ENOSYS

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace LilyVM.Engines.User;
 
 /// <summary>
-/// Whom the host's OOM killer takes of a machine (proc_pid_oom_score_adj(5)): a stub, whose end the VM process tells in a sentence and after
-/// which it closes its disks in order. Both have touched guest RAM and count alike; without this it is the VM process about as often.
+/// Whom the host's OOM killer takes of a machine (proc_pid_oom_score_adj(5)): a stub, whose end the VM process tells in a sentence and
+/// after which it closes its disks in order. Both have touched guest RAM and count alike; without this it is the VM process about as
+/// often.
 /// </summary>
 internal static class OomScore
 {
@@ -20,7 +21,8 @@ internal static class OomScore
         string file = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/oom_score_adj");
         try
         {
-            int now = int.Parse(File.ReadAllText(file), NumberStyles.AllowLeadingSign | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+            int now = int.Parse(File.ReadAllText(file), NumberStyles.AllowLeadingSign | NumberStyles.AllowTrailingWhite,
+                CultureInfo.InvariantCulture);
             File.WriteAllText(file, Math.Min(now + Raise, Most).ToString(CultureInfo.InvariantCulture));
         }
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)

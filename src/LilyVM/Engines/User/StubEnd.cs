@@ -3,7 +3,9 @@ using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Engines.User;
 
-/// <summary>A stub ended, which none should. Its last words are what it was calling (<see cref="StubCall"/>), and the wait status.</summary>
+/// <summary>
+/// A stub ended, which none should. Its last words are what it was calling (<see cref="StubCall"/>), and the wait status.
+/// </summary>
 /// <param name="Process">Process id.</param>
 /// <param name="Status">Wait status.</param>
 internal sealed unsafe record StubEnd(int Process, int Status)
@@ -48,7 +50,8 @@ internal sealed unsafe record StubEnd(int Process, int Status)
         _ => HostNeeds.Call(Name(call), signalled: false),
     };
 
-    private static string Name(StubCall call) => Enum.IsDefined(call) ? CounterName.Of(call.ToString()).Replace('-', '_') : $"number {(uint)call}";
+    private static string Name(StubCall call) => Enum.IsDefined(call)
+        ? CounterName.Of(call.ToString()).Replace('-', '_') : $"number {(uint)call}";
 
     private StubCall LastCall(Machine* machine)
     {

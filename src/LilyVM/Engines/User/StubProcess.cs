@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Engines.User;
 
 /// <summary>
-/// The template stub: started by the VM process with two files open and nothing else. The other stubs are its copies, and children of the VM process too
-/// (CLONE_PARENT), all in one process group: that is how they are waited for and ended.
+/// The template stub: started by the VM process with two files open and nothing else. The other stubs are its copies, and children of the
+/// VM process too (CLONE_PARENT), all in one process group: that is how they are waited for and ended.
 /// </summary>
 internal sealed class StubProcess : IDisposable
 {

@@ -126,7 +126,8 @@ internal sealed unsafe partial class UserEngine
         if (failure is null)
             return false;
         if (!guestHasRun)
-            throw failure == HostNeeds.Segments ? new HostWithoutSegmentsException() : new LilyVMException(failure); // not the guest's fault
+            // not the guest's fault
+            throw failure == HostNeeds.Segments ? new HostWithoutSegmentsException() : new LilyVMException(failure);
         exit.Reason = ExitReason.Failure;
         exit.Message = failure;
         return true;

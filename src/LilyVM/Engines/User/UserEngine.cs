@@ -8,8 +8,8 @@ using LilyVM.Memory;
 namespace LilyVM.Engines.User;
 
 /// <summary>
-/// The conventional engine: the guest runs in ordinary processes, the stubs, with nobody's help in the host's kernel. This side of it owns the memory,
-/// starts the first stub, and answers exits.
+/// The conventional engine: the guest runs in ordinary processes, the stubs, with nobody's help in the host's kernel. This side of it
+/// owns the memory, starts the first stub, and answers exits.
 /// </summary>
 internal sealed unsafe partial class UserEngine : IEngine
 {

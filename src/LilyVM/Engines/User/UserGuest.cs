@@ -5,7 +5,8 @@ using StubCounter = LilyVM.Hypervisor.Shared.User.Counter;
 namespace LilyVM.Engines.User;
 
 /// <summary>
-/// What the user engine must know of its guest's architecture: which images, and how the file is laid out that guest, stubs and this process share.
+/// What the user engine must know of its guest's architecture: which images, and how the file is laid out that guest, stubs and this
+/// process share.
 /// </summary>
 internal abstract unsafe class UserGuest
 {
@@ -44,7 +45,8 @@ internal abstract unsafe class UserGuest
     internal abstract IReadOnlyList<StubCounter> OwnCounters { get; }
 
     /// <summary>Whether something is counted of such guests.</summary>
-    internal bool Counts(StubCounter counter) => OwnCounters.Contains(counter) || (!Ia32.OwnCounters.Contains(counter) && !X64.OwnCounters.Contains(counter));
+    internal bool Counts(StubCounter counter) => OwnCounters.Contains(counter)
+        || (!Ia32.OwnCounters.Contains(counter) && !X64.OwnCounters.Contains(counter));
 
     /// <summary>Whether protection keys keep programs from their kernel.</summary>
     internal bool UsesKeys { get; private init; }

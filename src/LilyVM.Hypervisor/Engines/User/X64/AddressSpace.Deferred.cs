@@ -1,9 +1,9 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <content>
-/// A page that was copied because its program wrote to it: the guest flushes the old one, and returns to the write. Until then the old page may stay as it is, readable
-/// and with the same contents, so that putting the copy in its place is one change of the host's and not two. Whatever else changes or uses mappings takes it away
-/// first, and so does a return to the program that does not map the copy.
+/// A page that was copied because its program wrote to it: the guest flushes the old one, and returns to the write. Until then the old
+/// page may stay as it is, readable and with the same contents, so that putting the copy in its place is one change of the host's and not
+/// two. Whatever else changes or uses mappings takes it away first, and so does a return to the program that does not map the copy.
 /// </content>
 internal static unsafe partial class AddressSpace
 {

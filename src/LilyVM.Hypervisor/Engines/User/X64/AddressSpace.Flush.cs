@@ -3,8 +3,9 @@ using System.Threading;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <content>
-/// Flushes. What is mapped is compared with the guest's tables, and loses what they do not give any more. Programs' pages are compared when the guest loads
-/// CR3 or this stub gets the baton. The kernel's are the same for all stubs: who flushes one leaves its address in a log, and the other stubs catch up.
+/// Flushes. What is mapped is compared with the guest's tables, and loses what they do not give any more. Programs' pages are compared
+/// when the guest loads CR3 or this stub gets the baton. The kernel's are the same for all stubs: who flushes one leaves its address in a
+/// log, and the other stubs catch up.
 /// </content>
 internal static unsafe partial class AddressSpace
 {
@@ -28,8 +29,8 @@ internal static unsafe partial class AddressSpace
     public static void Reset() => FlushAll(This.Vcpu);
 
     /// <summary>
-    /// INVLPG. A kernel that takes many pages away clears all their entries first and flushes one by one then. A CPU may forget translations at any time, so the
-    /// pages around that have no entry any more go with the first one, in the same call.
+    /// INVLPG. A kernel that takes many pages away clears all their entries first and flushes one by one then. A CPU may forget
+    /// translations at any time, so the pages around that have no entry any more go with the first one, in the same call.
     /// </summary>
     public static void FlushPage(Vcpu* cpu, ulong gva)
     {
@@ -186,7 +187,8 @@ internal static unsafe partial class AddressSpace
     {
         if ((place->Large & PlacedPage.Live) == 0)
             return;
-        ulong given = !isPage || (rights & PageWalk.Accessed) == 0 ? 0 : PlacedPage.Of(entry & PageWalk.Frame, (rights & PageWalk.Writable) != 0 && (entry & PageWalk.Dirty) != 0,
+        ulong given = !isPage || (rights & PageWalk.Accessed) == 0 ? 0
+            : PlacedPage.Of(entry & PageWalk.Frame, (rights & PageWalk.Writable) != 0 && (entry & PageWalk.Dirty) != 0,
             (rights & PageWalk.NoExecute) != 0) | KeptKernel.Mark((rights & PageWalk.User) != 0);
         bool same = given != 0 && PlacedPage.Gpa(given) == PlacedPage.Gpa(place->Large) && !PlacedPage.IsTaken(place->Large, given);
         ulong left = same ? place->Large & (given | ~PlacedPage.Rights) : place->Large & ~PlacedPage.Rights;

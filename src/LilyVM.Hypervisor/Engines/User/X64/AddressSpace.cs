@@ -1,10 +1,10 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// The guest's address space as this stub shows it: pages of guest RAM mapped where the guest's tables have them, with the tables' rights. A page comes when
-/// the guest touches it (this part), and goes when the guest flushes (<c>AddressSpace.Flush.cs</c>). Changes of one live page cost the most on a host that
-/// is a guest itself, so neighbours are taken along where that costs nothing. Safe: only <see cref="Reservation.Holds"/> addresses are touched, and only
-/// pages of guest RAM mapped.
+/// The guest's address space as this stub shows it: pages of guest RAM mapped where the guest's tables have them, with the tables'
+/// rights. A page comes when the guest touches it (this part), and goes when the guest flushes (<c>AddressSpace.Flush.cs</c>). Changes of
+/// one live page cost the most on a host that is a guest itself, so neighbours are taken along where that costs nothing. Safe: only
+/// <see cref="Reservation.Holds"/> addresses are touched, and only pages of guest RAM mapped.
 /// </summary>
 internal static unsafe partial class AddressSpace
 {
@@ -50,7 +50,8 @@ internal static unsafe partial class AddressSpace
         Place* place = Places.Get(gva);
         ulong piece = translation.Gpa & ~(Places.Size - 1);
         ulong key = KeptKernel.Mark(translation.User);
-        bool fits = translation.Shift > PageWalk.PageShift && Reservation.Holds(place->Address) && PhysicalMemory.IsRam(cpu, piece + Places.Size - 1);
+        bool fits = translation.Shift > PageWalk.PageShift && Reservation.Holds(place->Address)
+            && PhysicalMemory.IsRam(cpu, piece + Places.Size - 1);
         if (fits)
             MapLarge(cpu, place, &translation, PlacedPage.Of(piece, writable, translation.Executable) | key);
         else
@@ -92,7 +93,8 @@ internal static unsafe partial class AddressSpace
                 break;
             ulong entry = PageWalk.Region(cpu, address, &rights, &isPage);
             bool writable = (rights & PageWalk.Writable) != 0 && (entry & PageWalk.Dirty) != 0;
-            if (!isPage || (rights & PageWalk.Accessed) == 0 || (entry & PageWalk.Frame) != gpa || writable != ((word & PlacedPage.Writable) != 0)
+            if (!isPage || (rights & PageWalk.Accessed) == 0 || (entry & PageWalk.Frame) != gpa
+                || writable != ((word & PlacedPage.Writable) != 0)
                 || ((rights & PageWalk.NoExecute) != 0) != translation->Executable || ((rights & PageWalk.User) != 0) != translation->User)
                 break;
             Places.Get(address)->Large = PlacedPage.Of(gpa, writable, translation->Executable) | (word & PlacedPage.Kernel);

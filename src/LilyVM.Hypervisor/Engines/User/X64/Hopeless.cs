@@ -1,9 +1,9 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// Places of SYSCALL that cannot be patched, and pieces of RAM that were read for CPUIDs, so that nobody searches again. Each has one place to be
-/// remembered in, with the code behind it: who forgets, or mistakes another use of the page for the same, only takes longer. Safe: one of
-/// <see cref="Slots"/> entries in memory of the engine.
+/// Places of SYSCALL that cannot be patched, and pieces of RAM that were read for CPUIDs, so that nobody searches again. Each has one
+/// place to be remembered in, with the code behind it: who forgets, or mistakes another use of the page for the same, only takes longer.
+/// Safe: one of <see cref="Slots"/> entries in memory of the engine.
 /// </summary>
 internal static unsafe class Hopeless
 {

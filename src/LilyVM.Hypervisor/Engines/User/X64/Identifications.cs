@@ -24,7 +24,8 @@ internal static unsafe class Identifications
                 continue;
             isListed = isListed || Padding.List(page, at, copy);
             if (!isListed || !PatchTable.HasRoom(copy)
-                || (PatchTable.TailOf(copy, PatchWay.Identification) == 0 && !PatchWriter.WriteTail(patched, copy, PatchWay.Identification)))
+                || (PatchTable.TailOf(copy, PatchWay.Identification) == 0
+                    && !PatchWriter.WriteTail(patched, copy, PatchWay.Identification)))
                 return;
             if (!Padding.HasInstruction(start) || !Padding.HasInstruction(at)
                 || !PatchWriter.WriteIdentification(patched, copy, start, IdentificationCode.Of(start, at + Bytes, entry)))

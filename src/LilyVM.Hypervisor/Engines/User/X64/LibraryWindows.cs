@@ -3,9 +3,9 @@ using LilyVM.Abi;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// A signal found the guest in the VM library. What the library had begun is finished or taken back here, so that the vCPU stands before or behind one
-/// instruction of the guest's (native/vmlib/x64/deprivileged/fast.S). Safe: the table is the engine's own, and stacks are the guest's, which were read
-/// by the library already.
+/// A signal found the guest in the VM library. What the library had begun is finished or taken back here, so that the vCPU stands before
+/// or behind one instruction of the guest's (native/vmlib/x64/deprivileged/fast.S). Safe: the table is the engine's own, and stacks are
+/// the guest's, which were read by the library already.
 /// </summary>
 internal static unsafe class LibraryWindows
 {

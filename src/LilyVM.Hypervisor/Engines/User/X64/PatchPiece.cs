@@ -4,8 +4,8 @@ namespace LilyVM.Hypervisor.Engines.User;
 internal enum PatchKind : uint
 {
     /// <summary>
-    /// The end of all ways, one of each kind in a page: <c>lea page(%rip), %r11; jmp *slot</c>. <see cref="PatchPiece.At"/> is LEA, and <see
-    /// cref="PatchPiece.Other"/> the last jump; if it is not right behind, a near jump leads to it.
+    /// The end of all ways, one of each kind in a page: <c>lea page(%rip), %r11; jmp *slot</c>. <see cref="PatchPiece.At"/> is LEA, and
+    /// <see cref="PatchPiece.Other"/> the last jump; if it is not right behind, a near jump leads to it.
     /// </summary>
     Tail,
 
@@ -30,7 +30,8 @@ internal enum PatchKind : uint
     NearLoad,
 
     /// <summary>
-    /// <c>mov $leaf, %eax</c> before a CPUID, with <see cref="PatchPiece.At"/> MOV, is a near jump to a <see cref="Load"/>. CPUID is still there.
+    /// <c>mov $leaf, %eax</c> before a CPUID, with <see cref="PatchPiece.At"/> MOV, is a near jump to a <see cref="Load"/>. CPUID is
+    /// still there.
     /// </summary>
     Identification,
 }

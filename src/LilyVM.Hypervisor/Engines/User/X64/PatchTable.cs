@@ -31,9 +31,9 @@ internal unsafe struct PatchPieces
 }
 
 /// <summary>
-/// Which pages of code have copies, and what is patched in each: shared by all stubs, at <see cref="Layout.Patches"/>. Pages are kept in groups, aligned pieces of
-/// 64 KiB of RAM, so that copies of neighbours are neighbours. A group has the place that its number leads to, or one of the next few; a copy's number says its
-/// place and which of the group it is. Safe: numbers are below <see cref="Capacity"/>.
+/// Which pages of code have copies, and what is patched in each: shared by all stubs, at <see cref="Layout.Patches"/>. Pages are kept in
+/// groups, aligned pieces of 64 KiB of RAM, so that copies of neighbours are neighbours. A group has the place that its number leads to,
+/// or one of the next few; a copy's number says its place and which of the group it is. Safe: numbers are below <see cref="Capacity"/>.
 /// </summary>
 internal static unsafe class PatchTable
 {
@@ -77,13 +77,14 @@ internal static unsafe class PatchTable
     }
 
     /// <summary>
-    /// Copies that are in the way of a page's: the first one of each place where its group could be. The caller may forget them all, and the group ends.
+    /// Copies that are in the way of a page's: the first one of each place where its group could be. The caller may forget them all, and
+    /// the group ends.
     /// </summary>
     public static uint InTheWay(ulong gpa, uint number) => number < Tries ? ((uint)(gpa >> 16) + number & Groups - 1) * Group : None;
 
     /// <summary>
-    /// The page has another use, or none of its copy. Stubs may have the copy mapped still, where nobody executes it: before anybody does, they compare what they have
-    /// with the guest's tables, and the copy's page is not the one that is found there.
+    /// The page has another use, or none of its copy. Stubs may have the copy mapped still, where nobody executes it: before anybody
+    /// does, they compare what they have with the guest's tables, and the copy's page is not the one that is found there.
     /// </summary>
     public static void Forget(uint copy)
     {
@@ -144,7 +145,9 @@ internal static unsafe class PatchTable
         return false;
     }
 
-    /// <summary>Whether a byte from <paramref name="start"/> to before <paramref name="end"/> was patched; not so in a page without a copy.</summary>
+    /// <summary>
+    /// Whether a byte from <paramref name="start"/> to before <paramref name="end"/> was patched; not so in a page without a copy.
+    /// </summary>
     public static bool IsPatched(uint copy, uint start, uint end)
     {
         PatchPiece piece;
@@ -157,7 +160,8 @@ internal static unsafe class PatchTable
     }
 
     /// <summary>Whether there is room for another site.</summary>
-    public static bool HasRoom(uint copy) => At(copy)->Count + PiecesOfSite <= PatchPieces.Most && (At(copy)->Pieces != 0 || VacantList() != 0);
+    public static bool HasRoom(uint copy) => At(copy)->Count + PiecesOfSite <= PatchPieces.Most
+        && (At(copy)->Pieces != 0 || VacantList() != 0);
 
     /// <summary>Adds a piece; there must be room.</summary>
     public static void Add(uint copy, PatchPiece* piece)

@@ -1,12 +1,12 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// System calls of programs without the host's kernel: places where a program executes SYSCALL are patched in a copy of their page of code, which stubs map
-/// instead of the page. The two bytes become a short jump to padding of the compiler's behind a RET or JMP nearby, which leads into the VM library
-/// (<see cref="PatchWriter"/>). All addresses stay what they were: that behind the call, and that of the instruction,
-/// to which a restarted call goes back. A copy belongs to a page of RAM, not to an address, so all processes that share the page share it, wherever they
-/// have it. It is compared with the page whenever it is mapped. The code around a patched page is copied with it, so that stubs map all of it by one call.
-/// Safe: copies lie behind the guest's RAM, in memory that is for them.
+/// System calls of programs without the host's kernel: places where a program executes SYSCALL are patched in a copy of their page of
+/// code, which stubs map instead of the page. The two bytes become a short jump to padding of the compiler's behind a RET or JMP nearby,
+/// which leads into the VM library (<see cref="PatchWriter"/>). All addresses stay what they were: that behind the call, and that of the
+/// instruction, to which a restarted call goes back. A copy belongs to a page of RAM, not to an address, so all processes that share the
+/// page share it, wherever they have it. It is compared with the page whenever it is mapped. The code around a patched page is copied
+/// with it, so that stubs map all of it by one call. Safe: copies lie behind the guest's RAM, in memory that is for them.
 /// </summary>
 internal static unsafe class Patches
 {
@@ -35,7 +35,8 @@ internal static unsafe class Patches
     }
 
     /// <summary>
-    /// Reads code that programs begin to use, once: where there is a CPUID that can be patched, the code around is copied. True if the page has a copy now.
+    /// Reads code that programs begin to use, once: where there is a CPUID that can be patched, the code around is copied. True if the
+    /// page has a copy now.
     /// </summary>
     public static bool Look(Vcpu* cpu, Translation* code, ulong gpa)
     {
@@ -71,7 +72,8 @@ internal static unsafe class Patches
         (word & PlacedPage.Patched) == 0 ? PlacedPage.Gpa(word) : PatchTable.Gpa(NumberOf(cpu, word));
 
     /// <summary>
-    /// Patches the SYSCALL at an address if that can be done, and maps the copy: its page must be code that the program cannot write, with padding nearby.
+    /// Patches the SYSCALL at an address if that can be done, and maps the copy: its page must be code that the program cannot write,
+    /// with padding nearby.
     /// </summary>
     public static void Try(Vcpu* cpu, ulong at)
     {
@@ -99,7 +101,8 @@ internal static unsafe class Patches
     }
 
     /// <summary>
-    /// If a program was interrupted on its way from a SYSCALL to the library, it is before the patched instruction again, for whoever looks at it now.
+    /// If a program was interrupted on its way from a SYSCALL to the library, it is before the patched instruction again, for whoever
+    /// looks at it now.
     /// </summary>
     public static PatchPosition Rewind(Vcpu* cpu)
     {
@@ -187,7 +190,8 @@ internal static unsafe class Patches
     private static void CopyNeighbours(Vcpu* cpu, Translation* code, ulong gpa)
     {
         const ulong Alike = PageWalk.Present | PageWalk.Writable | PageWalk.Dirty | PageWalk.User | PageWalk.NoExecute;
-        uint index = (uint)((ulong)code->Place >> 3) & (Places.Pages - 1), number = (uint)(gpa >> PageWalk.PageShift) & (PatchTable.Group - 1);
+        uint index = (uint)((ulong)code->Place >> 3) & (Places.Pages - 1),
+            number = (uint)(gpa >> PageWalk.PageShift) & (PatchTable.Group - 1);
         for (uint other = 0; other < PatchTable.Group; other++)
         {
             int distance = (int)other - (int)number;

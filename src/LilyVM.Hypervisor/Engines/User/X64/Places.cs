@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// What a stub has put at 2 MiB of guest addresses: one large page, or a table of single pages. A page that the guest may not use any more stays where it
-/// is, without rights ("parked"): giving rights back is cheaper than mapping again.
+/// What a stub has put at 2 MiB of guest addresses: one large page, or a table of single pages. A page that the guest may not use any
+/// more stays where it is, without rights ("parked"): giving rights back is cheaper than mapping again.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct Place
@@ -26,7 +26,9 @@ internal struct Place
     public uint Changes, FirstChange, LastChange;
 }
 
-/// <summary>A word that says what was placed: the page of guest RAM or of what lies behind it (<see cref="Patches"/>), and rights.</summary>
+/// <summary>
+/// A word that says what was placed: the page of guest RAM or of what lies behind it (<see cref="Patches"/>), and rights.
+/// </summary>
 internal static class PlacedPage
 {
     /// <summary>
@@ -57,8 +59,8 @@ internal static class PlacedPage
 }
 
 /// <summary>
-/// All places of this stub, found by address. Memory is this stub's own, at <see cref="Layout.Places"/>, and is touched only where it is used. Safe:
-/// numbers are checked against the capacities below.
+/// All places of this stub, found by address. Memory is this stub's own, at <see cref="Layout.Places"/>, and is touched only where it is
+/// used. Safe: numbers are checked against the capacities below.
 /// </summary>
 internal static unsafe class Places
 {

@@ -1,8 +1,9 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
 /// <summary>
-/// The guest's addresses in a stub. All of them are reserved without rights, so that a wild access is a signal, that the host puts nothing of its own there,
-/// and that the host's page tables stay when pages come and go. The VM area is the one part that belongs to the engine.
+/// The guest's addresses in a stub. All of them are reserved without rights, so that a wild access is a signal, that the host puts
+/// nothing of its own there, and that the host's page tables stay when pages come and go. The VM area is the one part that belongs to the
+/// engine.
 /// </summary>
 internal static class Reservation
 {

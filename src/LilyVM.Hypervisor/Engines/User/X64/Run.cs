@@ -37,7 +37,9 @@ internal static unsafe partial class Run
         Settle(cpu);
     }
 
-    /// <summary>Whether the last page fault at an address of programs was a write to this page, and its kernel has not returned to it yet.</summary>
+    /// <summary>
+    /// Whether the last page fault at an address of programs was a write to this page, and its kernel has not returned to it yet.
+    /// </summary>
     public static bool IsWriting(ulong gva) =>
         faultAddress != 0 && (faultAddress ^ gva) >> PageWalk.PageShift == 0 && (faultAccess & AccessFlags.Write) != 0;
 

@@ -108,7 +108,8 @@ internal static unsafe partial class Signals
         if (signal == System)
             SetUp.Refuse(*(StubCall*)(information + RefusedCall)); // a profile's answer
         // The stub's own stacks are its own memory.
-        FailureCode code = context[Rsp] < Layout.Image ? FailureCode.GuestInEngine : signal == Bus ? FailureCode.HostMemory : FailureCode.UnexpectedSignal;
+        FailureCode code = context[Rsp] < Layout.Image ? FailureCode.GuestInEngine
+            : signal == Bus ? FailureCode.HostMemory : FailureCode.UnexpectedSignal;
         Failure.Report(code, context[Cr2], rip);
     }
 

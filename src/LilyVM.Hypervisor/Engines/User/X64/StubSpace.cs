@@ -1,6 +1,9 @@
 namespace LilyVM.Hypervisor.Engines.User;
 
-/// <summary>What the address space of a stub holds beside the guest's pages, and what changes when it gets the baton. Safe: writes the vCPU, whose pages every stub has mapped.</summary>
+/// <summary>
+/// What the address space of a stub holds beside the guest's pages, and what changes when it gets the baton. Safe: writes the vCPU, whose
+/// pages every stub has mapped.
+/// </summary>
 internal static unsafe class StubSpace
 {
     private const ulong LargePages = 14; // MADV_HUGEPAGE

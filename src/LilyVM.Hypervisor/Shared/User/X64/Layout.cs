@@ -1,8 +1,8 @@
 namespace LilyVM.Hypervisor.Shared.User;
 
 /// <content>
-/// Of x86-64 guests: what stubs share is the VM area itself, all of it one page of 2 MiB where the host gives such pages. So the VM library and the stubs'
-/// assembly name it by absolute address, and no address space needs more than one mapping for it.
+/// Of x86-64 guests: what stubs share is the VM area itself, all of it one page of 2 MiB where the host gives such pages. So the VM
+/// library and the stubs' assembly name it by absolute address, and no address space needs more than one mapping for it.
 /// </content>
 internal static partial class Layout
 {

@@ -43,7 +43,8 @@ internal sealed unsafe class Ia32UserGuest : UserGuest
     internal override string Trespass => "A program of the guest left its segments";
 
     /// <inheritdoc/>
-    internal override void PlaceLibrary(byte* file, ReadOnlySpan<byte> image) => image.CopyTo(new Span<byte>(file, (int)VmArea.LibrarySize));
+    internal override void PlaceLibrary(byte* file, ReadOnlySpan<byte> image) =>
+        image.CopyTo(new Span<byte>(file, (int)VmArea.LibrarySize));
 
     /// <inheritdoc/>
     internal override void PreparePage(byte* file, in StartState start) =>

@@ -39,7 +39,8 @@ internal sealed unsafe class X64UserGuest : UserGuest
     /// <inheritdoc/>
     internal override IReadOnlyList<StubCounter> OwnCounters { get; } =
     [
-        StubCounter.PagesMapped, StubCounter.LargePages, StubCounter.Scans, StubCounter.Drops, StubCounter.BaseWrites, StubCounter.CodePagesCopied,
+        StubCounter.PagesMapped, StubCounter.LargePages, StubCounter.Scans, StubCounter.Drops, StubCounter.BaseWrites,
+        StubCounter.CodePagesCopied,
         StubCounter.SystemCallsPatched, StubCounter.IdentificationsPatched, StubCounter.KeyedMprotects,
     ];
 
