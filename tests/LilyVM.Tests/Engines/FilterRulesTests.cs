@@ -52,26 +52,27 @@ public sealed class FilterRulesTests
         }
     }
 
-    private static unsafe ulong[] WriteIa32()
-    {
-        ulong[] program = new ulong[FilterWriter.Most];
-        fixed (ulong* first = program)
-        {
-            var writer = new FilterWriter(first);
-            FilterRules.Write(&writer);
-            return program[..(int)writer.Count];
-        }
-    }
+    private unsafe delegate uint Writing(ulong* first);
 
-    private static unsafe ulong[] WriteX64()
+    private static unsafe ulong[] WriteIa32() => Written((int)FilterWriter.Most, first =>
     {
-        ulong[] program = new ulong[X64FilterWriter.Most];
+        var writer = new FilterWriter(first);
+        FilterRules.Write(&writer);
+        return writer.Count;
+    });
+
+    private static unsafe ulong[] WriteX64() => Written((int)X64FilterWriter.Most, first =>
+    {
+        var writer = new X64FilterWriter(first);
+        X64FilterRules.Write(&writer);
+        return writer.Count;
+    });
+
+    private static unsafe ulong[] Written(int most, Writing write)
+    {
+        ulong[] program = new ulong[most];
         fixed (ulong* first = program)
-        {
-            var writer = new X64FilterWriter(first);
-            X64FilterRules.Write(&writer);
-            return program[..(int)writer.Count];
-        }
+            return program[..(int)write(first)];
     }
 
     private static uint Run(ulong[] program, uint call, uint architecture, ulong address, ulong[] arguments)

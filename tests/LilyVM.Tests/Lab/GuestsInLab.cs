@@ -54,19 +54,23 @@ internal static partial class GuestsInLab
         Command.Result result = LabTests.Lab(
             [.. labOptions, .. guests.SelectMany(g => new[] { "--file", build.ForEngine(g) }), "--file", script, "--", "sh", "all.sh"]);
         Assert.True(result.Status == 0, result.Output + result.Error);
-        Dictionary<string, (string Printed, string Status)> printed = Transcripts().Matches(result.Output.ReplaceLineEndings("\n"))
-            .ToDictionary(m => m.Groups[1].Value, m => (m.Groups[2].Value, m.Groups[3].Value), StringComparer.Ordinal);
+        Dictionary<string, (string Text, string Status)> printed = Transcripts(result.Output.ReplaceLineEndings("\n"));
         foreach (string guest in guests)
         {
             Command.Result oracle = GuestMachine.Run(build.Plain(guest));
             Assert.Equal(GuestMachine.Success, oracle.Status);
             string expected = GuestDifferences.Compared(guest, oracle.Output),
-                actual = GuestDifferences.Compared(guest, printed[guest].Printed);
+                actual = GuestDifferences.Compared(guest, printed[guest].Text);
             Assert.True(expected == actual && printed[guest].Status == "0",
                 $"{guest}, status {printed[guest].Status}, printed\n{actual}\nand not\n{expected}\n{result.Error}");
         }
     }
 
+    /// <summary>What guests printed, and how they ended, from lines with their name before and their status behind.</summary>
+    internal static Dictionary<string, (string Text, string Status)> Transcripts(string output) =>
+        Transcript().Matches(output).ToDictionary(
+            m => m.Groups[1].Value, m => (m.Groups[2].Value, m.Groups[3].Value), StringComparer.Ordinal);
+
     [GeneratedRegex("@@ ([a-z_0-9]+)\n(.*?)@@ ([0-9]+)\n", RegexOptions.Singleline)]
-    private static partial Regex Transcripts();
+    private static partial Regex Transcript();
 }

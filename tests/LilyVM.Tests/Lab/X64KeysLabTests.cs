@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using LilyVM.Tests.Engines;
 using LilyVM.Tests.Guests;
 using LilyVM.Tests.Recipes;
@@ -11,7 +10,7 @@ namespace LilyVM.Tests.Lab;
 /// x86-64 guests on the user engine in the lab, whose processor has protection keys if it has XSAVE (variant generic): programs are kept
 /// from their kernel's pages. The other variants have none.
 /// </summary>
-public sealed partial class X64KeysLabTests(X64GuestBuild build) : IDisposable
+public sealed class X64KeysLabTests(X64GuestBuild build) : IDisposable
 {
     private const int Megabytes = 64; // more than that of one guest's is not to be had there
     private const int Seconds = 2400; // for hundreds of machines, on a busy computer
@@ -49,7 +48,7 @@ public sealed partial class X64KeysLabTests(X64GuestBuild build) : IDisposable
         string[] guests = [.. X64UserEngineGuestTests.Comparable.Where(g => X64GuestBuild.Megabytes(g) == Megabytes)];
         Command.Result result = Lab(RunAll, guests.Select(build.Linked));
         Assert.StartsWith("Protection keys keep programs\n", result.Output, StringComparison.Ordinal);
-        Dictionary<string, (string Text, string Status)> printed = Transcripts(result.Output);
+        Dictionary<string, (string Text, string Status)> printed = GuestsInLab.Transcripts(result.Output);
         foreach (string guest in guests)
         {
             Command.Result oracle = X64GuestTests.Boot(build.Plain(guest));
@@ -102,7 +101,7 @@ public sealed partial class X64KeysLabTests(X64GuestBuild build) : IDisposable
     private Dictionary<string, (string Text, string Status)> Go(IEnumerable<string> aims)
     {
         string list = scratch.Write("aims", string.Join('\n', aims) + "\n");
-        return Transcripts(Lab(Trespass, [build.Linked(Trespasses.Guest), list]).Output);
+        return GuestsInLab.Transcripts(Lab(Trespass, [build.Linked(Trespasses.Guest), list]).Output);
     }
 
     private Command.Result Lab(string script, IEnumerable<string> files)
@@ -112,11 +111,4 @@ public sealed partial class X64KeysLabTests(X64GuestBuild build) : IDisposable
         Assert.True(result.Status == 0, result.Output + result.Error);
         return result with { Output = result.Output.ReplaceLineEndings("\n") };
     }
-
-    private static Dictionary<string, (string Text, string Status)> Transcripts(string output) =>
-        Transcript().Matches(output).ToDictionary(
-            m => m.Groups[1].Value, m => (m.Groups[2].Value, m.Groups[3].Value), StringComparer.Ordinal);
-
-    [GeneratedRegex("@@ ([a-z_0-9]+)\n(.*?)@@ ([0-9]+)\n", RegexOptions.Singleline)]
-    private static partial Regex Transcript();
 }

@@ -21,27 +21,12 @@ faulted:
 	movb	$0, %al
 	jmp	leave_machine
 
-/* A key in %al. Clobbers %edx. */
-	.globl	read_key
-read_key:
-	movw	$0x3fd, %dx
-1:	inb	%dx, %al
-	testb	$1, %al
-	jz	1b
-	movw	$0x3f8, %dx
-	inb	%dx, %al
-	ret
-
 /* The eight hexadecimal digits that are typed next, in %ebx. Clobbers %eax, %ecx, %edx. */
 	.globl	read_number
 read_number:
 	movl	$8, %ecx
-1:	call	read_key
-	subb	$'0', %al
-	cmpb	$9, %al
-	jbe	2f
-	subb	$'a' - '0' - 10, %al
-2:	shll	$4, %ebx
+1:	call	read_digit
+	shll	$4, %ebx
 	orb	%al, %bl
 	loop	1b
 	ret

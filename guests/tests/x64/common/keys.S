@@ -11,27 +11,12 @@ keys_init:
 	SAY("ready")
 	ret
 
-/* A key in %al. Clobbers %rdx. */
-	.globl	read_key
-read_key:
-	movw	$0x3fd, %dx
-1:	inb	%dx, %al
-	testb	$1, %al
-	jz	1b
-	movw	$0x3f8, %dx
-	inb	%dx, %al
-	ret
-
 /* The sixteen hexadecimal digits that are typed next, in %rbx. Clobbers %rax, %rcx, %rdx. */
 	.globl	read_number
 read_number:
 	movl	$16, %ecx
-1:	call	read_key
-	subb	$'0', %al
-	cmpb	$9, %al
-	jbe	2f
-	subb	$'a' - '0' - 10, %al
-2:	shlq	$4, %rbx
+1:	call	read_digit
+	shlq	$4, %rbx
 	orb	%al, %bl
 	loop	1b
 	ret

@@ -10,6 +10,22 @@
 #include "../../common/helpers.S"
 #include "../../common/process.S"
 
+/* The guest's registers but AX, CX, DX and SP. */
+.macro LOAD_REGISTERS
+	movq	STATE(BX), %rbx
+	movq	STATE(BP), %rbp
+	movq	STATE(SI), %rsi
+	movq	STATE(DI), %rdi
+	movq	STATE(R8), %r8
+	movq	STATE(R9), %r9
+	movq	STATE(R10), %r10
+	movq	STATE(R11), %r11
+	movq	STATE(R12), %r12
+	movq	STATE(R13), %r13
+	movq	STATE(R14), %r14
+	movq	STATE(R15), %r15
+.endm
+
 /*
  * From the VM library: general registers are in the vCPU, %eax is the entry's number, %rsp this stack. C# expects DF clear; an AC of the guest would make
  * its own unaligned accesses fault; NT would break IRETQ. POPF is slow.
@@ -32,18 +48,7 @@ lily_hypercall:
 6:
 	movq	STATE(FLAGS), %rdx
 	movq	STATE(CX), %rcx
-	movq	STATE(BX), %rbx
-	movq	STATE(BP), %rbp
-	movq	STATE(SI), %rsi
-	movq	STATE(DI), %rdi
-	movq	STATE(R8), %r8
-	movq	STATE(R9), %r9
-	movq	STATE(R10), %r10
-	movq	STATE(R11), %r11
-	movq	STATE(R12), %r12
-	movq	STATE(R13), %r13
-	movq	STATE(R14), %r14
-	movq	STATE(R15), %r15
+	LOAD_REGISTERS
 	testl	$RFLAGS_TF, %edx
 	jnz	4f
 	movq	STATE(AX), %rax
@@ -84,18 +89,7 @@ lily_hypercall:
 	movq	%rax, CROSS(SP)
 	movl	%ss, %eax
 	movq	%rax, CROSS(SS)
-	movq	STATE(BX), %rbx
-	movq	STATE(BP), %rbp
-	movq	STATE(SI), %rsi
-	movq	STATE(DI), %rdi
-	movq	STATE(R8), %r8
-	movq	STATE(R9), %r9
-	movq	STATE(R10), %r10
-	movq	STATE(R11), %r11
-	movq	STATE(R12), %r12
-	movq	STATE(R13), %r13
-	movq	STATE(R14), %r14
-	movq	STATE(R15), %r15
+	LOAD_REGISTERS
 	movq	$CROSS(IP), %rsp
 	xorl	%ecx, %ecx
 	xorl	%edx, %edx
