@@ -43,7 +43,7 @@ internal static unsafe partial class AddressSpace
         if (gva >= VmArea.Base)
             return;
         FlushOne(cpu, gva);
-        if (gva >= VmArea.LinkOffset)
+        if (gva >= Layout.ProgramEnd)
             Log(gva & Frame);
     }
 
@@ -340,10 +340,10 @@ internal static unsafe partial class AddressSpace
         if ((MappedPages[page] & Global) == 0)
         {
             region->NonGlobal--;
-            if (page >= VmArea.LinkOffset >> 12)
+            if (page >= Layout.ProgramEnd >> 12)
                 kernelNonGlobal--;
         }
-        if ((MappedPages[page] & Supervisor) != 0 && page < VmArea.LinkOffset >> 12)
+        if ((MappedPages[page] & Supervisor) != 0 && page < Layout.ProgramEnd >> 12)
             hiddenPages--;
     }
 }

@@ -25,7 +25,7 @@ internal static unsafe partial class AddressSpace
     // Windows of programs lie in the one file and the other in turn.
     private static nint PlaceInWindows(uint page, uint count, uint gpa, bool writable)
     {
-        if (!hasSecondFile || page >= VmArea.LinkOffset >> 12)
+        if (!hasSecondFile || page >= Layout.ProgramEnd >> 12)
             return Place(Layout.RamFile, page, count, gpa, writable);
         uint first = page;
         while (count != 0)

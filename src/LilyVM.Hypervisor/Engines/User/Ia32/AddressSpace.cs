@@ -29,7 +29,7 @@ internal enum MapResult : uint
 /// </summary>
 internal static unsafe partial class AddressSpace
 {
-    private const uint PageSize = 0x1000, FirstKernelRegion = VmArea.LinkOffset >> 22, EndRegion = VmArea.Base >> 22;
+    private const uint PageSize = 0x1000, FirstKernelRegion = Layout.ProgramEnd >> 22, EndRegion = VmArea.Base >> 22;
     private const int MaxAround = 64;          // pages mapped at a fault of a program at most, itself included
 
     // A word of MappedPages: the guest physical page, and how it is mapped. 0: not mapped.
@@ -195,7 +195,7 @@ internal static unsafe partial class AddressSpace
         return (held & Parked) != 0 && (entry & mask) == wanted && ((held ^ entry) & Frame) == 0;
     }
 
-    private static uint MostAround(uint page) => page >= VmArea.LinkOffset >> 12 ? 1024u : MaxAround;
+    private static uint MostAround(uint page) => page >= Layout.ProgramEnd >> 12 ? 1024u : MaxAround;
 
     // Whether a neighbour needs the same mapping: it has none, or it is parked with another frame.
     private static bool MayJoin(uint page, uint frame)
@@ -292,10 +292,10 @@ internal static unsafe partial class AddressSpace
         if ((word & Global) == 0)
         {
             region->NonGlobal++;
-            if (page >= VmArea.LinkOffset >> 12)
+            if (page >= Layout.ProgramEnd >> 12)
                 kernelNonGlobal++;
         }
-        if ((word & Supervisor) != 0 && page < VmArea.LinkOffset >> 12)
+        if ((word & Supervisor) != 0 && page < Layout.ProgramEnd >> 12)
             hiddenPages++;
     }
 }

@@ -29,7 +29,7 @@ internal static unsafe class BeyondPrograms
     public static Outcome Enter(Vcpu* cpu)
     {
         Translation translation;
-        if (cpu->Ip < VmArea.LinkOffset)
+        if (cpu->Ip < Layout.ProgramEnd)
         {
             Descriptors.Refuse(cpu, Vectors.GeneralProtection, 0);
         }
@@ -42,5 +42,5 @@ internal static unsafe class BeyondPrograms
         return Events.RaiseFault(cpu);
     }
 
-    private static bool IsBeyond(uint address, uint width) => address > VmArea.LinkOffset - width;
+    private static bool IsBeyond(uint address, uint width) => address > Layout.ProgramEnd - width;
 }

@@ -269,8 +269,8 @@ internal static unsafe class RealSegments
         uint start = low >> 16 | (high & 0xFF) << 16 | (high & 0xFF00_0000), limit = (low & 0xFFFF) | (high & 0xF_0000);
         bool pages = (high & 1 << 23) != 0, code = (high & 1 << 11) != 0, program = (high >> 13 & 3) == 3;
         bool expandsDown = !code && (high & 1 << 10) != 0;
-        if (program && start == 0 && pages && !expandsDown && limit > (VmArea.LinkOffset >> 12) - 1)
-            limit = (VmArea.LinkOffset >> 12) - 1;
+        if (program && start == 0 && pages && !expandsDown && limit > (Layout.ProgramEnd >> 12) - 1)
+            limit = (Layout.ProgramEnd >> 12) - 1;
         // Bit 9 of the descriptor: readable code, writable data; read_exec_only says the opposite.
         uint contents = code ? ((high & 1 << 10) != 0 ? 3u : 2u) : expandsDown ? 1u : 0u, readOnly = (high & 1 << 9) == 0 ? 1u : 0u;
         uint wide = high >> 22 & 1;

@@ -32,8 +32,8 @@ internal static unsafe partial class Traps
     private static bool IsBeyondStack(Vcpu* cpu)
     {
         Translation translation;
-        uint address = cpu->Sp - 4 >= VmArea.LinkOffset ? cpu->Sp - 4 : cpu->Sp;
-        return address >= VmArea.LinkOffset && !PageWalk.Walk(cpu, address, AccessFlags.User | AccessFlags.Write, &translation);
+        uint address = cpu->Sp - 4 >= Layout.ProgramEnd ? cpu->Sp - 4 : cpu->Sp;
+        return address >= Layout.ProgramEnd && !PageWalk.Walk(cpu, address, AccessFlags.User | AccessFlags.Write, &translation);
     }
 
     private static bool MayMapAhead(Vcpu* cpu, Word address) => cpu->Cpl == 3;

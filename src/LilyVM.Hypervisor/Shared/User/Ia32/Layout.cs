@@ -3,6 +3,9 @@ namespace LilyVM.Hypervisor.Shared.User;
 /// <content>Of IA-32 guests: above 4 GiB, within 2 GiB of the stub's text, so that assembly can name it relative to RIP.</content>
 internal static partial class Layout
 {
+    /// <summary>Where the addresses of guest programs end: kernels are linked there and above.</summary>
+    public const uint ProgramEnd = Abi.VmArea.LinkOffset;
+
     /// <summary>
     /// The machine memfd: first the VM area as the guest sees it, then <see cref="User.Machine"/>, the vCPU and FPU state.
     /// </summary>
