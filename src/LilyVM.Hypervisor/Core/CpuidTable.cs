@@ -34,6 +34,18 @@ internal unsafe struct CpuidTable
     /// <summary>The entry at <paramref name="index"/>, which must be below <see cref="Capacity"/>.</summary>
     public static CpuidEntry* At(CpuidTable* table, uint index) => (CpuidEntry*)table->entries + index;
 
+    /// <summary>The number of the entry for a leaf and subleaf; <see cref="Capacity"/> if there is none.</summary>
+    public static uint Find(CpuidTable* table, uint leaf, uint subleaf)
+    {
+        for (uint i = 0; i < table->Count && i < Capacity; i++)
+        {
+            CpuidEntry* entry = At(table, i);
+            if (entry->Leaf == leaf && (entry->Subleaf == subleaf || entry->Subleaf == CpuidEntry.AnySubleaf))
+                return i;
+        }
+        return Capacity;
+    }
+
     /// <summary>
     /// Copies all of it, field by field: a copy of the struct would use registers that are the guest's. The source may change meanwhile.
     /// </summary>

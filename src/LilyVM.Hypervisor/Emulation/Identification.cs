@@ -26,12 +26,7 @@ internal static unsafe class Identification
     /// <summary>The entry of a leaf and subleaf, or null.</summary>
     public static CpuidEntry* Find(Vcpu* cpu, uint leaf, uint subleaf)
     {
-        for (uint i = 0; i < cpu->Cpuid.Count && i < CpuidTable.Capacity; i++)
-        {
-            CpuidEntry* entry = CpuidTable.At(&cpu->Cpuid, i);
-            if (entry->Leaf == leaf && (entry->Subleaf == subleaf || entry->Subleaf == CpuidEntry.AnySubleaf))
-                return entry;
-        }
-        return null;
+        uint number = CpuidTable.Find(&cpu->Cpuid, leaf, subleaf);
+        return number == CpuidTable.Capacity ? null : CpuidTable.At(&cpu->Cpuid, number);
     }
 }

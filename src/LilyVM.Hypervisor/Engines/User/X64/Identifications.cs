@@ -71,13 +71,9 @@ internal static unsafe class Identifications
         uint between = at - start - PatchPiece.Move, leaf = *(uint*)(page + start + 1);
         uint subleaf = between == PatchPiece.Move ? *(uint*)(page + at - 4) : 0;
         CpuidTable* table = &This.Machine->ProgramCpuid;
-        for (uint i = 0; i < table->Count && i < CpuidTable.Capacity; i++)
-        {
-            CpuidEntry* entry = CpuidTable.At(table, i);
-            if (entry->Leaf == leaf && (entry->Subleaf == CpuidEntry.AnySubleaf || (between != 0 && entry->Subleaf == subleaf)))
-                return i;
-        }
-        return CpuidTable.Capacity;
+        uint entry = CpuidTable.Find(table, leaf, subleaf);
+        bool isKnown = entry != CpuidTable.Capacity && (between != 0 || CpuidTable.At(table, entry)->Subleaf == CpuidEntry.AnySubleaf);
+        return isKnown ? entry : CpuidTable.Capacity;
     }
 
     private static void Publish(uint number)
