@@ -2,9 +2,10 @@ namespace LilyVM.Hypervisor.Engines.User;
 
 /// <content>
 /// Rights that a flush takes away, applied in as few calls as possible. On a host that is a guest of another one, each page that loses
-/// rights by itself costs as much as a flush of everything, and a call that covers more than <see cref="FlushedAtOnce"/> pages is
-/// answered by one such flush (Linux: tlb_single_page_flush_ceiling). So where changes are dear, all pages between the first and the last
-/// one lose their rights in one call, and those that keep them get them back, which costs nothing but the call.
+/// rights by itself costs some microseconds, and a call that covers more than <see cref="FlushedAtOnce"/> pages is answered by one flush of
+/// everything (Linux: tlb_single_page_flush_ceiling), which costs as much as <see cref="FlushedOneByOne"/> pages or more: the more tables
+/// were written since the last. So where changes are dear, and are many, all pages between the first and the last one lose their rights in
+/// one call, and those that keep them get them back, which costs nothing but the call.
 /// </content>
 internal static unsafe partial class AddressSpace
 {

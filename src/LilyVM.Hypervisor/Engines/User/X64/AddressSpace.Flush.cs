@@ -146,23 +146,20 @@ internal static unsafe partial class AddressSpace
         if (isPage && (rights & PageWalk.Accessed) == 0)
             return 0;
         if (isPage)
-        {
-            return PlacedPage.Of(
-                (entry & PageWalk.Frame) + index * PageSize,
-                (rights & entry & PageWalk.Writable) != 0 && (entry & PageWalk.Dirty) != 0,
-                (rights & PageWalk.NoExecute) != 0) | KeptKernel.Mark((rights & entry & PageWalk.User) != 0);
-        }
+            return Given((entry & PageWalk.Frame) + index * PageSize, rights, entry);
         ulong* entries = PageWalk.Table(cpu, entry);
         if (entries == null || (entries[index] & PageWalk.Present) == 0)
             return 0;
         ulong word = entries[index], both = rights & (word ^ PageWalk.NoExecute);
         if ((both & PageWalk.Accessed) == 0)
             return 0; // the guest wants to see the next access
-        return PlacedPage.Of(
-            word & PageWalk.Frame,
-            (both & PageWalk.Writable) != 0 && (word & PageWalk.Dirty) != 0,
-            (both & PageWalk.NoExecute) != 0) | KeptKernel.Mark((both & PageWalk.User) != 0);
+        return Given(word & PageWalk.Frame, both, word);
     }
+
+    // The word of a page with the rights of all levels together; one that is not dirty is not writable yet.
+    private static ulong Given(ulong gpa, ulong rights, ulong entry) =>
+        PlacedPage.Of(gpa, (rights & PageWalk.Writable) != 0 && (entry & PageWalk.Dirty) != 0, (rights & PageWalk.NoExecute) != 0)
+            | KeptKernel.Mark((rights & PageWalk.User) != 0);
 
     // True if the page lost something.
     private static bool CompareSmall(Vcpu* cpu, Place* place, uint index, ulong entry, ulong rights, bool isPage)
@@ -187,9 +184,7 @@ internal static unsafe partial class AddressSpace
     {
         if ((place->Large & PlacedPage.Live) == 0)
             return;
-        ulong given = !isPage || (rights & PageWalk.Accessed) == 0 ? 0
-            : PlacedPage.Of(entry & PageWalk.Frame, (rights & PageWalk.Writable) != 0 && (entry & PageWalk.Dirty) != 0,
-            (rights & PageWalk.NoExecute) != 0) | KeptKernel.Mark((rights & PageWalk.User) != 0);
+        ulong given = !isPage || (rights & PageWalk.Accessed) == 0 ? 0 : Given(entry & PageWalk.Frame, rights, entry);
         bool same = given != 0 && PlacedPage.Gpa(given) == PlacedPage.Gpa(place->Large) && !PlacedPage.IsTaken(place->Large, given);
         ulong left = same ? place->Large & (given | ~PlacedPage.Rights) : place->Large & ~PlacedPage.Rights;
         if (left == place->Large)

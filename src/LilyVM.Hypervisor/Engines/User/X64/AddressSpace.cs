@@ -115,8 +115,7 @@ internal static unsafe partial class AddressSpace
         uint index = (uint)(gva >> PageWalk.PageShift) & (Places.Pages - 1);
         ulong old = words[index];
         ulong gpa = PlacedPage.Gpa(word);
-        bool mayBePatched = (word & PlacedPage.Executable) != 0 && (word & PlacedPage.Writable) == 0 && translation->User;
-        if (mayBePatched && (Patches.Has(cpu, gpa) || Patches.Look(cpu, translation, gpa)))
+        if (IsCode(word) && translation->User && (Patches.Has(cpu, gpa) || Patches.Look(cpu, translation, gpa)))
             word = Patches.CopyOf(cpu, gpa);
         if (old == word)
             return; // another stub's signal, or the guest's tables were made laxer meanwhile and the access tried again
