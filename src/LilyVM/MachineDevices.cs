@@ -49,14 +49,22 @@ internal sealed class MachineDevices : IDisposable
     /// <summary>What drivers did wrong.</summary>
     internal IReadOnlyList<string> Faults => [.. virtio.Select(v => v.Fault).OfType<string>()];
 
-    /// <summary>Adds the drives, in their order, a source of entropy, and the virtio console if the guest is told to use it.</summary>
+    /// <summary>
+    /// Adds the virtio devices, which take slots in this order: the drives, whose names in the guest follow it, a source of entropy, and
+    /// the virtio console if the guest is told to use it. None is opened if there are too many.
+    /// </summary>
     internal void AddVirtio()
     {
-        foreach (DriveOptions drive in options.Drives)
-            AddVirtio(VirtioBlock.Open(drive.Path, drive.ReadOnly, drive.Snapshot, options.Warning));
-        AddVirtio(new VirtioEntropy());
+        List<Func<VirtioDevice>> wanted =
+        [
+            .. options.Drives.Select<DriveOptions, Func<VirtioDevice>>(
+                drive => () => VirtioBlock.Open(drive.Path, drive.ReadOnly, drive.Snapshot, options.Warning)),
+            () => new VirtioEntropy(),
+        ];
         if (HasVirtioConsole)
-            AddVirtio(options.Console.CreateVirtio());
+            wanted.Add(options.Console.CreateVirtio);
+        VirtioSlots.Require(wanted.Count);
+        wanted.ForEach(make => AddVirtio(make()));
     }
 
     /// <summary>Passes on what the guest printed last.</summary>
