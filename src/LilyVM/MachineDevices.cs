@@ -1,5 +1,6 @@
 using LilyVM.Boot;
 using LilyVM.Devices;
+using LilyVM.Devices.VhostUser;
 using LilyVM.Devices.Virtio;
 using LilyVM.Engines;
 
@@ -51,7 +52,7 @@ internal sealed class MachineDevices : IDisposable
 
     /// <summary>
     /// Adds the virtio devices, which take slots in this order: the drives, whose names in the guest follow it, a source of entropy, and
-    /// the virtio console if the guest is told to use it. None is opened if there are too many.
+    /// the virtio console if the guest is told to use it, then what other processes serve. None is opened if there are too many.
     /// </summary>
     internal void AddVirtio()
     {
@@ -63,6 +64,8 @@ internal sealed class MachineDevices : IDisposable
         ];
         if (HasVirtioConsole)
             wanted.Add(options.Console.CreateVirtio);
+        wanted.AddRange(options.Devices.Select<VhostUserOptions, Func<VirtioDevice>>(
+            device => () => VhostUserConnector.Open(device, engine.Ram, options.Warning)));
         VirtioSlots.Require(wanted.Count);
         wanted.ForEach(make => AddVirtio(make()));
     }
@@ -93,6 +96,8 @@ internal sealed class MachineDevices : IDisposable
         Memory.Map(address, VirtioMmio.Length, virtio[slot]);
         // A notification only wakes the device's thread, so the guest need not wait for it.
         engine.PostWrites(AddressKind.Memory, address + VirtioMmio.QueueNotify, sizeof(uint));
+        for (int queue = 0; queue < device.Kicks.Count; queue++)
+            engine.SignalWrites(address + VirtioMmio.QueueNotify, (uint)queue, device.Kicks[queue].Descriptor);
     }
 
     private void AddSerial(MachineConsole console, uint port, int irq, bool outputOnly = false)

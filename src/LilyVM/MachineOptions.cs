@@ -98,6 +98,9 @@ public sealed record MachineOptions
     /// <summary>Disks.</summary>
     public IReadOnlyList<DriveOptions> Drives { get; init; } = [];
 
+    /// <summary>Virtio devices that other processes serve.</summary>
+    public IReadOnlyList<VhostUserOptions> Devices { get; init; } = [];
+
     /// <summary>The other end of the guest's first serial port (Linux: ttyS0).</summary>
     public MachineConsole Console { get; init; } = new(Stream.Null);
 

@@ -1,4 +1,5 @@
 using LilyVM.Boot;
+using LilyVM.Devices.VhostUser;
 using LilyVM.Engines;
 using LilyVM.Hypervisor;
 using LilyVM.Memory;
@@ -29,6 +30,8 @@ public sealed partial class VirtualMachine : IMachine
         var clock = new TscClock();
         MachineChecks.Ram(options.MemoryBytes, architecture: null, hostBytes: null);
         MachineChecks.Drives(options.Drives);
+        foreach (VhostUserOptions device in options.Devices)
+            VhostUserConnector.Check(device);
         using var files = new GuestFiles();
         Elf kernel = files.ReadElf(options.Kernel);
         GuestArchitecture architecture = ConversionNotes.RequireConverted(kernel).Architecture;

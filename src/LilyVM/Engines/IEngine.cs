@@ -46,6 +46,17 @@ public interface IEngine : IDisposable
     /// Writes to this range may be queued, so that they do not stop the guest; they come as exits of their own before any later one.
     /// </summary>
     void PostWrites(AddressKind kind, uint start, uint length);
+
+    /// <summary>
+    /// 32-bit writes of this value to this guest physical address may signal an event file instead, and are no exits then. Called before
+    /// the first <see cref="Run"/>; an engine that cannot do it lets them come as exits.
+    /// </summary>
+    /// <param name="address">Guest physical address of a device's register.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="descriptor">The event file, eventfd(2), which stays open while the engine lives.</param>
+    void SignalWrites(uint address, uint value, int descriptor)
+    {
+    }
 }
 
 /// <summary>Ports or guest physical addresses.</summary>

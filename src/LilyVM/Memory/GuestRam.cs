@@ -10,11 +10,20 @@ public sealed unsafe class GuestRam
 {
     private readonly byte* start;
 
-    internal GuestRam(byte* start, ulong size)
+    internal GuestRam(byte* start, ulong size, int descriptor = -1)
     {
         this.start = start;
         Size = size;
+        Descriptor = descriptor;
     }
+
+    /// <summary>The file's descriptor; a place in the file is a guest physical address. -1 if other processes cannot have it.</summary>
+    internal int Descriptor { get; }
+
+    /// <summary>The one or two stretches of guest physical addresses that are RAM.</summary>
+    internal IReadOnlyList<RamPart> Parts => Size <= RamHole.Start
+        ? [new RamPart(0, Size)]
+        : [new RamPart(0, RamHole.Start), new RamPart(RamHole.End, Size - RamHole.Start)];
 
     /// <summary>Bytes, a multiple of 4 KiB.</summary>
     public ulong Size { get; }
@@ -42,3 +51,8 @@ public sealed unsafe class GuestRam
     private static bool IsWithin(ulong address, ulong length, ulong start, ulong end) =>
         address >= start && address <= end && length <= end - address;
 }
+
+/// <summary>A stretch of guest RAM.</summary>
+/// <param name="Address">Guest physical address.</param>
+/// <param name="Size">Bytes.</param>
+internal readonly record struct RamPart(ulong Address, ulong Size);

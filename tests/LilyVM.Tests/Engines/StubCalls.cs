@@ -3,7 +3,7 @@ namespace LilyVM.Tests.Engines;
 /// <summary>System calls of the host's that stubs make, and each of them with one thing changed that they never do.</summary>
 public static class StubCalls
 {
-    private const uint Mmap = 9, Mprotect = 10, Munmap = 11, SignalReturn = 15, Madvise = 28, ModifyLdt = 154, ArchPrctl = 158, Futex = 202,
+    private const uint Write = 1, Mmap = 9, Mprotect = 10, Munmap = 11, SignalReturn = 15, Madvise = 28, ModifyLdt = 154, ArchPrctl = 158, Futex = 202,
         TimerSetTime = 223, ExitGroup = 231, PkeyMprotect = 329;
 
     private const ulong Stub = 0x6000_0000_0000, Page = 0x1000, Below4G = 0xFFFF_0000, TwoGiB = 0x8000_0000;
@@ -102,6 +102,12 @@ public static class StubCalls
 
     private static Row[] Common =>
     [
+        May("a signal to a device's back end", Write, 6, Stub, 8),
+        May("a signal to the last one", Write, 37, Stub, 8),
+        MayNot("a signal beyond", Write, 38, Stub, 8),
+        MayNot("a longer write there", Write, 6, Stub, 16),
+        MayNot("a shorter write there", Write, 6, Stub, 1),
+        .. Enumerable.Range(0, 6).Select(f => MayNot($"a write to file {f}", Write, (ulong)f, Stub, 8)),
         May("the end of a signal", SignalReturn),
         May("a timer", TimerSetTime),
         May("the end", ExitGroup, 1),

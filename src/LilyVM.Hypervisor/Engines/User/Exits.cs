@@ -41,7 +41,7 @@ internal static unsafe class Exits
     {
         Machine* machine = This.Machine;
         Access* access = &cpu->Access;
-        if (access->Kind == AccessKind.DeviceWrite && TryPost(machine, AccessKind.DeviceWrite, access))
+        if (access->Kind == AccessKind.DeviceWrite && (TrySignal(machine, access) || TryPost(machine, AccessKind.DeviceWrite, access)))
             return;
         This.Count(Counter.DeviceExits);
         Ask(StubExit.Device);
@@ -62,6 +62,16 @@ internal static unsafe class Exits
     {
         Volatile.Write(ref machine->KickRequested, 1);
         Ring(machine);
+    }
+
+    private static bool TrySignal(Machine* machine, Access* access)
+    {
+        uint file = EventWrites.Find(&machine->Events, access);
+        if (file == EventWrites.None)
+            return false;
+        This.Count(Counter.Signals);
+        Host.Signal(file);
+        return true;
     }
 
     private static bool TryPost(Machine* machine, AccessKind kind, Access* access)

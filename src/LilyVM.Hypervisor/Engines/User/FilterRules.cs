@@ -25,11 +25,17 @@ internal static unsafe partial class FilterRules
         filter->End(call, FilterWriter.Allow);
     }
 
-    // Waiting and waking, nothing that touches other words; signals, the timer, the end. Nothing else.
+    // Waiting and waking, signalling back ends of devices, nothing that touches other words; signals, the timer, the end. Nothing else.
     private static void Rest(FilterWriter* filter)
     {
         uint call = filter->Call(Host.FutexNumber);
         filter->Require(Second, Host.FutexWait, Host.FutexWake);
+        filter->End(call, FilterWriter.Allow);
+
+        call = filter->Call(Host.WriteNumber);
+        filter->RequireFrom(First, Shared.User.Layout.FirstEventFile);
+        filter->RequireBelow(First, Shared.User.Layout.FirstEventFile + Shared.EventWrites.Capacity);
+        filter->Require(Third, sizeof(ulong));
         filter->End(call, FilterWriter.Allow);
 
         filter->End(filter->Call(Host.SignalReturn), FilterWriter.Allow);

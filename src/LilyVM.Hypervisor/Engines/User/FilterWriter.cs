@@ -112,6 +112,14 @@ internal unsafe struct FilterWriter
         End(Kill);
     }
 
+    /// <summary>Refuses values whose lower half is below the bound.</summary>
+    public void RequireFrom(uint argument, uint bound)
+    {
+        Load(Low(argument));
+        Test(JumpIfNotBelow, bound, whenTrue: 1, whenFalse: 0);
+        End(Kill);
+    }
+
     /// <summary>
     /// Refuses ranges that do not end at <paramref name="highest"/>, in units of 4 GiB, or below. The first argument is the address, the
     /// second how many bytes. Highest is below 2^31, so that no sum of upper halves overflows.

@@ -27,6 +27,13 @@ internal static unsafe partial class Host
     /// <summary>Wakes whoever waits on the word.</summary>
     public static void Wake(uint* word) => Call(FutexNumber, (ulong)word, FutexWake, int.MaxValue);
 
+    /// <summary>Signals one of the event files that the VM process gave.</summary>
+    public static void Signal(uint number)
+    {
+        ulong one = 1;
+        Call(WriteNumber, Layout.FirstEventFile + number, (ulong)&one, sizeof(ulong));
+    }
+
     /// <summary>Ends this stub.</summary>
     public static void Leave(int status)
     {

@@ -79,6 +79,9 @@ internal enum Counter
     /// <summary>Writes that were posted.</summary>
     PostedWrites,
 
+    /// <summary>Writes that signalled the back end of a device, with no exit.</summary>
+    Signals,
+
     /// <summary>Waits in HLT.</summary>
     Halts,
 

@@ -21,6 +21,9 @@ internal static partial class Layout
     /// <summary>File descriptors of a stub: guest RAM, the machine memfd, and its own image, which it closes.</summary>
     public const int RamFile = 3, MachineFileDescriptor = 4, ImageFile = 5;
 
+    /// <summary>The first of the event files of <see cref="User.Machine.Events"/>.</summary>
+    public const int FirstEventFile = ImageFile + 1;
+
     /// <summary>In <see cref="User.Machine.HostCpu"/>: wherever the host likes.</summary>
     public const uint AnyCpu = 0xFFFF_FFFF;
 }

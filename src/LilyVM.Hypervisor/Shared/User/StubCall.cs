@@ -7,6 +7,7 @@ internal enum StubCall : uint
 {
     /// <summary>No call.</summary>
     None,
+    Write = 1,
     Open = 2,
     Close = 3,
     Mmap = 9,

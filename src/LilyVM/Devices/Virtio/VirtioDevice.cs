@@ -1,3 +1,5 @@
+using LilyVM.Devices.VhostUser;
+
 namespace LilyVM.Devices.Virtio;
 
 /// <summary>
@@ -12,8 +14,18 @@ public abstract class VirtioDevice : IDisposable
     /// <summary>Feature bits of this type of device, without the transport's.</summary>
     internal abstract ulong DeviceFeatures { get; }
 
+    /// <summary>
+    /// The feature bits 28 and 29, indirect descriptors and event indices (virtio 1.2, chapter 6), that this device's queues have.
+    /// </summary>
+    internal virtual ulong RingFeatures => Virtqueue.Features;
+
     /// <summary>Number of queues.</summary>
     internal abstract int QueueCount { get; }
+
+    /// <summary>
+    /// By queue, what may be signalled in place of a notification; empty if only the transport can tell the device.
+    /// </summary>
+    internal virtual IReadOnlyList<EventFile> Kicks => [];
 
     /// <summary>The feature bits that the driver accepted.</summary>
     internal ulong Features { get; set; }
@@ -26,6 +38,21 @@ public abstract class VirtioDevice : IDisposable
 
     /// <summary>Makes the transport tell the driver that the configuration space changed. Any thread may call it.</summary>
     internal Action ConfigurationChanged { get; set; } = static () => { };
+
+    /// <summary>
+    /// Makes the transport tell the driver of used buffers, for devices whose queues others process. Any thread may call it.
+    /// </summary>
+    internal Action Completed { get; set; } = static () => { };
+
+    /// <summary>
+    /// Makes the transport tell the driver that the device works no more until it is reset. Any thread may call it.
+    /// </summary>
+    internal Action Broken { get; set; } = static () => { };
+
+    /// <summary>The driver has set up the queues, and works from now on.</summary>
+    internal virtual void Start(IReadOnlyList<Virtqueue> queues)
+    {
+    }
 
     /// <summary>The driver wrote a byte of the configuration space. Any byte; most cannot be changed.</summary>
     internal virtual void WriteConfiguration(uint offset, byte value)

@@ -17,8 +17,8 @@ public sealed class VirtioMmio : IDevice, IDisposable
 
     private const uint QueueSizeMax = 256, Configuration = 0x100;
 
-    // Feature bits of the transport (2.7.7.1 and chapter 6).
-    private const ulong IndirectDescriptors = 1UL << 28, EventIndex = 1UL << 29, Version1 = 1UL << 32;
+    /// <summary>The feature bit of all but legacy devices (chapter 6).</summary>
+    internal const ulong Version1 = 1UL << 32;
 
     // Device status (2.1).
     private const uint FeaturesOk = 8, DriverOk = 4, NeedsReset = 0x40, Failed = 0x80, DriverBits = 0x8F;
@@ -42,10 +42,12 @@ public sealed class VirtioMmio : IDevice, IDisposable
         this.device = device;
         queues = [.. Enumerable.Range(0, device.QueueCount).Select(_ => new Virtqueue(ram, QueueSizeMax))];
         interrupt = new VirtioInterrupt(line);
-        offeredFeatures = device.DeviceFeatures | IndirectDescriptors | EventIndex | Version1;
+        offeredFeatures = device.DeviceFeatures | device.RingFeatures | Version1;
         worker = new VirtioWorker($"virtio-{device.DeviceId}", Process);
         device.Wake = worker.Wake;
         device.ConfigurationChanged = TellOfConfiguration;
+        device.Completed = () => interrupt.Raise(UsedBuffer);
+        device.Broken = AskForReset;
     }
 
     /// <summary>What the driver did wrong last, for people to read; null if nothing.</summary>
@@ -155,7 +157,7 @@ public sealed class VirtioMmio : IDevice, IDisposable
         {
             if (value == 0)
                 queue.Disable();
-            else if (!queue.Ready && !queue.TryEnable((device.Features & EventIndex) != 0, (device.Features & IndirectDescriptors) != 0))
+            else if (!queue.Ready && !TryEnable(queue))
                 Refuse((int)queueSelect, queue);
             return;
         }
@@ -177,6 +179,9 @@ public sealed class VirtioMmio : IDevice, IDisposable
                 break;
         }
     }
+
+    private bool TryEnable(Virtqueue queue) => queue.TryEnable(
+        (device.Features & Virtqueue.EventIndex) != 0, (device.Features & Virtqueue.IndirectDescriptors) != 0);
 
     // Of the two words of an address, the one that this offset is.
     private static ulong WithHalf(ulong old, uint offset, uint value) =>
@@ -201,6 +206,7 @@ public sealed class VirtioMmio : IDevice, IDisposable
         status = now;
         if (!starts)
             return;
+        device.Start(queues);
         for (int i = 0; i < queues.Length; i++)
             worker.Wake(i); // something may wait already, for example input
     }
@@ -245,6 +251,17 @@ public sealed class VirtioMmio : IDevice, IDisposable
     {
         Fault = string.Create(CultureInfo.InvariantCulture,
             $"The driver of virtio device {device.DeviceId} gave queue {index} {queue.Fault}.");
+        NeedReset();
+    }
+
+    private void AskForReset()
+    {
+        lock (gate)
+            NeedReset();
+    }
+
+    private void NeedReset()
+    {
         bool tell = (status & DriverOk) != 0; // 2.1.2: only a running driver is told
         status |= NeedsReset;
         if (tell)

@@ -21,6 +21,14 @@ internal sealed unsafe class Virtqueue(GuestRam ram, uint sizeMax)
     private const ushort Next = 1, Write = 2, Indirect = 4; // descriptor flags
     private const ushort NoInterrupt = 1; // flag of the available ring
 
+    /// <summary>
+    /// Feature bits of queues of this kind (2.7.7.1, 2.7.5.3): the driver may say when it wants to be told, and use indirect descriptors.
+    /// </summary>
+    internal const ulong Features = EventIndex | IndirectDescriptors;
+
+    /// <inheritdoc cref="Features"/>
+    internal const ulong EventIndex = 1UL << 29, IndirectDescriptors = 1UL << 28;
+
     private readonly VirtqueueChain chain = new(ram);
     private byte* descriptors, available, used;
     private ushort nextAvailable, nextUsed;

@@ -27,7 +27,7 @@ internal sealed unsafe partial class KernelEngine : IEngine
         this.host = host;
         this.ramFile = ramFile;
         var ramBytes = (uint)ramFile.Size;
-        Ram = new GuestRam(ramFile.Start, ramBytes);
+        Ram = new GuestRam(ramFile.Start, ramBytes, ramFile.Descriptor);
         host.Create(ramFile.Start, ramBytes, Math.Clamp(ramBytes / PageSize / RamPagesPerTable, LeastTables, KernelLayout.MaxPoolPages));
         record = host.Record;
         record->Mmu = (MmuPolicy)mmu;

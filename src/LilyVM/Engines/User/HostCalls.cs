@@ -96,7 +96,7 @@ internal static unsafe partial class HostCalls
     /// </summary>
     internal static int MoveUp(int file)
     {
-        const int FirstFree = 16;
+        const int FirstFree = 48;
         int moved = file < 0 ? file : Control(file, DuplicateCloseOnExec, FirstFree);
         if (file >= 0)
             _ = Close(file);

@@ -16,7 +16,8 @@ internal static unsafe class StubImage
     /// <param name="files">Descriptors here, none of them a number that one will have there.</param>
     /// <param name="argument">Its only argument, which makes it another program (MountHelper); null for a stub.</param>
     /// <param name="process">Process id, and id of its process group.</param>
-    internal static int Spawn(string image, ReadOnlySpan<int> files, string? argument, out int process)
+    /// <param name="more">Descriptors that follow the image's.</param>
+    internal static int Spawn(string image, ReadOnlySpan<int> files, string? argument, out int process, params ReadOnlySpan<int> more)
     {
         byte[] bytes = Resource.Read(image);
         using var file = new MemoryFile("lilyvm-stub", bytes.Length);
@@ -37,7 +38,9 @@ internal static unsafe class StubImage
             for (int i = 0; i < files.Length; i++)
                 error |= HostCalls.AddDuplicate(actions, files[i], Layout.RamFile + i);
             error |= HostCalls.AddDuplicate(actions, file.Descriptor, imageNumber); // a stub closes it
-            error |= HostCalls.AddCloseFrom(actions, imageNumber + 1);
+            for (int i = 0; i < more.Length; i++)
+                error |= HostCalls.AddDuplicate(actions, more[i], imageNumber + 1 + i);
+            error |= HostCalls.AddCloseFrom(actions, imageNumber + 1 + more.Length);
             if (error != 0)
                 return error;
             byte[] word = argument is null ? [] : [.. System.Text.Encoding.UTF8.GetBytes(argument), 0];

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using LilyVM.Hypervisor.Shared.User;
 
 namespace LilyVM.Engines.User;
 
 /// <summary>
-/// The template stub: started by the VM process with two files open and nothing else. The other stubs are its copies, and children of the
+/// The template stub: started by the VM process with two files open, and the event
+/// files of devices that others serve, and nothing else. The other stubs are its copies, and children of the
 /// VM process too (CLONE_PARENT), all in one process group: that is how they are waited for and ended.
 /// </summary>
 internal sealed class StubProcess : IDisposable
@@ -19,10 +21,11 @@ internal sealed class StubProcess : IDisposable
     /// <param name="image">The resource that holds its image.</param>
     /// <param name="ram">Guest RAM.</param>
     /// <param name="machine">The shared state.</param>
+    /// <param name="eventFiles">Descriptors of the files that <see cref="Machine.Events"/> names.</param>
     /// <param name="onEnd">Called on another thread when the first stub has ended, the template or another.</param>
-    internal StubProcess(string image, MemoryFile ram, MemoryFile machine, Action onEnd)
+    internal StubProcess(string image, MemoryFile ram, MemoryFile machine, IReadOnlyList<int> eventFiles, Action onEnd)
     {
-        int error = StubImage.Spawn(image, [ram.Descriptor, machine.Descriptor], argument: null, out int process);
+        int error = StubImage.Spawn(image, [ram.Descriptor, machine.Descriptor], argument: null, out int process, [.. eventFiles]);
         if (error != 0)
             throw new LilyVMException($"The stub process cannot be started: {Marshal.GetPInvokeErrorMessage(error)}.");
         Id = process;

@@ -61,7 +61,7 @@ internal sealed unsafe partial class UserEngine
     // From the thread that runs the machine: the stubs die with it.
     private void Start()
     {
-        template = new StubProcess(guest.Stub, ramFile, machineFile, Ring);
+        template = new StubProcess(guest.Stub, ramFile, machineFile, eventFiles, Ring);
         machine->TemplateProcess = (uint)template.Id;
         balancer = new CpuBalancer(machine, template);
     }

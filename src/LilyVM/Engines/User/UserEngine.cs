@@ -17,6 +17,7 @@ internal sealed unsafe partial class UserEngine : IEngine
     private readonly MemoryFile ramFile, machineFile;
     private readonly Machine* machine; // in machineFile, which lives as long as this object
     private readonly TscClock clock = new();
+    private readonly List<int> eventFiles = [];
     private StubProcess? template;
     private CpuBalancer? balancer;
     private bool exitTaken;
@@ -39,7 +40,7 @@ internal sealed unsafe partial class UserEngine : IEngine
             throw;
         }
         machine = (Machine*)(machineFile.Start + guest.MachineOffset);
-        Ram = new GuestRam(ramFile.Start, ramBytes);
+        Ram = new GuestRam(ramFile.Start, ramBytes, ramFile.Descriptor);
         guest.PlaceLibrary(machineFile.Start, Resource.Read(guest.Library));
     }
 
@@ -90,6 +91,13 @@ internal sealed unsafe partial class UserEngine : IEngine
     {
         // Without room these writes stop the guest, which is slower and not wrong.
         PostedWrites.Allow(&machine->Posted, kind == AddressKind.Port ? AccessKind.PortWrite : AccessKind.DeviceWrite, start, length);
+    }
+
+    /// <inheritdoc/>
+    public void SignalWrites(uint address, uint value, int descriptor)
+    {
+        if (EventWrites.Add(&machine->Events, address, value))
+            eventFiles.Add(descriptor);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using LilyVM.Devices.Virtio;
+using LilyVM.Memory;
 
 namespace LilyVM.Tests.Devices.Virtio;
 
@@ -14,21 +15,35 @@ internal sealed class TestDriver : IDisposable
     public const int QueueSize = 16;
 
     private readonly ushort[] added = new ushort[2], freeDescriptor = new ushort[2];
+    private readonly uint queueCount;
 
     public TestDriver(VirtioDevice device, ulong features = 0, bool start = true)
+        : this(new TestRam(), _ => device, features, start)
     {
+    }
+
+    public TestDriver(TestRam memory, Func<GuestRam, VirtioDevice> make, ulong features = 0, bool start = true)
+    {
+        Memory = memory;
+        VirtioDevice device = make(memory.Ram);
+        queueCount = (uint)device.QueueCount;
         Device = new VirtioMmio(device, Memory.Ram, Line);
-        if (!start)
-            return;
+        if (start)
+            Start(features);
+    }
+
+    /// <summary>Does what a driver does first.</summary>
+    public void Start(ulong features = 0)
+    {
         Negotiate(features | Version1);
-        for (uint queue = 0; queue < device.QueueCount; queue++)
+        for (uint queue = 0; queue < queueCount; queue++)
             SetUpQueue(queue);
         Set(0x070, 15);
     }
 
     public TestLine Line { get; } = new();
 
-    public TestRam Memory { get; } = new();
+    public TestRam Memory { get; }
 
     public VirtioMmio Device { get; }
 

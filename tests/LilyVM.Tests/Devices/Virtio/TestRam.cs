@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using LilyVM.Engines.User;
 using LilyVM.Memory;
 
 namespace LilyVM.Tests.Devices.Virtio;
@@ -12,6 +13,7 @@ internal sealed unsafe class TestRam : IDisposable
 
     // Safe: the spans cover what was allocated, until Dispose.
     private readonly byte* start;
+    private readonly MemoryFile? file;
 
     public TestRam(uint size = 1 << 18)
     {
@@ -21,12 +23,22 @@ internal sealed unsafe class TestRam : IDisposable
         Bytes.Clear();
     }
 
+    /// <summary>Guest RAM that is a file, so that other processes may have it; nothing is watched around it.</summary>
+    public static TestRam OfFile(uint size = 1 << 18) => new(new MemoryFile("test-ram", size));
+
+    private TestRam(MemoryFile file)
+    {
+        this.file = file;
+        start = file.Start - Guard; // never dereferenced below the file
+        Ram = new GuestRam(file.Start, (ulong)file.Size, file.Descriptor);
+    }
+
     public GuestRam Ram { get; }
 
     public Span<byte> Bytes => new(start + Guard, (int)Ram.Size);
 
     /// <summary>Whether nothing was written outside RAM.</summary>
-    public bool IsAroundUntouched => !new Span<byte>(start, Guard).ContainsAnyExcept(Pattern)
+    public bool IsAroundUntouched => file is not null || !new Span<byte>(start, Guard).ContainsAnyExcept(Pattern)
         && !new Span<byte>(start + Guard + Ram.Size, Guard).ContainsAnyExcept(Pattern);
 
     public ushort Read16(uint address) => Volatile.Read(ref MemoryMarshal.AsRef<ushort>(Bytes[(int)address..]));
@@ -39,5 +51,11 @@ internal sealed unsafe class TestRam : IDisposable
 
     public void Write64(uint address, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Bytes[(int)address..], value);
 
-    public void Dispose() => NativeMemory.AlignedFree(start);
+    public void Dispose()
+    {
+        if (file is null)
+            NativeMemory.AlignedFree(start);
+        else
+            file.Dispose();
+    }
 }
