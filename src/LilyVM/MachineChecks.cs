@@ -1,6 +1,8 @@
 using System.Globalization;
 using LilyVM.Boot;
+using LilyVM.Daemons;
 using LilyVM.Devices.Disks;
+using LilyVM.Devices.VhostUser;
 
 namespace LilyVM;
 
@@ -47,6 +49,14 @@ internal static class MachineChecks
                     $"The drives {other.Path} and {drive.Path} are the same image: make both read-only or snapshots, or give each its own.");
             }
         }
+    }
+
+    /// <summary>Checks what other processes are to serve, as far as that can be done before they are asked.</summary>
+    internal static void Devices(IReadOnlyList<ShareOptions> shares, IReadOnlyList<VhostUserOptions> devices)
+    {
+        SharedFolder.Check(shares);
+        foreach (VhostUserOptions device in devices)
+            VhostUserConnector.Check(device);
     }
 
     /// <summary>Reads what goes into the RAM disk of a guest that has one.</summary>

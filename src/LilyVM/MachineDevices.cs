@@ -1,4 +1,5 @@
 using LilyVM.Boot;
+using LilyVM.Daemons;
 using LilyVM.Devices;
 using LilyVM.Devices.VhostUser;
 using LilyVM.Devices.Virtio;
@@ -52,7 +53,8 @@ internal sealed class MachineDevices : IDisposable
 
     /// <summary>
     /// Adds the virtio devices, which take slots in this order: the drives, whose names in the guest follow it, a source of entropy, and
-    /// the virtio console if the guest is told to use it, then what other processes serve. None is opened if there are too many.
+    /// the virtio console if the guest is told to use it, then shared folders and what
+    /// else other processes serve. None is opened if there are too many.
     /// </summary>
     internal void AddVirtio()
     {
@@ -64,6 +66,8 @@ internal sealed class MachineDevices : IDisposable
         ];
         if (HasVirtioConsole)
             wanted.Add(options.Console.CreateVirtio);
+        wanted.AddRange(options.Shares.Select<ShareOptions, Func<VirtioDevice>>(
+            share => () => SharedFolder.Open(share, engine.Ram, options.Warning)));
         wanted.AddRange(options.Devices.Select<VhostUserOptions, Func<VirtioDevice>>(
             device => () => VhostUserConnector.Open(device, engine.Ram, options.Warning)));
         VirtioSlots.Require(wanted.Count);

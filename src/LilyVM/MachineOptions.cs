@@ -98,6 +98,9 @@ public sealed record MachineOptions
     /// <summary>Disks.</summary>
     public IReadOnlyList<DriveOptions> Drives { get; init; } = [];
 
+    /// <summary>Folders of the host's that the guest shares.</summary>
+    public IReadOnlyList<ShareOptions> Shares { get; init; } = [];
+
     /// <summary>Virtio devices that other processes serve.</summary>
     public IReadOnlyList<VhostUserOptions> Devices { get; init; } = [];
 

@@ -1,5 +1,4 @@
 using LilyVM.Boot;
-using LilyVM.Devices.VhostUser;
 using LilyVM.Engines;
 using LilyVM.Hypervisor;
 using LilyVM.Memory;
@@ -30,8 +29,7 @@ public sealed partial class VirtualMachine : IMachine
         var clock = new TscClock();
         MachineChecks.Ram(options.MemoryBytes, architecture: null, hostBytes: null);
         MachineChecks.Drives(options.Drives);
-        foreach (VhostUserOptions device in options.Devices)
-            VhostUserConnector.Check(device);
+        MachineChecks.Devices(options.Shares, options.Devices);
         using var files = new GuestFiles();
         Elf kernel = files.ReadElf(options.Kernel);
         GuestArchitecture architecture = ConversionNotes.RequireConverted(kernel).Architecture;

@@ -59,6 +59,7 @@ internal static class BootCommand
             MachineOptions.RequireCpu(parsed.GetRequiredValue(arguments.Cpu));
             engine.CheckEarly(parsed, () => guest.Architecture);
             RequireEngineFor(guest, chosen);
+            RequireDriverFor(guest, arguments.ParseShares(parsed));
             arguments.CheckEarly(parsed, guest.IsBuilt ? guest.Architecture : null);
             MachineOptions options = Prepare(parsed, arguments, guest, parsed.GetValue(rootfs) is not null);
             TextWriter errors = parsed.InvocationConfiguration.Error;
@@ -86,9 +87,16 @@ internal static class BootCommand
                 $"{LinuxRecipe.I386.Architecture}, or leave out --engine.");
     }
 
+    private static void RequireDriverFor(GuestChoice guest, IReadOnlyList<ShareOptions> shares)
+    {
+        if (shares.Count > 0 && guest.IsBuilt && guest.Architecture == GuestArchitecture.Ia32)
+            throw new LilyVMException("The prepared IA-32 guest has no driver for shared folders; leave out --arch, or --share.");
+    }
+
     private static MachineOptions Prepare(ParseResult parsed, MachineArguments arguments, GuestChoice guest, bool withDebian)
     {
         List<DriveOptions> drives = [.. arguments.ParseDrives(parsed)];
+        IReadOnlyList<ShareOptions> shares = arguments.ParseShares(parsed);
         string commandLine = parsed.GetValue(arguments.Append) ?? "";
         string? kernel = parsed.GetValue(arguments.Kernel), initrd = parsed.GetValue(arguments.Initrd);
         if (withDebian)
@@ -105,6 +113,8 @@ internal static class BootCommand
             // What else would the disk be for? The prepared RAM disk takes its root from this option (guests/linux/README.md).
             if (drives.Count > 0 && !commandLine.Contains("lilyvm.root=", StringComparison.Ordinal))
                 commandLine = $"{commandLine} {FirstDisk}";
+            foreach (ShareOptions share in shares)
+                commandLine += $" lilyvm.share={(share.ReadOnly ? "ro" : "rw")}:{share.Tag}";
         }
         return new MachineOptions
         {
@@ -114,6 +124,8 @@ internal static class BootCommand
             Cpu = parsed.GetRequiredValue(arguments.Cpu),
             CommandLine = commandLine,
             Drives = drives,
+            Shares = shares,
+            Devices = arguments.ParseDevices(parsed),
             MemoryBytes = MachineArguments.ParseMemory(parsed.GetRequiredValue(arguments.Memory)),
         };
     }
@@ -121,7 +133,7 @@ internal static class BootCommand
     // Rather than ignoring what was asked for: what of it QEMU's machine does not have.
     private static string? NotInQemu(ParseResult parsed, MachineArguments arguments, EngineArguments engine, GuestChoice guest)
     {
-        Option[] unknown = [arguments.Counters, .. engine.NotInQemu];
+        Option[] unknown = [arguments.Counters, arguments.Shares, arguments.Devices, .. engine.NotInQemu];
         if (unknown.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
             return option.Name;
         if (QemuMemory.TooMuch(parsed, arguments, guest) is { } tooMuch)

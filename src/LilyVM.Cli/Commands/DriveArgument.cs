@@ -12,22 +12,19 @@ internal static class DriveArgument
         if (!IsSettings(text))
             return new DriveOptions(text);
         var drive = new DriveOptions("");
-        foreach (string setting in text.Replace(",,", "\0", StringComparison.Ordinal).Split(','))
+        foreach (Setting setting in Setting.Split(text, option))
         {
-            string[] parts = setting.Replace('\0', ',').Split('=', 2);
-            string value = parts.Length == 2 ? parts[1]
-                : throw new LilyVMException($"'{setting}' in {option} has no value; write {setting}=VALUE.");
-            drive = parts[0] switch
+            drive = setting.Name switch
             {
-                "file" => drive with { Path = value },
-                "readonly" => drive with { ReadOnly = Switch(setting, value, option) },
-                "snapshot" => drive with { Snapshot = Switch(setting, value, option) },
-                "format" when value == "raw" => drive,
+                "file" => drive with { Path = setting.Value },
+                "readonly" => drive with { ReadOnly = setting.IsOn },
+                "snapshot" => drive with { Snapshot = setting.IsOn },
+                "format" when setting.Value == "raw" => drive,
                 "format" => throw new LilyVMException(
-                    $"The disk format '{value}' is unknown; convert the image with `qemu-img convert -O raw`."),
-                "if" when value == "virtio" => drive,
+                    $"The disk format '{setting.Value}' is unknown; convert the image with `qemu-img convert -O raw`."),
+                "if" when setting.Value == "virtio" => drive,
                 _ => throw new LilyVMException(
-                    $"'{setting}' in {option} is not understood; there are file, format=raw, readonly and snapshot."),
+                    $"'{setting.Text}' in {option} is not understood; there are file, format=raw, readonly and snapshot."),
             };
         }
         return drive.Path.Length > 0 ? drive : throw new LilyVMException($"{option} names no file; write file=PATH.");
@@ -36,11 +33,4 @@ internal static class DriveArgument
     // A path may hold commas and equals signs too, so only what begins with a setting is taken for settings.
     private static bool IsSettings(string text) =>
         ((string[])["file=", "readonly=", "snapshot=", "format=", "if="]).Any(s => text.StartsWith(s, StringComparison.Ordinal));
-
-    private static bool Switch(string setting, string value, string option) => value switch
-    {
-        "on" => true,
-        "off" => false,
-        _ => throw new LilyVMException($"'{setting}' in {option} is neither on nor off."),
-    };
 }

@@ -48,6 +48,20 @@ internal sealed class MachineArguments
 
     internal Option<bool> Snapshot { get; } = new("--snapshot") { Description = "Forget what the guest writes to its disks." };
 
+    internal Option<string[]> Shares { get; } = new("--share")
+    {
+        Description = "A folder that the guest shares: DIR[:TAG][,readonly]; the prepared guest mounts it at TAG if that is a path, else at "
+            + "/mnt/TAG, which is the folder's name. May be given again.",
+        HelpName = "folder",
+    };
+
+    internal Option<string[]> Devices { get; } = new("--device")
+    {
+        Description = "A device that another process serves: vhost-user,socket=PATH,type=fs|blk|net|rng|vsock|NUMBER"
+            + "[,tag=NAME][,mac=ADDRESS][,queues=NUMBER]; may be given again.",
+        HelpName = "device",
+    };
+
     internal Option<string> Console { get; } = new("--console")
     {
         Description = "The guest's console: stdio, pty, none or file:PATH.",
@@ -65,13 +79,14 @@ internal sealed class MachineArguments
     internal MachineArguments() => Counters.TakesOneOf("table", "json");
 
     /// <summary>All of them.</summary>
-    internal IEnumerable<Option> All => [Kernel, Initrd, Modules, Append, Cpu, Memory, Drives, Snapshot, Console, Counters];
+    internal IEnumerable<Option> All => [Kernel, Initrd, Modules, Append, Cpu, Memory, Drives, Snapshot, Shares, Devices, Console, Counters];
 
     /// <summary>Refuses memory and files that no machine can be made of, before anything is built for it.</summary>
     /// <param name="parsed">The words.</param>
     /// <param name="guest">The guest's architecture if no file must be read for it.</param>
     internal void CheckEarly(ParseResult parsed, GuestArchitecture? guest)
     {
+        MachineChecks.Devices(ParseShares(parsed), ParseDevices(parsed));
         MachineChecks.Ram(ParseMemory(parsed.GetRequiredValue(Memory)), guest, HostMemory.TotalBytes());
         if (parsed.GetValue(Kernel) is { } kernel)
             UserFile.RequireThere(kernel);
@@ -86,6 +101,13 @@ internal sealed class MachineArguments
         return [.. (parsed.GetValue(Drives) ?? []).Select(d => DriveArgument.Parse(d))
             .Select(d => snapshot ? d with { Snapshot = true } : d)];
     }
+
+    /// <summary>The folders that were asked for.</summary>
+    internal IReadOnlyList<ShareOptions> ParseShares(ParseResult parsed) => [.. (parsed.GetValue(Shares) ?? []).Select(ShareArgument.Parse)];
+
+    /// <summary>The devices that were asked for.</summary>
+    internal IReadOnlyList<VhostUserOptions> ParseDevices(ParseResult parsed) =>
+        [.. (parsed.GetValue(Devices) ?? []).Select(DeviceArgument.Parse)];
 
     /// <summary>The modules that were asked for.</summary>
     internal IReadOnlyList<ModuleOptions> ParseModules(ParseResult parsed) =>

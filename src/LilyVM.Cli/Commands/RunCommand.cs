@@ -29,6 +29,8 @@ internal static class RunCommand
                 CommandLine = parsed.GetValue(arguments.Append) ?? "",
                 MemoryBytes = MachineArguments.ParseMemory(parsed.GetRequiredValue(arguments.Memory)),
                 Drives = arguments.ParseDrives(parsed),
+                Shares = arguments.ParseShares(parsed),
+                Devices = arguments.ParseDevices(parsed),
             };
             engine.CheckEarly(parsed, () => GuestFiles.ArchitectureOf(options.Kernel));
             ConsoleChoice console = ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console));

@@ -40,6 +40,8 @@ internal static class HelpSections
         "Limits",
         ("drives", $"{MachineOptions.MaxDrives}: /dev/vda to /dev/vd{(char)('a' + MachineOptions.MaxDrives - 1)}, in the order " +
             "they are given"),
+        ("virtio devices", $"{VirtioSlots.Count}: drives, shared folders, devices of other processes, the source of entropy, and the virtio " +
+            "console if it is asked for"),
         ("memory", $"{GuestLayout.MinFreeRam >> 20}M to " +
             $"{string.Join(", ", GuestArchitecture.All.Select(a => $"{a.MaxRam >> 30}G ({a.Name})"))}"),
         ("processors", "1"));
@@ -76,6 +78,7 @@ internal static class HelpSections
                 "Examples",
                 ("lilyvm boot --memory 512M --drive disk.img", "the prepared Linux on a disk of yours"),
                 ("lilyvm boot --rootfs debian", "a Debian system"),
+                ("lilyvm boot --share .:/work", "this folder as the guest's /work"),
                 ("lilyvm boot --script FILE --counters", "what a script costs"),
                 ("lilyvm boot --kernel vmlinux --initrd initrd.cpio", "your own converted kernel")),
             Qemu,

@@ -11,8 +11,8 @@ internal static class QemuOptions
     private const string
         NoScreen = "there is no screen, only the console; leave it out",
         NoNetwork = "there is no network; leave it out, and give files to the guest on a disk (--drive)",
-        NoBus = "devices are not put together by options: disks come by --drive, the console by --console, a source of entropy is there; " +
-            "leave it out",
+        NoBus = "devices are not put together by options: disks come by --drive, folders by --share, the console by --console, what another " +
+            "process serves by --device vhost-user,socket=PATH,type=TYPE; a source of entropy is there",
         NoFirmware = "there is no firmware, the kernel is started at its own entry; leave it out",
         NoSound = "there is no sound; leave it out",
         NoUsb = "there is no USB; leave it out, and give disks by --drive",
@@ -20,7 +20,7 @@ internal static class QemuOptions
         NoState = "machines are not saved and loaded; leave it out",
         NoMonitorPort = "the monitor is reached on the console only, by Ctrl-A c; leave it out",
         NoChardev = "consoles are named directly: --console with stdio, pty, none or file:PATH",
-        NoFolders = "there are no shared folders; pack them into a disk (mke2fs -d FOLDER DISK SIZE) and give that by --drive",
+        NoFolders = "folders are shared by --share DIR[:TAG][,readonly]",
         NoTuning = "there is nothing of the kind to set; leave it out",
         NoLog = "the guest's instructions are not logged; leave it out, and see what a run cost by --counters",
         NotOurUser = "lilyvm keeps the user it is started by; start it by runuser or systemd-run instead",

@@ -11,7 +11,7 @@ namespace LilyVM.Native;
 internal sealed partial class InheritedFile : IDisposable
 {
     private const int UnixDomain = 1, Stream = 1, CloseOnExecSocket = 0x80000; // AF_UNIX, SOCK_STREAM, SOCK_CLOEXEC
-    private const int SetFlags = 2, CloseOnExecFlag = 1; // F_SETFD, FD_CLOEXEC
+    private const int Duplicate = 0, SetFlags = 2, CloseOnExecFlag = 1; // F_DUPFD, F_SETFD, FD_CLOEXEC
 
     private readonly SafeFileHandle handle;
 
@@ -40,6 +40,9 @@ internal sealed partial class InheritedFile : IDisposable
         _ = Control(ends[1], SetFlags, 0);
         return new InheritedFile(ends[1]);
     }
+
+    /// <summary>Another number for a file of ours.</summary>
+    internal static InheritedFile CopyOf(int number) => new(Checked(Control(number, Duplicate, 0)));
 
     /// <summary>All of it as text.</summary>
     internal string ReadText()

@@ -111,7 +111,7 @@ public sealed class RunCommandTests(X64GuestBuild guests) : MachineFixtureTest
         Assert.StartsWith(
             "x86-64 guests, the default (user engine):\n  a thing     yes\n  a shortcut  no, so it is slower\n\n"
             + "IA-32 guests (--arch i386) (user engine):\n  another  no: Get it.\n\n" // and not again what both need
-            + "Kernel engine, for IA-32 guests: Load it.\nKVM, for IA-32 guests: Not here.\n\n"
+            + "Kernel engine, for IA-32 guests: Load it.\nKVM, for IA-32 guests: Not here.\nFolders: ready.\n\n"
             + "x86-64 guests, the default: run directly, by the user engine.\n"
             + "IA-32 guests (--arch i386): none until the above is enabled; --engine native runs them in QEMU.\n",
             text,
@@ -157,6 +157,8 @@ public sealed class RunCommandTests(X64GuestBuild guests) : MachineFixtureTest
     private static (int Status, string Text) Doctor(string? kernelProblem, string kvm, HostFinding[] x64, HostFinding[] ia32)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        return (DoctorCommand.Report(kernelProblem, kvm, x64, ia32, "Something keeps programs in.", output), output.ToString());
+        int status = DoctorCommand.Report(
+            kernelProblem, kvm, x64, ia32, "Something keeps programs in.", [("Folders", "ready.")], output);
+        return (status, output.ToString());
     }
 }

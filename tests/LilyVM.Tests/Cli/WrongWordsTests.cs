@@ -92,6 +92,23 @@ public sealed class WrongWordsTests
         "--drive", "e")]
     [InlineData("4 drives were given; the machine has room for 3.", "boot", "--rootfs", "debian", "-hda", "a", "-hdb", "b", "-hdc", "c",
         "-hdd", "d")]
+    [InlineData("Cannot share /nonexistent: there is no such folder.", "boot", "--share", "/nonexistent:/work")]
+    [InlineData("Cannot share /dev/null: it is not a folder.", "boot", "--share", "/dev/null")]
+    [InlineData("':/work' is no shared folder; write --share DIR[:TAG][,readonly].", "boot", "--share", ":/work")]
+    [InlineData("'/tmp:' is no shared folder; write --share DIR[:TAG][,readonly].", "run", "--kernel", K, "--share", "/tmp:")]
+    [InlineData("'a b' is no name for a shared folder: it may hold no blanks, colons and commas.", "boot", "--share", "/tmp:a b")]
+    [InlineData("'/a/path/of/more/than/36/bytes/in/the/guest' is no tag of a file system; give one of 1 to 36 bytes.", "boot", "--share",
+        "/tmp:/a/path/of/more/than/36/bytes/in/the/guest")]
+    [InlineData("Two shared folders are named 'tmp'; give each another name.", "boot", "--share", "/tmp", "--share", "/etc:tmp")]
+    [InlineData("'rng' is no device; --device takes vhost-user,socket=PATH,type=TYPE, disks come by --drive, folders by --share.", "boot",
+        "--device", "rng")]
+    [InlineData("A vhost-user device has no socket; add socket=PATH.", "boot", "--device", "vhost-user,type=rng")]
+    [InlineData("'size=1' in --device is not understood; there are socket, type, tag, mac and queues.", "boot", "--device",
+        "vhost-user,socket=s,size=1")]
+    [InlineData("'socket' in --device has no value; write socket=VALUE.", "boot", "--device", "vhost-user,socket")]
+    [InlineData("The prepared IA-32 guest has no driver for shared folders; leave out --arch, or --share.", "boot", "--arch", "i386",
+        "--share", "/tmp")]
+    [InlineData("--share does not work with --engine native; leave one of them out.", "boot", "--engine", "native", "--share", "/tmp")]
     [InlineData("'file:' is no console; give stdio, pty, none or file:PATH.", "boot", "--console", "file:")]
     [InlineData("'vc' is no console; give stdio, pty, none or file:PATH.", "boot", "-serial", "vc")]
     [InlineData("--console does not work with --script, whose output is on standard output; leave one of them out.", "boot", "--script",

@@ -67,6 +67,9 @@ internal sealed class VhostUserDevice : VirtioDevice
         }
     }
 
+    /// <summary>The back end's process, if it is one of ours, which ends with the device.</summary>
+    internal IDisposable? Daemon { get; init; }
+
     /// <inheritdoc/>
     internal override uint DeviceId => kind.Id;
 
@@ -124,6 +127,7 @@ internal sealed class VhostUserDevice : VirtioDevice
             isGone = true;
         watcher.Dispose();
         frontEnd.Dispose();
+        Daemon?.Dispose();
         kicks.ForEach(k => k.Dispose());
         calls.ForEach(c => c.Dispose());
         base.Dispose();

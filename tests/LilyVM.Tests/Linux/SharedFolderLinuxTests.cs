@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using LilyVM.Tests.Recipes;
+using LilyVM.Tests.Support;
+
+namespace LilyVM.Tests.Linux;
+
+/// <summary>Folders that the prepared x86-64 Linux shares with the host, by the real command and Debian's virtiofsd.</summary>
+public sealed class SharedFolderLinuxTests : ScratchTest
+{
+    private const int Kill = 9;
+
+    // built, so that the command need not
+    public SharedFolderLinuxTests(X64LinuxFixture linux)
+    {
+        Assert.True(File.Exists(linux.Files.Kernel));
+        Directory.CreateDirectory(Folder);
+    }
+
+    private string Folder => Scratch["shared"];
+
+    [Fact]
+    public void Each_side_sees_what_the_other_does()
+    {
+        File.WriteAllText(Path.Combine(Folder, "from-host"), "host\n");
+        Assert.Equal("host\nfile system errors: 0\n", Run($"{Folder}:/work", """
+            cd /work && cat from-host
+            errors=0
+            check() { "$@" || { echo "$* failed"; errors=$((errors + 1)); }; }
+            check mkdir -p folder/below
+            echo guest >folder/file
+            check chmod 640 folder/file
+            check ln -s file folder/link
+            check ln folder/file folder/second
+            check mv folder/second folder/below/moved
+            check test "$(readlink folder/link)" = file
+            check test "$(stat -c %h folder/file)" = 2
+            check truncate -s 1000000 folder/sparse
+            echo more >>folder/file
+            check test "$(cat folder/below/moved)" = "guest
+            more"
+            printf '#!/bin/sh\nexit 7\n' >program && chmod +x program
+            ./program; check test $? = 7
+            check touch -d 2001-02-03 folder/old
+            check mkfifo pipe
+            rm from-host; check test ! -e from-host
+            rmdir folder 2>/dev/null && { echo "a full folder was removed"; errors=$((errors + 1)); }
+            : >'name with blank: "x"'
+            echo "file system errors: $errors"
+            """));
+        Assert.Equal("guest\nmore\n", File.ReadAllText(Path.Combine(Folder, "folder", "below", "moved")));
+        Assert.Equal("640\n", Command.Run("stat", ["-c", "%a", Path.Combine(Folder, "folder", "file")]).Output);
+        Assert.Equal("file", new FileInfo(Path.Combine(Folder, "folder", "link")).LinkTarget);
+        Assert.Equal(1_000_000, new FileInfo(Path.Combine(Folder, "folder", "sparse")).Length);
+        Assert.Equal(2001, File.GetLastWriteTimeUtc(Path.Combine(Folder, "folder", "old")).Year);
+        Assert.True(File.Exists(Path.Combine(Folder, "name with blank: \"x\"")));
+        Assert.False(File.Exists(Path.Combine(Folder, "from-host")));
+    }
+
+    [Fact]
+    public void Ten_thousand_files_arrive()
+    {
+        Assert.Equal("10000\n", Run($"{Folder}:many", """
+            cd /mnt/many
+            for i in $(seq 100); do mkdir $i; for j in $(seq 100); do echo $i.$j >$i/$j; done; done
+            find . -type f | wc -l
+            """));
+        Assert.Equal(10_000, Directory.GetDirectories(Folder).Sum(d => Directory.GetFiles(d).Length));
+        Assert.Equal("57.43\n", File.ReadAllText(Path.Combine(Folder, "57", "43")));
+    }
+
+    [Fact]
+    public void A_read_only_folder_stays_as_it_is_whatever_the_guest_does()
+    {
+        File.WriteAllText(Path.Combine(Folder, "file"), "as it was\n");
+        Directory.CreateDirectory(Path.Combine(Folder, "below"));
+        Assert.Equal("as it was\nno\nno\nno\n", Run($"{Folder}:/work,readonly", """
+            cat /work/file
+            mount -o remount,rw /work
+            (echo x >/work/file) 2>/dev/null || echo no
+            touch /work/below/new 2>/dev/null || echo no
+            rm /work/file 2>/dev/null || echo no
+            """));
+        Assert.Equal("as it was\n", File.ReadAllText(Path.Combine(Folder, "file")));
+    }
+
+    [Fact]
+    public async Task Two_guests_work_on_one_folder()
+    {
+        Task<string>[] runs =
+        [
+            .. ((string[])["a", "b"]).Select(name => Task.Run(() => Run($"{Folder}:/work", $"""
+                cd /work
+                for i in $(seq 200); do echo {name} $i >>{name}.log; mkdir turn 2>/dev/null && rmdir turn; done
+                touch {name}.done
+                until [ -e a.done ] && [ -e b.done ]; do sleep 0.1; done
+                cat a.log b.log | wc -l
+                """))),
+        ];
+        Assert.Equal(["400\n", "400\n"], await Task.WhenAll(runs));
+        Assert.False(Directory.Exists(Path.Combine(Folder, "turn")));
+    }
+
+    [Fact]
+    public void A_folder_that_vanishes_is_the_guest_s_error_only()
+    {
+        File.WriteAllText(Path.Combine(Folder, "file"), "x");
+        string[] line = Lilyvm.CommandLine(Boot($"{Folder}:/work", """
+            echo begun >/work/begun
+            while [ -e /work/begun ]; do sleep 0.1; done
+            touch /work/new 2>/dev/null || echo no
+            echo goes on
+            """));
+        using Process machine = Process.Start(new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true })!;
+        using var end = new ProcessEnd(machine);
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(Path.Combine(Folder, "begun")), TimeSpan.FromSeconds(60)));
+        Directory.Delete(Folder, recursive: true);
+        Assert.Equal("no\ngoes on\n", machine.StandardOutput.ReadToEnd());
+        Assert.Equal(0, machine.WaitForEnd());
+    }
+
+    [Fact]
+    public void Kill_leaves_no_daemon()
+    {
+        string[] line = Lilyvm.CommandLine(Boot($"{Folder}:/work", "while :; do echo x >>/work/log; done"));
+        using Process machine = Process.Start(new ProcessStartInfo(line[0], line[1..]) { RedirectStandardOutput = true })!;
+        using var end = new ProcessEnd(machine);
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(Path.Combine(Folder, "log")), TimeSpan.FromSeconds(60)));
+        List<int> children = Lilyvm.Stubs(machine.Id);
+        Assert.Contains(children, c => File.ReadAllText($"/proc/{c}/comm").StartsWith("virtiofsd", StringComparison.Ordinal));
+        Lilyvm.Signal(machine.Id, Kill);
+        machine.WaitForEnd();
+        Lilyvm.WaitUntilGone(children);
+    }
+
+    private string Run(string share, string script)
+    {
+        Command.Result result = Lilyvm.Run("", Boot(share, script));
+        Assert.Equal((0, ""), (result.Status, result.Error));
+        return result.Output;
+    }
+
+    private string[] Boot(string share, string script) =>
+        ["boot", "--share", share, "--script", Scratch.Write(Guid.NewGuid().ToString("N"), "#!/bin/sh\n" + script + "\n")];
+}
