@@ -10,7 +10,7 @@ public sealed class MachineConsole
     private IInputReader? reader;
     private VirtioConsole? sized;
     private TerminalSize size;
-    private bool inUse;
+    private bool inUse, inputEnded;
 
     /// <summary>A console whose output goes to a stream, in few writes. The stream is not closed.</summary>
     public MachineConsole(Stream output)
@@ -27,6 +27,13 @@ public sealed class MachineConsole
     /// <summary>Where the guest's output goes.</summary>
     internal IConsoleOutput Output { get; }
 
+    /// <summary>Whether nothing more comes behind <see cref="Input"/>.</summary>
+    internal bool HasInputEnded
+    {
+        get => Volatile.Read(ref inputEnded);
+        private set => Volatile.Write(ref inputEnded, value);
+    }
+
     /// <summary>What was typed and the guest has not read.</summary>
     internal InputQueue Input { get; } = new();
 
@@ -41,6 +48,13 @@ public sealed class MachineConsole
             text = text[Input.Add(text)..];
             Reader?.InputArrived();
         }
+    }
+
+    /// <summary>Nothing more is typed; the guest learns of it on a port (<see cref="MachineOptions.Ports"/>), and nowhere else.</summary>
+    public void EndInput()
+    {
+        HasInputEnded = true;
+        Reader?.InputArrived();
     }
 
     /// <summary>Types to the guest if there is room for all of it, and never waits.</summary>
@@ -90,6 +104,17 @@ public sealed class MachineConsole
         }
         Connect(console);
         return console;
+    }
+
+    /// <summary>Creates the device whose ports these consoles are the other ends of.</summary>
+    internal static VirtioPorts CreatePorts(IReadOnlyList<MachineConsole> consoles)
+    {
+        foreach (MachineConsole console in consoles)
+            console.Occupy();
+        var device = new VirtioPorts(consoles);
+        foreach (MachineConsole console in consoles)
+            console.Connect(device);
+        return device;
     }
 
     /// <summary>The machine takes it for its own.</summary>

@@ -4,6 +4,7 @@ using LilyVM.Devices;
 using LilyVM.Devices.VhostUser;
 using LilyVM.Devices.Virtio;
 using LilyVM.Engines;
+using LilyVM.Networks;
 
 namespace LilyVM;
 
@@ -20,10 +21,12 @@ internal sealed class MachineDevices : IDisposable
     private readonly IEngine engine;
     private readonly Cmos clock;
     private readonly List<VirtioMmio> virtio = [];
+    private readonly NetworkCards networks;
 
-    internal MachineDevices(MachineOptions options, IEngine engine, Action<MachineEnd, int> end)
+    internal MachineDevices(MachineOptions options, NetworkCards networks, IEngine engine, Action<MachineEnd, int> end)
     {
         this.options = options;
+        this.networks = networks;
         this.engine = engine;
         void Reset() => end(MachineEnd.Restart, 0);
         AddSerial(options.Console, FirstSerial, FirstSerialIrq, outputOnly: HasVirtioConsole);
@@ -53,8 +56,8 @@ internal sealed class MachineDevices : IDisposable
 
     /// <summary>
     /// Adds the virtio devices, which take slots in this order: the drives, whose names in the guest follow it, a source of entropy, and
-    /// the virtio console if the guest is told to use it, then shared folders and what
-    /// else other processes serve. None is opened if there are too many.
+    /// the virtio console if the guest is told to use it, the ports, the network cards, then shared folders and what else other processes
+    /// serve. None is opened if there are too many.
     /// </summary>
     internal void AddVirtio()
     {
@@ -66,6 +69,9 @@ internal sealed class MachineDevices : IDisposable
         ];
         if (HasVirtioConsole)
             wanted.Add(options.Console.CreateVirtio);
+        if (options.Ports.Count > 0)
+            wanted.Add(() => MachineConsole.CreatePorts(options.Ports));
+        wanted.AddRange(networks.Cards);
         wanted.AddRange(options.Shares.Select<ShareOptions, Func<VirtioDevice>>(
             share => () => SharedFolder.Open(share, engine.Ram, options.Warning)));
         wanted.AddRange(options.Devices.Select<VhostUserOptions, Func<VirtioDevice>>(
@@ -79,6 +85,8 @@ internal sealed class MachineDevices : IDisposable
     {
         options.Console.Flush();
         options.SecondConsole?.Flush();
+        foreach (MachineConsole port in options.Ports)
+            port.Flush();
     }
 
     /// <inheritdoc/>

@@ -104,11 +104,20 @@ public sealed record MachineOptions
     /// <summary>Virtio devices that other processes serve.</summary>
     public IReadOnlyList<VhostUserOptions> Devices { get; init; } = [];
 
+    /// <summary>Network cards; at most one is a <see cref="UserNetwork"/>. Without any the guest has no network.</summary>
+    public IReadOnlyList<NetworkOptions> Networks { get; init; } = [];
+
     /// <summary>The other end of the guest's first serial port (Linux: ttyS0).</summary>
     public MachineConsole Console { get; init; } = new(Stream.Null);
 
     /// <summary>The other end of the second serial port (ttyS1); without it there is no such port.</summary>
     public MachineConsole? SecondConsole { get; init; }
+
+    /// <summary>
+    /// Streams of bytes between host and guest, ports of a virtio console: Linux's /dev/vport0p0 and so on. They need no terminal's care,
+    /// and the end of input reaches the guest.
+    /// </summary>
+    public IReadOnlyList<MachineConsole> Ports { get; init; } = [];
 
     /// <summary>
     /// Takes a sentence for the user about what the host refuses while the guest runs, such as room for a disk image; a drive says one at

@@ -106,8 +106,12 @@ public sealed partial class VirtualMachine
             (MachineEnd how, int status, string? why, TripleFault? fault) = stopRequested ? (MachineEnd.Stopped, 0, null, null) : RunLoop();
             devices.Flush();
             hasRun = true;
+            if (startFailure is { } failure)
+                throw new LilyVMException(failure);
             options.Console.Input.Close(); // whoever types and waits need not any more
             options.SecondConsole?.Input.Close();
+            foreach (MachineConsole port in options.Ports)
+                port.Input.Close();
             return MachineResult.Of(how, status, why, fault, engine.ReadCounters()) with { DeviceFaults = devices.Faults };
         }
         finally

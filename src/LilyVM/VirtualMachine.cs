@@ -2,6 +2,7 @@ using LilyVM.Boot;
 using LilyVM.Engines;
 using LilyVM.Hypervisor;
 using LilyVM.Memory;
+using LilyVM.Networks;
 
 namespace LilyVM;
 
@@ -15,10 +16,12 @@ public sealed partial class VirtualMachine : IMachine
     private readonly bool isLinux;
     private readonly IEngine engine;
     private readonly MachineDevices devices;
+    private readonly NetworkCards networks;
     private readonly object gate = new(); // of the fields below, and pulsed when they change
     private Task<MachineResult>? run;
     private bool isPaused, isParked, hasEnded, hasRun;
     private volatile bool stopRequested;
+    private volatile string? startFailure; // why the machine cannot run after all
 
     /// <summary>Makes a machine and loads the guest into it.</summary>
     /// <exception cref="LilyVMException">Something is missing or wrong; the message says what.</exception>
@@ -30,6 +33,7 @@ public sealed partial class VirtualMachine : IMachine
         MachineChecks.Ram(options.MemoryBytes, architecture: null, hostBytes: null);
         MachineChecks.Drives(options.Drives);
         MachineChecks.Devices(options.Shares, options.Devices);
+        NetworkChecks.Require(options.Networks);
         using var files = new GuestFiles();
         Elf kernel = files.ReadElf(options.Kernel);
         GuestArchitecture architecture = ConversionNotes.RequireConverted(kernel).Architecture;
@@ -51,26 +55,30 @@ public sealed partial class VirtualMachine : IMachine
         ReadOnlyMemory<byte>[] ramdisks = MachineChecks.Ramdisks(files, options, image);
 
         Isolation = LilyVM.Isolation.Choose(options.Isolation, architecture);
-        engine = options.CreateEngine is { } create
-            ? create(ramBytes)
-            : EngineSelector.Create(options.Engine, architecture, ramBytes, options, Isolation);
+        networks = new NetworkCards(options, FailToStart);
         try
         {
-            devices = new MachineDevices(options, engine, EndWith);
+            engine = options.CreateEngine is { } create
+                ? create(ramBytes)
+                : EngineSelector.Create(options.Engine, architecture, ramBytes, options, Isolation);
+            devices = new MachineDevices(options, networks, engine, EndWith);
             devices.AddVirtio();
             loader.PlaceBiosData(engine.Ram, options.SecondConsole is not null);
             EntryPoint entry = image.IsMultiboot
                 ? loader.LoadMultiboot(engine.Ram, loaded, options.CommandLine)
                 : loader.LoadLinux(
                     engine.Ram, ramdisks, options.Initrd ?? "",
-                    LinuxOptions.CommandLine(architecture, clock.KiloHertz(), devices.VirtioCount, options.CommandLine));
+                    LinuxOptions.CommandLine(
+                        architecture, clock.KiloHertz(), devices.VirtioCount, networks.KernelOptions, options.CommandLine));
             ulong tables = architecture == GuestArchitecture.X64 ? GuestLoader.PlaceStartTables(engine.Ram) : 0;
             engine.Prepare(new StartState(entry.Eip, entry.Esi, entry.Eax, entry.Ebx, GuestLayout.StackTop, cpuid) { PageTables = tables });
         }
         catch
         {
+            networks.BeginEnd();
             devices?.Dispose();
-            engine.Dispose();
+            networks.Dispose();
+            engine?.Dispose();
             ReleaseConsoles();
             throw;
         }
@@ -86,6 +94,9 @@ public sealed partial class VirtualMachine : IMachine
     /// What keeps the guest's programs from their kernel; <see cref="IsolationLevel.Auto"/> of an IA-32 guest, which has no choice.
     /// </summary>
     public IsolationLevel Isolation { get; }
+
+    /// <summary>The forwarded ports, with the numbers of those that were left open.</summary>
+    public IReadOnlyList<PortForward> ForwardedPorts => networks.Forwards;
 
     /// <summary>Whether <see cref="Pause"/> holds the guest.</summary>
     public bool IsPaused
@@ -116,7 +127,7 @@ public sealed partial class VirtualMachine : IMachine
             stopRequested = true;
             Monitor.PulseAll(gate);
         }
-        engine.Stop();
+        engine?.Stop(); // a network may fail before there is one
     }
 
     /// <summary>Holds the guest and waits until it stands still. Registers may be read then.</summary>
@@ -157,15 +168,25 @@ public sealed partial class VirtualMachine : IMachine
             Stop();
             MachineThread.Await(running);
         }
+        networks.BeginEnd();
         devices.Dispose();
+        networks.Dispose();
         engine.Dispose();
         if (!hasRun)
             ReleaseConsoles();
+    }
+
+    private void FailToStart(string why)
+    {
+        startFailure = why;
+        Stop();
     }
 
     private void ReleaseConsoles()
     {
         options.Console.Release();
         options.SecondConsole?.Release();
+        foreach (MachineConsole port in options.Ports)
+            port.Release();
     }
 }

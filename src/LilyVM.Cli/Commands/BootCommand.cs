@@ -126,6 +126,7 @@ internal static class BootCommand
             Drives = drives,
             Shares = shares,
             Devices = arguments.ParseDevices(parsed),
+            Networks = arguments.ParseNetworks(parsed),
             MemoryBytes = MachineArguments.ParseMemory(parsed.GetRequiredValue(arguments.Memory)),
         };
     }
@@ -136,6 +137,8 @@ internal static class BootCommand
         Option[] unknown = [arguments.Counters, arguments.Shares, arguments.Devices, .. engine.NotInQemu];
         if (unknown.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
             return option.Name;
+        if (arguments.ParseNetworks(parsed).Count > 0)
+            return arguments.Net.Name;
         if (QemuMemory.TooMuch(parsed, arguments, guest) is { } tooMuch)
             return tooMuch;
         return LinuxOptions.UsesVirtioConsole(parsed.GetValue(arguments.Append) ?? "") ? LinuxOptions.VirtioConsole : null;

@@ -25,6 +25,7 @@ internal static class DoctorCommand
     {
         var command = new Command("doctor", "Show what this host offers, which engine is used, and what to enable.");
         command.SetAction(parsed => Report(
+            OptionalParts.Findings(),
             HostProbe.KernelEngineProblem(),
             HostProbe.KvmEngine(),
             HostProbe.UserEngine(GuestArchitecture.X64),
@@ -37,6 +38,7 @@ internal static class DoctorCommand
 
     /// <summary>Prints the findings; the exit status tells whether the guest runs that is the default.</summary>
     internal static int Report(
+        IEnumerable<HostFinding> optional,
         string? kernelProblem,
         string kvm,
         IReadOnlyList<HostFinding> x64,
@@ -47,10 +49,11 @@ internal static class DoctorCommand
     {
         bool isDirect = !x64.Any(f => f.IsObstacle), hasNoSegments = ia32.Any(f => !f.IsPresent && f.Advice == HostNeeds.Segments);
         bool hopeless = kernelProblem is not null && hasNoSegments;
-        Show(Default, x64, output);
+        Show($"{Default} (user engine)", x64, output);
         HashSet<string> present = [.. x64.Where(f => f.IsPresent).Select(f => f.Feature)];
         // said once what is the same for both
-        Show(Other, ia32.Except(x64).Where(f => !f.IsPresent || !present.Contains(f.Feature)), output);
+        Show($"{Other} (user engine)", ia32.Except(x64).Where(f => !f.IsPresent || !present.Contains(f.Feature)), output);
+        Show("What some options need", optional, output);
         WrappedText.Write(output, "Kernel engine, for IA-32 guests: "
             + (hopeless ? Useless : kernelProblem ?? "ready, the kernel module lilyvm is loaded."));
         WrappedText.Write(output, "KVM, for IA-32 guests: "
@@ -85,7 +88,7 @@ internal static class DoctorCommand
     ];
 
     private static void Show(string title, IEnumerable<HostFinding> findings, TextWriter output) =>
-        new HelpSection($"{title} (user engine)", [.. findings.Select(f => (f.Feature, State(f)))]).Write(output,
+        new HelpSection(title, [.. findings.Select(f => (f.Feature, State(f)))]).Write(output,
             StandardStream.TerminalWidth(output) ?? int.MaxValue);
 
     private static string State(HostFinding finding) =>

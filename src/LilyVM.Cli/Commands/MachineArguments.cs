@@ -4,6 +4,7 @@ using LilyVM.Boot;
 using LilyVM.Cli.Terminal;
 using LilyVM.Cli.Words;
 using LilyVM.Memory;
+using LilyVM.Networks;
 
 namespace LilyVM.Cli.Commands;
 
@@ -62,6 +63,14 @@ internal sealed class MachineArguments
         HelpName = "device",
     };
 
+    internal Option<string> Net { get; } = new("--net")
+    {
+        Description = "The guest's network: none; user[,hostfwd=tcp:[ADDR]:PORT-:PORT], the host's through passt, with forwarded ports "
+            + "(tcp or udp, again and again); or socket,path=PATH, a program that takes frames. More: mac=, mtu=.",
+        HelpName = "network",
+        DefaultValueFactory = _ => NetArgument.None,
+    };
+
     internal Option<string> Console { get; } = new("--console")
     {
         Description = "The guest's console: stdio, pty, none or file:PATH.",
@@ -79,7 +88,7 @@ internal sealed class MachineArguments
     internal MachineArguments() => Counters.TakesOneOf("table", "json");
 
     /// <summary>All of them.</summary>
-    internal IEnumerable<Option> All => [Kernel, Initrd, Modules, Append, Cpu, Memory, Drives, Snapshot, Shares, Devices, Console, Counters];
+    internal IEnumerable<Option> All => [Kernel, Initrd, Modules, Append, Cpu, Memory, Drives, Snapshot, Net, Shares, Devices, Console, Counters];
 
     /// <summary>Refuses memory and files that no machine can be made of, before anything is built for it.</summary>
     /// <param name="parsed">The words.</param>
@@ -88,6 +97,7 @@ internal sealed class MachineArguments
     {
         MachineChecks.Devices(ParseShares(parsed), ParseDevices(parsed));
         MachineChecks.Ram(ParseMemory(parsed.GetRequiredValue(Memory)), guest, HostMemory.TotalBytes());
+        NetworkChecks.Require(ParseNetworks(parsed));
         if (parsed.GetValue(Kernel) is { } kernel)
             UserFile.RequireThere(kernel);
         else if (parsed.GetValue(Initrd) is { } initrd) // of a Linux, so one file; for other kernels it may be several modules
@@ -108,6 +118,9 @@ internal sealed class MachineArguments
     /// <summary>The devices that were asked for.</summary>
     internal IReadOnlyList<VhostUserOptions> ParseDevices(ParseResult parsed) =>
         [.. (parsed.GetValue(Devices) ?? []).Select(DeviceArgument.Parse)];
+
+    /// <summary>The networks that were asked for.</summary>
+    internal IReadOnlyList<NetworkOptions> ParseNetworks(ParseResult parsed) => NetArgument.Parse(parsed.GetRequiredValue(Net));
 
     /// <summary>The modules that were asked for.</summary>
     internal IReadOnlyList<ModuleOptions> ParseModules(ParseResult parsed) =>

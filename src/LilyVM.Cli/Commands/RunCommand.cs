@@ -31,6 +31,7 @@ internal static class RunCommand
                 Drives = arguments.ParseDrives(parsed),
                 Shares = arguments.ParseShares(parsed),
                 Devices = arguments.ParseDevices(parsed),
+                Networks = arguments.ParseNetworks(parsed),
             };
             engine.CheckEarly(parsed, () => GuestFiles.ArchitectureOf(options.Kernel));
             ConsoleChoice console = ConsoleChoice.Parse(parsed.GetRequiredValue(arguments.Console));

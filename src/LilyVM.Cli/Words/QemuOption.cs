@@ -16,7 +16,8 @@ internal enum QemuVerdict
 /// <summary>A row of the table of QEMU's options, for some or for all values of an option.</summary>
 /// <param name="Name">QEMU's spelling, with one dash; two are understood as well, as QEMU does.</param>
 /// <param name="Values">
-/// What follows: nothing if empty, anything if in capitals (FILE), else the values that this row is for, with | between them.
+/// What follows: nothing if empty, anything if in capitals (FILE), else the values that this row is for, with | between them; behind one
+/// that ends with = comes a name.
 /// </param>
 /// <param name="Verdict">What becomes of it.</param>
 /// <param name="Text">In <see cref="QemuVerdict.Done"/> {value} is the value, and {file} a file's name as a setting of --drive.</param>
@@ -33,7 +34,8 @@ internal sealed record QemuOption(string Name, string Values, QemuVerdict Verdic
     internal bool TakesAnything => TakesValue && char.IsAsciiLetterUpper(Values[0]);
 
     /// <summary>Whether the row is for this value, which has no key any more.</summary>
-    internal bool IsFor(string value) => !TakesValue || TakesAnything || Values.Split('|').Contains(value);
+    internal bool IsFor(string value) => !TakesValue || TakesAnything || Values.Split('|').Any(v => v == value
+        || (v.EndsWith('=') && value.StartsWith(v, StringComparison.Ordinal) && !value[v.Length..].Contains(',')));
 
     /// <summary>The value without its key.</summary>
     internal string WithoutKey(string value) =>

@@ -10,9 +10,10 @@ internal static class QemuOptions
 {
     private const string
         NoScreen = "there is no screen, only the console; leave it out",
-        NoNetwork = "there is no network; leave it out, and give files to the guest on a disk (--drive)",
-        NoBus = "devices are not put together by options: disks come by --drive, folders by --share, the console by --console, what another " +
-            "process serves by --device vhost-user,socket=PATH,type=TYPE; a source of entropy is there",
+        NoNetwork = "there is no network unless one is asked for",
+        CardIsThere = "a network comes with its virtio card",
+        NoBus = "devices are not put together by options: disks come by --drive, networks by --net, folders by --share, the console by " +
+            "--console, what another process serves by --device vhost-user,socket=PATH,type=TYPE; a source of entropy is there",
         NoFirmware = "there is no firmware, the kernel is started at its own entry; leave it out",
         NoSound = "there is no sound; leave it out",
         NoUsb = "there is no USB; leave it out, and give disks by --drive",
@@ -103,11 +104,13 @@ internal static class QemuOptions
         new("-soundhw", "NAME", Refused, NoSound),
 
         // Network, other devices.
-        new("-net", "none", Harmless, "there is no network"),
-        new("-net", "SETTINGS", Refused, NoNetwork),
-        new("-nic", "none", Harmless, "there is no network"),
-        new("-nic", "SETTINGS", Refused, NoNetwork),
-        new("-netdev", "SETTINGS", Refused, NoNetwork),
+        new("-net", "none", Harmless, NoNetwork),
+        new("-net", "nic|nic,model=virtio", Harmless, CardIsThere),
+        new("-net", "SETTINGS", Done, "--net={value}"),
+        new("-nic", "none", Harmless, NoNetwork),
+        new("-nic", "SETTINGS", Done, "--net={value}"),
+        new("-netdev", "SETTINGS", Done, "--net={value}"),
+        new("-device", "virtio-net-device,netdev=|virtio-net-pci,netdev=|virtio-net,netdev=", Harmless, CardIsThere, Key: "driver"),
         new("-device", "virtio-rng-device|virtio-rng-pci|virtio-rng", Harmless, "every machine has a virtio source of entropy",
             Key: "driver"),
         new("-device", "isa-debug-exit,iobase=0xf4,iosize=0x04|isa-debug-exit,iobase=0xf4,iosize=0x4|isa-debug-exit,iobase=0xf4", Harmless,

@@ -37,7 +37,12 @@ public static class LinuxOptions
         user.Split(' ').TakeWhile(word => word != "--").Any(word => word == VirtioConsole);
 
     /// <summary>The whole command line.</summary>
-    internal static string CommandLine(GuestArchitecture guest, uint tscKiloHertz, int virtioDevices, string user)
+    /// <param name="guest">The guest's architecture.</param>
+    /// <param name="tscKiloHertz">Frequency of the time stamp counter.</param>
+    /// <param name="virtioDevices">Number of virtio-mmio devices, from slot 0 on.</param>
+    /// <param name="network">What the guest is told of its network; may be empty.</param>
+    /// <param name="user">The user's options.</param>
+    internal static string CommandLine(GuestArchitecture guest, uint tscKiloHertz, int virtioDevices, string network, string user)
     {
         var line = new StringBuilder();
         line.Append(UsesVirtioConsole(user) ? EarlyConsole : SerialConsole).Append(' ');
@@ -48,6 +53,8 @@ public static class LinuxOptions
         line.Append(CultureInfo.InvariantCulture, $"tsc_early_khz={tscKiloHertz} ");
         for (int slot = 0; slot < virtioDevices; slot++)
             line.Append(CultureInfo.InvariantCulture, $"virtio_mmio.device=4K@0x{VirtioSlots.Address(slot):x}:{VirtioSlots.Irq(slot)} ");
+        if (network.Length > 0)
+            line.Append(network).Append(' ');
         return line.Append(user).ToString().TrimEnd(' ');
     }
 }

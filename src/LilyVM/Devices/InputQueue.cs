@@ -77,12 +77,15 @@ public sealed class InputQueue
         {
             while (bytes.Count == 0 && !closed)
                 Monitor.Wait(gate);
-            int count = closed ? 0 : Math.Min(taken.Length, bytes.Count);
-            for (int i = 0; i < count; i++)
-                taken[i] = bytes.Dequeue();
-            Monitor.PulseAll(gate);
-            return count;
+            return closed ? 0 : TakeWaiting(taken);
         }
+    }
+
+    /// <summary>Gives what waits, and returns how many bytes that were; never waits.</summary>
+    internal int TryTake(Span<byte> taken)
+    {
+        lock (gate)
+            return TakeWaiting(taken);
     }
 
     /// <summary>Nobody reads any more: what waits is forgotten, and so is what comes.</summary>
@@ -94,6 +97,15 @@ public sealed class InputQueue
             bytes.Clear();
             Monitor.PulseAll(gate);
         }
+    }
+
+    private int TakeWaiting(Span<byte> taken)
+    {
+        int count = Math.Min(taken.Length, bytes.Count);
+        for (int i = 0; i < count; i++)
+            taken[i] = bytes.Dequeue();
+        Monitor.PulseAll(gate);
+        return count;
     }
 
     private int Put(ReadOnlySpan<byte> added)

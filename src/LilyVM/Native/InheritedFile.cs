@@ -15,7 +15,7 @@ internal sealed partial class InheritedFile : IDisposable
 
     private readonly SafeFileHandle handle;
 
-    private InheritedFile(int number) => handle = new SafeFileHandle(number, ownsHandle: true);
+    private InheritedFile(SafeFileHandle handle) => this.handle = handle;
 
     /// <summary>Its number, in this process and in the child.</summary>
     internal int Number => (int)handle.DangerousGetHandle();
@@ -26,7 +26,7 @@ internal sealed partial class InheritedFile : IDisposable
     /// <summary>A file in memory with these bytes.</summary>
     internal static InheritedFile Of(string name, ReadOnlySpan<byte> bytes)
     {
-        var file = new InheritedFile(Checked(MemoryFile(name, 0)));
+        var file = new InheritedFile(new SafeFileHandle(Checked(MemoryFile(name, 0)), ownsHandle: true));
         RandomAccess.Write(file.handle, bytes, 0);
         return file;
     }
@@ -34,11 +34,17 @@ internal sealed partial class InheritedFile : IDisposable
     /// <summary>One end of a stream of bytes in both directions; <paramref name="ours"/> is the other.</summary>
     internal static InheritedFile Connected(out SafeFileHandle ours)
     {
+        (ours, SafeFileHandle its) = Pair();
+        _ = Control((int)its.DangerousGetHandle(), SetFlags, 0);
+        return new InheritedFile(its);
+    }
+
+    /// <summary>Both ends of such a stream, which no child gets by itself.</summary>
+    internal static (SafeFileHandle One, SafeFileHandle Other) Pair()
+    {
         int[] ends = new int[2];
         Checked(SocketPair(UnixDomain, Stream | CloseOnExecSocket, 0, ends));
-        ours = new SafeFileHandle(ends[0], ownsHandle: true);
-        _ = Control(ends[1], SetFlags, 0);
-        return new InheritedFile(ends[1]);
+        return (new SafeFileHandle(ends[0], ownsHandle: true), new SafeFileHandle(ends[1], ownsHandle: true));
     }
 
     /// <summary>Another number for a file of ours.</summary>

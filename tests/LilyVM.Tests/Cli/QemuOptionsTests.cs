@@ -22,6 +22,9 @@ public sealed partial class QemuOptionsTests
     [InlineData("-cpu host,-cx8", "--cpu=host,-cx8")]
     [InlineData("-accel kvm", "--engine=kvm")]
     [InlineData("-enable-kvm", "--engine=kvm")]
+    [InlineData("-nic none -net none -net nic -net nic,model=virtio", "")]
+    [InlineData("-nic user,model=virtio-net-pci,hostfwd=tcp::2222-:22", "--net=user,model=virtio-net-pci,hostfwd=tcp::2222-:22")]
+    [InlineData("-netdev user,id=n -device virtio-net-device,netdev=n -device driver=virtio-net-pci,netdev=n", "--net=user,id=n")]
     [InlineData("-append -- -kernel k", "--append=-- --kernel=k")]
     [InlineData("--append -x -snapshot", "--append -x --snapshot")]
     [InlineData("--append=-hda -snapshot -- -hda", "--append=-hda --snapshot -- -hda")]
@@ -37,12 +40,17 @@ public sealed partial class QemuOptionsTests
     [InlineData("-hda a -hda b", "-hda is given twice; give it once.")]
     [InlineData("-smp 2", "QEMU's -smp 2 is refused: a machine has one processor; leave it out.")]
     [InlineData("-smp cpus=2", "QEMU's -smp 2 is refused: a machine has one processor; leave it out.")]
-    [InlineData("-netdev",
-        "QEMU's -netdev is refused: there is no network; leave it out, and give files to the guest on a disk (--drive).")]
-    [InlineData("--netdev user,id=n",
-        "QEMU's -netdev is refused: there is no network; leave it out, and give files to the guest on a disk (--drive).")]
+    [InlineData("-netdev", "-netdev has no value; write -netdev SETTINGS.")]
+    [InlineData("-nic user -nic user", "-nic is given twice; give it once.")]
     public void Others_are_refused_with_a_sentence(string given, string sentence) =>
         Assert.Equal(sentence, Assert.Throws<UsageException>(() => Translate(given)).Message);
+
+    [Theory]
+    [InlineData("e1000,netdev=n")]
+    [InlineData("virtio-net-pci,netdev=n,mac=2:0:0:0:0:1")] // that would be lost
+    public void A_card_that_there_is_not_is_refused(string device) => Assert.StartsWith(
+        $"QEMU's -device {device} is refused: devices are not put together by options",
+        Assert.Throws<UsageException>(() => Translate("-device " + device)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void An_empty_value_is_none()

@@ -158,7 +158,7 @@ public sealed class RunCommandTests(X64GuestBuild guests) : MachineFixtureTest
     {
         using var output = new StringWriter { NewLine = "\n" };
         int status = DoctorCommand.Report(
-            kernelProblem, kvm, x64, ia32, "Something keeps programs in.", [("Folders", "ready.")], output);
+            [], kernelProblem, kvm, x64, ia32, "Something keeps programs in.", [("Folders", "ready.")], output);
         return (status, output.ToString());
     }
 }

@@ -46,6 +46,9 @@ public sealed class WrongWordsTests
     [InlineData("--memory is given twice; give it once; see lilyvm run --help.", "run", "--kernel", K, "-m", "1G", "--memory", "1G")]
     [InlineData("--drive has no value; write --drive drive; see lilyvm run --help.", "run", "--kernel", K, "--drive")]
     [InlineData("--drive is empty; write --drive drive; see lilyvm run --help.", "run", "--kernel", K, "--drive", "")]
+    [InlineData("--net has no value; write --net network; see lilyvm boot --help.", "boot", "--net")]
+    [InlineData("--net is empty; write --net network; see lilyvm boot --help.", "boot", "--net", "")]
+    [InlineData("--net is given twice; give it once; see lilyvm boot --help.", "boot", "--net", "none", "-nic", "user")]
     [InlineData("--snapshot is given twice; give it once; see lilyvm run --help.", "run", "--kernel", K, "--snapshot", "-snapshot")]
     [InlineData("--console has no value; write --console console; see lilyvm run --help.", "run", "--kernel", K, "--console")]
     [InlineData("--console is given twice; give it once; see lilyvm run --help.", "run", "--kernel", K, "--console", "pty", "-serial",
@@ -109,6 +112,27 @@ public sealed class WrongWordsTests
     [InlineData("The prepared IA-32 guest has no driver for shared folders; leave out --arch, or --share.", "boot", "--arch", "i386",
         "--share", "/tmp")]
     [InlineData("--share does not work with --engine native; leave one of them out.", "boot", "--engine", "native", "--share", "/tmp")]
+    [InlineData("'tap' is no network; give none, user or socket,path=PATH.", "boot", "-nic", "tap,ifname=t")]
+    [InlineData("--net none has no settings; leave out 'mtu=9'.", "boot", "--net", "none,mtu=9")]
+    [InlineData("'hostfwd' in --net has no value; write hostfwd=VALUE.", "boot", "--net", "user,hostfwd")]
+    [InlineData("'tcp::8080' is no forwarded port; write it as hostfwd=tcp::8080-:80, the host's port first.", "boot", "--net",
+        "user,hostfwd=tcp::8080")]
+    [InlineData("'tcp::8080-:0' is no forwarded port; write it as hostfwd=tcp::8080-:80, the host's port first.", "boot", "--net",
+        "user,hostfwd=tcp::8080-:0")]
+    [InlineData("'tcp::65536-:80' is no forwarded port; write it as hostfwd=tcp::8080-:80, the host's port first.", "boot", "--net",
+        "user,hostfwd=tcp::65536-:80")]
+    [InlineData("'sctp' in hostfwd is neither tcp nor udp.", "boot", "--net", "user,hostfwd=sctp::1-:1")]
+    [InlineData("'host' in hostfwd is no address of the host's.", "boot", "--net", "user,hostfwd=tcp:host:1-:1")]
+    [InlineData("The guest's address is 10.0.2.15, not 10.0.2.16; leave it out of hostfwd.", "boot", "--net",
+        "user,hostfwd=tcp::1-10.0.2.16:1")]
+    [InlineData("'1.2.3' is no MAC address; write it as 52:54:00:12:34:57.", "boot", "--net", "user,mac=1.2.3")]
+    [InlineData("'x' in --net is no number; write mtu=NUMBER.", "boot", "--net", "user,mtu=x")]
+    [InlineData("An MTU of 65521 cannot be; give 68 to 65520.", "boot", "--net", "user,mtu=65521")]
+    [InlineData("There is no network card 'e1000'; cards are virtio-net, so leave out model.", "boot", "-nic", "user,model=e1000")]
+    [InlineData("'restrict' in --net is not understood; there are hostfwd, mac and mtu.", "boot", "--net", "user,restrict=on")]
+    [InlineData("'hostfwd' in --net is not understood; there are path, mac and mtu.", "boot", "--net", "socket,hostfwd=tcp::1-:1")]
+    [InlineData("--net socket names no socket; write socket,path=PATH.", "boot", "--net", "socket")]
+    [InlineData("--net does not work with --engine native; leave one of them out.", "boot", "--engine", "native", "--net", "user")]
     [InlineData("'file:' is no console; give stdio, pty, none or file:PATH.", "boot", "--console", "file:")]
     [InlineData("'vc' is no console; give stdio, pty, none or file:PATH.", "boot", "-serial", "vc")]
     [InlineData("--console does not work with --script, whose output is on standard output; leave one of them out.", "boot", "--script",

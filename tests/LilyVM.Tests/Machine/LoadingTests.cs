@@ -44,8 +44,8 @@ public sealed class LoadingTests : MachineFixtureTest
     public void Only_IA_32_kernels_are_told_to_leave_the_top_of_their_addresses_alone()
     {
         Assert.StartsWith("console=ttyS0,115200n8r reservetop=8M reboot=",
-            LinuxOptions.CommandLine(GuestArchitecture.Ia32, 1_000_000, 0, ""), StringComparison.Ordinal);
-        Assert.StartsWith("console=ttyS0,115200n8r reboot=", LinuxOptions.CommandLine(GuestArchitecture.X64, 1_000_000, 0, ""),
+            LinuxOptions.CommandLine(GuestArchitecture.Ia32, 1_000_000, 0, "", ""), StringComparison.Ordinal);
+        Assert.StartsWith("console=ttyS0,115200n8r reboot=", LinuxOptions.CommandLine(GuestArchitecture.X64, 1_000_000, 0, "", ""),
             StringComparison.Ordinal);
     }
 

@@ -53,32 +53,8 @@ public sealed class VirtioConsole : VirtioDevice, IInputReader
     internal override void Process(int index, Virtqueue queue)
     {
         if (index == ReceiveQueue)
-            FillBuffers(queue);
+            ConsoleQueues.Fill(queue, input);
         else
-            Print(queue);
-    }
-
-    // Only this thread takes from the queue.
-    private void FillBuffers(Virtqueue queue)
-    {
-        while (input.Count > 0 && queue.TryPop(out VirtqueueChain? request))
-        {
-            while (input.Count is > 0 and int waiting && request.WritableLeft > 0)
-            {
-                foreach (ref byte b in request.NextWritable((ulong)waiting))
-                    input.TryDequeue(out b);
-            }
-            queue.Complete(request);
-        }
-    }
-
-    private void Print(Virtqueue queue)
-    {
-        while (queue.TryPop(out VirtqueueChain? request))
-        {
-            while (request.ReadableLeft > 0)
-                output.Write(request.NextReadable(request.ReadableLeft));
-            queue.Complete(request);
-        }
+            ConsoleQueues.Print(queue, output);
     }
 }

@@ -92,12 +92,21 @@ internal sealed unsafe class Virtqueue(GuestRam ram, uint sizeMax)
     /// <summary>Gives no more requests, for ever: the machine ends. Any thread may call it.</summary>
     internal void Close() => closed = true;
 
+    /// <summary>A place for a request, for those who take several at a time.</summary>
+    internal VirtqueueChain NewChain() => new(ram);
+
     /// <summary>
     /// Takes the next request, valid until the next call. If there is none, the driver notifies the device of the next one.
     /// </summary>
     internal bool TryPop([NotNullWhen(true)] out VirtqueueChain? request)
     {
-        request = null;
+        request = TryPop(chain) ? chain : null;
+        return request is not null;
+    }
+
+    /// <summary>The same into a place of the caller's.</summary>
+    internal bool TryPop(VirtqueueChain request)
+    {
         if (!Ready || closed || Fault is not null)
             return false;
         ushort waiting = Waiting();
@@ -113,24 +122,32 @@ internal sealed unsafe class Virtqueue(GuestRam ram, uint sizeMax)
         if (waiting > Size)
             return Fail($"an available index that runs {waiting} entries ahead in a queue of {Size}");
         ushort head = Volatile.Read(ref *(ushort*)(available + 4 + 2 * (nextAvailable & (Size - 1))));
-        chain.Clear(head);
-        if (!TryWalk(head))
+        request.Clear(head);
+        if (!TryWalk(request, head))
             return false;
         nextAvailable++;
-        request = chain;
         return true;
     }
+
+    /// <summary>The last so many requests were not taken after all; the driver may have changed them when they are taken again.</summary>
+    internal void PutBack(int count) => nextAvailable -= (ushort)count;
 
     /// <summary>
     /// Gives a request back to the driver. It learns of that by looking, or by the interrupt that <see cref="TakeSignal"/> asks for.
     /// </summary>
-    internal void Complete(VirtqueueChain request)
+    internal void Complete(VirtqueueChain request) => Complete(new ReadOnlySpan<VirtqueueChain>(ref request));
+
+    /// <summary>The same for several, which the driver sees all at once.</summary>
+    internal void Complete(ReadOnlySpan<VirtqueueChain> requests)
     {
-        uint* element = (uint*)(used + 4 + UsedElementSize * (nextUsed & (Size - 1)));
-        element[0] = request.Head;
-        element[1] = request.Written;
-        Volatile.Write(ref *(ushort*)(used + 2), ++nextUsed); // after the element and the data
-        unsignalled++;
+        foreach (VirtqueueChain request in requests)
+        {
+            uint* element = (uint*)(used + 4 + UsedElementSize * (nextUsed++ & (Size - 1)));
+            element[0] = request.Head;
+            element[1] = request.Written;
+        }
+        Volatile.Write(ref *(ushort*)(used + 2), nextUsed); // after the elements and the data
+        unsignalled += (uint)requests.Length;
     }
 
     /// <summary>Whether the driver wants an interrupt for what was completed since the last call.</summary>
@@ -149,7 +166,7 @@ internal sealed unsafe class Virtqueue(GuestRam ram, uint sizeMax)
 
     private ushort Waiting() => (ushort)(Volatile.Read(ref *(ushort*)(available + 2)) - nextAvailable);
 
-    private bool TryWalk(ushort index)
+    private bool TryWalk(VirtqueueChain request, ushort index)
     {
         byte* table = descriptors;
         uint tableSize = Size;
@@ -175,11 +192,11 @@ internal sealed unsafe class Virtqueue(GuestRam ram, uint sizeMax)
                 continue;
             }
             bool forWriting = (flags & Write) != 0;
-            if (!forWriting && chain.WritableLeft > 0)
+            if (!forWriting && request.WritableLeft > 0)
                 return Fail("a readable descriptor behind a writable one");
-            if (!chain.TryAdd(address, length, forWriting))
+            if (!request.TryAdd(address, length, forWriting))
                 return Fail($"a buffer outside RAM (0x{address:X}, {length} bytes)");
-            if (chain.ReadableLeft + chain.WritableLeft > MostBytes)
+            if (request.ReadableLeft + request.WritableLeft > MostBytes)
                 return Fail("a chain of more than 4 GiB");
             if ((flags & Next) == 0)
                 return true;

@@ -1,6 +1,7 @@
 using CsCheck;
 using LilyVM.Devices;
 using LilyVM.Devices.Virtio;
+using LilyVM.Tests.Devices.Network;
 
 namespace LilyVM.Tests.Devices.Virtio;
 
@@ -43,7 +44,11 @@ public class VirtqueueFuzzTests
                 console.Receive("some input for the guest"u8);
                 using var entropy = new VirtioEntropy();
                 using var block = new VirtioBlock(new MemoryDisk(4096), "fuzz");
-                foreach ((VirtioDevice device, int index) in ((VirtioDevice, int)[])[(entropy, 0), (console, 0), (console, 1), (block, 0)])
+                var peer = new TestPeer();
+                using var network = new VirtioNetwork(peer, [2, 0, 0, 0, 0, 1], 1500) { Features = 1 << 15 /* merged buffers */ };
+                peer.Arrive([.. Enumerable.Range(1, 5).Select(i => new byte[300 * i])]);
+                foreach ((VirtioDevice device, int index) in
+                    ((VirtioDevice, int)[])[(entropy, 0), (console, 0), (console, 1), (block, 0), (network, 0), (network, 1)])
                 {
                     Fill(ram, ring.Index, ring.Heads, ring.Table, ring.Noise);
                     var queue = new Virtqueue(ram.Ram, 256)

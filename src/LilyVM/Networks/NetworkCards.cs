@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using LilyVM.Devices.Network;
+using LilyVM.Devices.Virtio;
+
+namespace LilyVM.Networks;
+
+/// <summary>The network cards of a machine and what they are connected to.</summary>
+internal sealed class NetworkCards : IDisposable
+{
+    private readonly List<VirtioNetwork> cards = [];
+    private Passt? passt;
+
+    /// <summary>Connects them.</summary>
+    /// <param name="options">The machine's.</param>
+    /// <param name="failed">Called on another thread, with a sentence, if a network turns out not to be there.</param>
+    /// <exception cref="LilyVMException">One cannot be connected; the message says why.</exception>
+    internal NetworkCards(MachineOptions options, Action<string> failed)
+    {
+        try
+        {
+            foreach (NetworkOptions network in options.Networks)
+            {
+                PhysicalAddress address = network.Address ?? UsualAddress(cards.Count);
+                int mtu = network.Mtu ?? network.UsualMtu;
+                INetworkPeer peer = Connect(network, address, mtu, failed);
+                cards.Add(new VirtioNetwork(peer, address.GetAddressBytes(), (ushort)mtu, options.Warning));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What a Linux guest is told on its command line; empty if nothing.</summary>
+    internal string KernelOptions { get; private set; } = "";
+
+    /// <summary>The forwarded ports, with the numbers that were chosen.</summary>
+    internal IReadOnlyList<PortForward> Forwards { get; private set; } = [];
+
+    /// <summary>The cards, each for one that disposes of it from then on.</summary>
+    internal IReadOnlyList<Func<VirtioDevice>> Cards => [.. cards.ToArray().Select<VirtioNetwork, Func<VirtioDevice>>(card => () =>
+    {
+        cards.Remove(card);
+        return card;
+    })];
+
+    /// <summary>What ends from now on is meant to.</summary>
+    internal void BeginEnd() => passt?.BeginEnd();
+
+    /// <summary>Ends what the cards are connected to, when they are disposed of.</summary>
+    public void Dispose()
+    {
+        BeginEnd();
+        cards.ForEach(c => c.Dispose());
+        passt?.Dispose();
+    }
+
+    private static PhysicalAddress UsualAddress(int card) => new([0x52, 0x54, 0, 0x12, 0x34, (byte)(0x56 + card)]);
+
+    private INetworkPeer Connect(NetworkOptions network, PhysicalAddress address, int mtu, Action<string> failed)
+    {
+        if (network is SocketNetwork { Path: var path })
+            return new StreamPeer(ConnectTo(path), path, () => $"{path} has ended", VirtioNetwork.MaxFrame(mtu));
+        var user = (UserNetwork)network;
+        Forwards = [.. user.Forwards.Select(f => f.Choose())];
+        var told = GuestAddresses.OfThisHost();
+        KernelOptions = told.KernelOptions(string.Create(CultureInfo.InvariantCulture, $"eth{cards.Count}"));
+        passt = new Passt(user with { Forwards = Forwards }, told, address, failed);
+        return passt.Peer;
+    }
+
+    private static Socket ConnectTo(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return socket;
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            socket.Dispose();
+            string why = e switch
+            {
+                SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "nobody listens there",
+                SocketException { SocketErrorCode: SocketError.AccessDenied } => "permission denied",
+                ArgumentException => "the path is too long for a socket",
+                _ when !File.Exists(path) => "there is no such file",
+                _ => "it is no stream socket at which anybody listens",
+            };
+            throw new LilyVMException($"Cannot connect the network card to {path}: {why}.", e);
+        }
+    }
+}
