@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using LilyVM.Cli.Commands;
+using LilyVM.Cli.Containers;
 using LilyVM.Cli.Guests;
 using LilyVM.Cli.Help;
 using LilyVM.Cli.Terminal;
@@ -64,6 +65,7 @@ internal static class Program
             CreateVersion(),
             BootCommand.Create(),
             RunCommand.Create(),
+            ContainerCommand.Create(),
             DoctorCommand.Create(),
             GuestCommand.Create(),
             CacheCommand.Create(),
@@ -81,7 +83,9 @@ internal static class Program
     private static VersionOption CreateVersion() => new("--version") { Description = "Show the version.", Action = new VersionAction() };
 
     private static IReadOnlyList<string> Translate(Command root, IReadOnlyList<string> args) =>
-        args.Count > 0 && root.Subcommands.FirstOrDefault(c => c.Name == args[0]) is { } command && QemuWords.AreTakenBy(command)
+        args is [ContainerCommand.Name, "run", ..]
+            ? ContainerWords.Translate(root.Subcommands.First(c => c.Name == ContainerCommand.Name).Subcommands[0], args)
+            : args.Count > 0 && root.Subcommands.FirstOrDefault(c => c.Name == args[0]) is { } command && QemuWords.AreTakenBy(command)
             ? new QemuWords(command).Translate(args)
             : args;
 

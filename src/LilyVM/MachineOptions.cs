@@ -114,8 +114,8 @@ public sealed record MachineOptions
     public MachineConsole? SecondConsole { get; init; }
 
     /// <summary>
-    /// Streams of bytes between host and guest, ports of a virtio console: Linux's /dev/vport0p0 and so on. They need no terminal's care,
-    /// and the end of input reaches the guest.
+    /// Streams of bytes between host and guest, ports of a virtio console: Linux's /dev/vportNp0, p1 and so on, N being the number of that
+    /// device among the virtio ones. They need no terminal's care, and the end of input reaches the guest.
     /// </summary>
     public IReadOnlyList<MachineConsole> Ports { get; init; } = [];
 

@@ -22,7 +22,7 @@ internal sealed record CacheKind(string Area, Regex Name, string What, string Lo
     // Earlier versions named no architecture.
     private const string Recipe = "(-i386|-amd64|-x86_64)?";
 
-    private const string Build = $"(linux{Recipe}|linux-initrd{Recipe}|linux-source|debian{Recipe}|(bench|micro){Recipe}|lab-.+)-{Hash}";
+    private const string Build = $"(linux{Recipe}|linux-initrd{Recipe}|linux-source|debian{Recipe}|image|(bench|micro){Recipe}|lab-.+)-{Hash}";
 
     /// <summary>All of them; the first that fits is taken.</summary>
     internal static readonly IReadOnlyList<CacheKind> All =
@@ -30,6 +30,7 @@ internal sealed record CacheKind(string Area, Regex Name, string What, string Lo
         new(GuestCache.Entries, Whole($"linux{Recipe}-{Hash}"), "Linux kernel"),
         new(GuestCache.Entries, Whole($"linux-initrd{Recipe}-{Hash}"), "initial RAM disk of Linux"),
         new(GuestCache.Entries, Whole($"debian{Recipe}-{Hash}"), "Debian disk"),
+        new(GuestCache.Entries, Whole($"image-{Hash}"), "container image"),
         new(GuestCache.Entries, Whole($"(bench|micro){Recipe}-{Hash}"), "for the experiment"),
         new(GuestCache.Packages, Whole(Package), "Debian package, unpacked", LockPrefix: "package-", IsRead: true, Proof: "version"),
         new(GuestCache.Sources, Whole($"linux-source-{Hash}"), "kernel source, unpacked", IsRead: true),

@@ -1,3 +1,4 @@
+using LilyVM.Cli.Containers;
 using LilyVM.Networks;
 
 namespace LilyVM.Cli.Commands;
@@ -8,7 +9,8 @@ internal static class OptionalParts
     /// <summary>The programs, and what is not to be had without them.</summary>
     internal static readonly IReadOnlyList<(HostProgram Program, string For)> Programs =
     [
-        (Passt.Program, "--net user"),
+        (Passt.Program, "--net user and container run"),
+        .. ImageStore.Programs.Select(p => (p, "container run")),
     ];
 
     // passt gives the socket that it sends frames by as much room as that; the window of a guest's connection has more than Debian's 212,992.

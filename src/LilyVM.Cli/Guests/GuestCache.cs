@@ -70,6 +70,15 @@ internal sealed record GuestCache(string Root)
         return File.Exists(manifest) && File.ReadLines(manifest).All(line => IsIntact(folder, line)) ? folder : null;
     }
 
+    /// <summary>The same without reading the files, for who is in a hurry: each has the size that it was installed with.</summary>
+    internal string? FindQuickly(string entry)
+    {
+        string folder = Path.Combine(Root, Entries, entry), manifest = Path.Combine(folder, Manifest);
+        return File.Exists(manifest) && File.ReadLines(manifest).Select(line => line.Split(' ', 3)).All(parts => parts is [var length, _, var name]
+            && new FileInfo(Path.Combine(folder, name)) is { Exists: true } file
+            && file.Length.ToString(System.Globalization.CultureInfo.InvariantCulture) == length) ? folder : null;
+    }
+
     /// <summary>Whether an entry is there but no longer what was installed.</summary>
     internal bool IsDamaged(string entry) => Directory.Exists(Path.Combine(Root, Entries, entry)) && TryFind(entry) is null;
 

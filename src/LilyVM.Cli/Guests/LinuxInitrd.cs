@@ -36,8 +36,10 @@ internal sealed class LinuxInitrd(RecipeFiles files, GuestCache cache, StepProgr
             Directory.CreateDirectory(result);
             foreach (ProgramGroup group in files.Recipe.Programs)
                 group.Compile(files.Shared, files.Own, Path.Combine(programs, group.Folder));
-            Write(Path.Combine(result, Name), busybox, files.Initrds.Append(programs));
-            Write(Path.Combine(result, SmallName), busybox, files.Initrds);
+            string always = Path.Combine(work, "always");
+            ProgramGroup.Container.Compile(files.Shared, files.Own, Path.Combine(always, "bin"));
+            Write(Path.Combine(result, Name), busybox, [.. files.Initrds, always, programs]);
+            Write(Path.Combine(result, SmallName), busybox, [.. files.Initrds, always]);
         });
         string installed = cache.Install(Path.Combine(work, "result"), entry);
         Directory.Delete(work, recursive: true);
@@ -51,7 +53,8 @@ internal sealed class LinuxInitrd(RecipeFiles files, GuestCache cache, StepProgr
     private string EntryName(string busyboxVersion)
     {
         using var key = new CacheKey();
-        foreach (string folder in files.Initrds.Concat(files.Recipe.Programs.SelectMany(g => g.Folders(files.Shared, files.Own))))
+        foreach (string folder in files.Initrds
+            .Concat(files.Recipe.Programs.Append(ProgramGroup.Container).SelectMany(g => g.Folders(files.Shared, files.Own))))
             key.AddFiles(Path.GetRelativePath(files.Shared, folder), folder);
         foreach (ProgramGroup group in files.Recipe.Programs)
             key.Add("options", string.Join(' ', group.Options));

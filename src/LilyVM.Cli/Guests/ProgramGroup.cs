@@ -27,6 +27,9 @@ internal sealed record ProgramGroup(string Folder, IReadOnlyList<string> Options
     /// <summary>Programs that run beside others, to disturb them.</summary>
     internal static readonly ProgramGroup Beside = Conformance with { Folder = "beside" };
 
+    /// <summary>The first process of a container's machine, no test program: every RAM disk has it.</summary>
+    internal static readonly ProgramGroup Container = new("container", [.. Common, "-O2"]);
+
     /// <summary>Programs that make the kernel use its exception tables.</summary>
     internal static ProgramGroup Faults(params IEnumerable<string> options) => new("faults", [.. Common, .. Freestanding, .. options]);
 

@@ -84,6 +84,21 @@ internal static class HelpSections
             Qemu,
             ExitStatus,
         ],
+        "container run" =>
+        [
+            new HelpSection(
+                "Examples",
+                ("lilyvm container run -it docker://debian", "a shell in Debian"),
+                ("lilyvm container run -p 8080:80 docker://nginx", "a server, reached at port 8080 of the host"),
+                ("lilyvm container run -v .:/work -w /work docker://gcc make", "a build in this folder"),
+                ("lilyvm container run oci:FOLDER:TAG uname -r", "an image of yours")),
+            new HelpSection(
+                "Exit status",
+                ("the program's", "That of the container's program; 128 and its number if a signal ended that."),
+                ("126, 127", "The program cannot be run, or is not there."),
+                ("125", "The machine did not come to its end, or some of its output is lost."),
+                ("1, 2", "It cannot be done, or the words are not understood; nothing was begun.")),
+        ],
         "run" =>
         [
             Keys,

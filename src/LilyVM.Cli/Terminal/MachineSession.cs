@@ -160,7 +160,7 @@ internal static class MachineSession
     }
 
     // Success means that nothing is lost.
-    private static int ReportLoss(string? failure, int status, TextWriter errors)
+    internal static int ReportLoss(string? failure, int status, TextWriter errors)
     {
         if (failure is null)
             return status;

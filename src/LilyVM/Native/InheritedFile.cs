@@ -48,7 +48,7 @@ internal sealed partial class InheritedFile : IDisposable
     }
 
     /// <summary>Another number for a file of ours.</summary>
-    internal static InheritedFile CopyOf(int number) => new(Checked(Control(number, Duplicate, 0)));
+    internal static InheritedFile CopyOf(int number) => new(new SafeFileHandle(Checked(Control(number, Duplicate, 0)), ownsHandle: true));
 
     /// <summary>All of it as text.</summary>
     internal string ReadText()

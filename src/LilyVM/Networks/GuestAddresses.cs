@@ -67,6 +67,10 @@ internal sealed record GuestAddresses(IReadOnlyList<IPAddress> Servers, IReadOnl
         return string.Join(' ', options);
     }
 
+    /// <summary>The guest's resolv.conf.</summary>
+    internal string ResolverText() => string.Concat(Servers.Select(s => $"nameserver {s}\n"))
+        + (Search.Count > 0 ? $"search {string.Join(' ', Search)}\n" : "");
+
     private static List<IPAddress> ServersIn(IEnumerable<string> lines) =>
         [.. Words(lines, "nameserver").Select(w => IPAddress.TryParse(w, out IPAddress? address) ? address : null)
             .OfType<IPAddress>()];

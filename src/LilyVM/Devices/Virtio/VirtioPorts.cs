@@ -4,7 +4,7 @@ namespace LilyVM.Devices.Virtio;
 
 /// <summary>
 /// A console device with several ports and no console among them (virtio 1.2, 5.3, VIRTIO_CONSOLE_F_MULTIPORT): streams of bytes between
-/// host and guest, Linux's /dev/vport0p0 and so on. The guest gets input only while it has a port open, and reads an end where the host
+/// host and guest, Linux's /dev/vportNp0 and so on. The guest gets input only while it has a port open, and reads an end where the host
 /// has ended its input.
 /// </summary>
 internal sealed class VirtioPorts : VirtioDevice, IInputReader

@@ -14,7 +14,7 @@ internal sealed class TestDriver : IDisposable
     public const ulong Version1 = 1UL << 32, EventIndex = 1UL << 29, Indirect = 1UL << 28;
     public const int QueueSize = 16;
 
-    private readonly ushort[] added = new ushort[2], freeDescriptor = new ushort[2];
+    private readonly ushort[] added = new ushort[6], freeDescriptor = new ushort[6];
     private readonly uint queueCount;
 
     public TestDriver(VirtioDevice device, ulong features = 0, bool start = true)

@@ -202,12 +202,10 @@ static void mount_root(void) {
 		if (symlink(links[i][0], in_root(links[i][1])) != 0)
 			perror(links[i][1]);
 	mkdir(in_root("/proc"), 0555);
-	for (int i = 0; i < share_count; i++) { /* TAG:PATH */
-		char *path = strchr(shares[i], ':');
-		*path++ = 0;
-		path = in_root(path);
+	for (int i = 0; i < share_count; i++) { /* TAG:ro:PATH or TAG:rw:PATH */
+		char *tag = strtok(shares[i], ":"), *mode = strtok(NULL, ":"), *path = in_root(strtok(NULL, ""));
 		make_folders(path);
-		if (mount(shares[i], path, "virtiofs", 0, NULL) != 0)
+		if (mount(tag, path, "virtiofs", strcmp(mode, "ro") == 0 ? MS_RDONLY : 0, NULL) != 0)
 			fail(path);
 	}
 }
@@ -225,15 +223,27 @@ static void write_names(void) {
 		fail("hostname");
 }
 
+/* Named after the number of their device among all virtio devices. */
+static int open_port(int port) {
+	enum { MOST_DEVICES = 32 };
+	char path[64];
+	for (int device = 0; device < MOST_DEVICES; device++) {
+		snprintf(path, sizeof path, "/dev/vport%dp%d", device, port);
+		int file = open(path, O_RDWR | O_CLOEXEC);
+		if (file >= 0 || errno != ENOENT)
+			return file;
+	}
+	return -1;
+}
+
 /* The host adds them when the driver says that it is ready, which may be just now. */
 static void open_ports(void) {
+	enum { MOST_TRIES = 5000 };
 	for (int i = 0; i < PORTS; i++) {
-		char path[32];
-		snprintf(path, sizeof path, "/dev/vport0p%d", i);
-		for (int tries = 0; (ports[i] = open(path, O_RDWR | O_CLOEXEC)) < 0 && tries < 2000; tries++)
+		for (int tries = 0; (ports[i] = open_port(i)) < 0 && tries < MOST_TRIES; tries++)
 			usleep(1000);
 		if (ports[i] < 0)
-			fail(path);
+			fail("port");
 	}
 	/* Until then the input would look ended. The host opens them in order. */
 	struct pollfd last = {.fd = ports[WORDS], .events = POLLOUT};
