@@ -22,6 +22,7 @@ public sealed class BusyboxImage : IDisposable
         folder.Write("root/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nwww:x:33:34:www:/var/www:/bin/sh\n");
         folder.Write("root/etc/group", "root:x:0:\nwww:x:34:\nextra:x:77:www\n");
         folder.Write("root/script", "#!/bin/sh\necho \"script $*\"\n", executable: true);
+        Assert.Equal(0, Command.Run("chmod", ["-R", "a+rX", folder["root"]]).Status);
         Umoci("init", "--layout", "layout");
         Umoci("new", "--image", "layout:small");
         Umoci("insert", "--image", "layout:small", "root", "/");
