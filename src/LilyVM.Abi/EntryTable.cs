@@ -1,8 +1,8 @@
 namespace LilyVM.Abi;
 
 /// <summary>
-/// The jump table of one architecture: every routine that a converted kernel may call. The order is the ABI: entries are only ever added at the
-/// end, anything else raises the ABI version.
+/// The jump table of one architecture: every routine that a converted kernel may call. The order is the ABI: entries are only ever added
+/// at the end, anything else raises the ABI version.
 /// </summary>
 public sealed class EntryTable
 {

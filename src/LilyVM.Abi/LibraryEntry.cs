@@ -9,7 +9,9 @@ public enum OperandKind
     /// <summary>A memory operand: the NOP's effective address (and segment) is the operand's.</summary>
     Memory,
 
-    /// <summary>A value: the NOP's effective address, a base register without displacement or an absolute number, is the value itself.</summary>
+    /// <summary>
+    /// A value: the NOP's effective address, a base register without displacement or an absolute number, is the value itself.
+    /// </summary>
     Value,
 
     /// <summary>A destination register: the NOP's base register names it.</summary>

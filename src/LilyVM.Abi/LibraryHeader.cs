@@ -47,14 +47,15 @@ public struct LibraryHeader
     public uint RecoveryCount;
 
     /// <summary>
-    /// Guest virtual address of the table of windows (<see cref="X64.WindowEntry"/>), and the number of its entries; 0 in images that have none.
+    /// Guest virtual address of the table of windows (<see cref="X64.WindowEntry"/>), and the number of its entries; 0 in images that
+    /// have none.
     /// </summary>
     public uint WindowTable, WindowCount;
 }
 
 /// <summary>
-/// One instruction of the VM library that may fault on behalf of the rewritten instruction. Whoever handles the fault reports it at the call
-/// site, with registers and stack as they were before the call, so that the guest's exception tables keep working.
+/// One instruction of the VM library that may fault on behalf of the rewritten instruction. Whoever handles the fault reports it at the
+/// call site, with registers and stack as they were before the call, so that the guest's exception tables keep working.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct RecoveryEntry

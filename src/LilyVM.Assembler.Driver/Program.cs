@@ -22,7 +22,9 @@ internal static class Driver
     /// <summary>Environment variable: file to which one JSON line of statistics per input is appended.</summary>
     private const string StatisticsVariable = "LILYVM_STATS";
 
-    /// <summary>Environment variable: when 1, the unconverted input is assembled too, into the output's name with <c>.plain</c> added.</summary>
+    /// <summary>
+    /// Environment variable: when 1, the unconverted input is assembled too, into the output's name with <c>.plain</c> added.
+    /// </summary>
     private const string TwinVariable = "LILYVM_TWIN";
 
     public static int Run(string[] args)
@@ -31,7 +33,8 @@ internal static class Driver
         string? assembler = RealAssembler.Find();
         if (assembler is null)
         {
-            Console.Error.WriteLine($"lily-as: no assembler found behind this one: install binutils, or name one in {RealAssembler.Variable}.");
+            Console.Error.WriteLine($"lily-as: no assembler found behind this one: install binutils, or name one in " +
+                $"{RealAssembler.Variable}.");
             return 1;
         }
         if (!arguments.ReadsNothing && !PassThrough.Contains(Environment.GetEnvironmentVariable(PassThrough.Variable), arguments.Output))
@@ -84,11 +87,13 @@ internal static class Driver
     private static ConversionResult? Convert(GasArguments arguments, string name, byte[] input)
     {
         bool absolute = PassThrough.Contains(Environment.GetEnvironmentVariable(PassThrough.AbsoluteCallsVariable), arguments.Output);
-        var options = new ConversionOptions { AbsoluteCalls = absolute, Bits = arguments.Bits, NamesRegistersBare = arguments.NamesRegistersBare };
+        var options = new ConversionOptions { AbsoluteCalls = absolute, Bits = arguments.Bits,
+            NamesRegistersBare = arguments.NamesRegistersBare };
         ConversionResult result;
         try
         {
-            string text = Includes.Expand(Encoding.Latin1.GetString(input), name, arguments.IncludeDirectories, path => Encoding.Latin1.GetString(Read(path)));
+            string text = Includes.Expand(Encoding.Latin1.GetString(input), name, arguments.IncludeDirectories,
+                path => Encoding.Latin1.GetString(Read(path)));
             result = Converter.Convert(text, name, options);
         }
         catch (SyntaxException e)
@@ -127,7 +132,8 @@ internal static class Driver
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count,8}  {mnemonic}"));
             foreach (((string mnemonic, string reason), int count) in statistics.LeftAlone)
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count,8}  {mnemonic} left alone: {reason}"));
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{statistics.RewrittenTotal,8}  rewritten, {statistics.Inline} of them inline, in {statistics.Lines} lines"));
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{statistics.RewrittenTotal,8}  rewritten, {statistics.Inline} of them inline, in {statistics.Lines} lines"));
         }
     }
 }

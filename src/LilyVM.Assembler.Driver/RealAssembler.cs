@@ -5,7 +5,9 @@ namespace LilyVM.Assembler.Driver;
 /// <summary>Finds and runs the assembler behind this one.</summary>
 internal static unsafe partial class RealAssembler
 {
-    /// <summary>Environment variable that names the assembler to run; otherwise the first <c>as</c> in PATH that is not this program.</summary>
+    /// <summary>
+    /// Environment variable that names the assembler to run; otherwise the first <c>as</c> in PATH that is not this program.
+    /// </summary>
     public const string Variable = "LILYVM_AS";
 
     /// <summary>Path of the assembler, or null.</summary>
@@ -61,7 +63,9 @@ internal static unsafe partial class RealAssembler
         return $"/proc/self/fd/{fd}";
     }
 
-    /// <summary>Appends to a file in one write with O_APPEND, so that parallel assemblers do not mix their lines (FileMode.Append only seeks).</summary>
+    /// <summary>
+    /// Appends to a file in one write with O_APPEND, so that parallel assemblers do not mix their lines (FileMode.Append only seeks).
+    /// </summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Append(string path, ReadOnlySpan<byte> line)
     {

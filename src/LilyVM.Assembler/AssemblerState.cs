@@ -2,7 +2,9 @@ using LilyVM.Assembler.Syntax;
 
 namespace LilyVM.Assembler;
 
-/// <summary>What the directives before a statement have set: code size, syntax, section, nesting, the escape switch, line markers.</summary>
+/// <summary>
+/// What the directives before a statement have set: code size, syntax, section, nesting, the escape switch, line markers.
+/// </summary>
 internal sealed class AssemblerState(string fileName, ConversionOptions options)
 {
     private readonly Stack<(string Section, string Previous, int Line)> sections = new();
@@ -32,9 +34,12 @@ internal sealed class AssemblerState(string fileName, ConversionOptions options)
 
     /// <summary>True in a section of code, as far as its name or flags tell.</summary>
     public bool InCode =>
-        section.Contains(".text", StringComparison.Ordinal) || section.StartsWith(".init", StringComparison.Ordinal) || codeSections.Contains(section);
+        section.Contains(".text", StringComparison.Ordinal) || section.StartsWith(".init", StringComparison.Ordinal)
+            || codeSections.Contains(section);
 
-    /// <summary>True in code that runs at its physical address: Linux's <c>.head.text</c>, and where <c>.Llilyvm_absolute_calls</c> is set.</summary>
+    /// <summary>
+    /// True in code that runs at its physical address: Linux's <c>.head.text</c>, and where <c>.Llilyvm_absolute_calls</c> is set.
+    /// </summary>
     public bool RunsElsewhere => absoluteCalls || section.StartsWith(".head.text", StringComparison.Ordinal);
 
     /// <summary>Depth of <c>.pushsection</c>.</summary>

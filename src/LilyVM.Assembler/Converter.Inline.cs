@@ -12,7 +12,8 @@ public sealed partial class Converter
     // A relative call from code at its physical address would land elsewhere; IA-32 has an alias of the library for that.
     private bool AbsoluteCalls => rules.Bits == 64 && (state.RunsElsewhere || absoluteCalls);
 
-    private bool IsJump(RewriteRule rule, Instruction instruction) => CallForm.Entry(rule.EntryFor(instruction), rules).Use == EntryUse.Jump;
+    private bool IsJump(RewriteRule rule, Instruction instruction) =>
+        CallForm.Entry(rule.EntryFor(instruction), rules).Use == EntryUse.Jump;
 
     private void WarnOfRedZone(Statement statement, bool broken)
     {

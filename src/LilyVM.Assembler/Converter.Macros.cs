@@ -5,7 +5,8 @@ using LilyVM.Assembler.Syntax;
 
 namespace LilyVM.Assembler;
 
-/// <content>Code that only exists once gas has expanded it: quoted macro arguments, mnemonics and operands made of macro arguments.</content>
+/// <content>Code that only exists once gas has expanded it: quoted macro arguments, mnemonics and operands made of macro
+/// arguments.</content>
 public sealed partial class Converter
 {
     private void ConvertMacroInvocation(Statement statement)
@@ -46,8 +47,10 @@ public sealed partial class Converter
                 continue;
             if (instruction.Mnemonic == "verw" && rule is { Operands.Length: > 0 })
                 statistics.CountLeftAlone("verw", LeftAlone.VerwInAlternative);
-            else if (rule is null || rule.Operands.Length > 0 || IsJump(rule, instruction) || parts.Count > 1 || instruction.Prefixes.Count > 0)
-                Fail(statement, 0, "sensitive instruction in a quoted macro argument: only one without operands, alone in its quotes, can be converted");
+            else if (rule is null || rule.Operands.Length > 0 || IsJump(rule, instruction) || parts.Count > 1
+                || instruction.Prefixes.Count > 0)
+                Fail(statement, 0, "sensitive instruction in a quoted macro argument: only one without operands, alone in its quotes, " +
+                    "can be converted");
             else
             {
                 (string text, LibraryEntry entry) = CallForm.For(instruction, rule, rules, absolute: false);

@@ -8,8 +8,8 @@ using LilyVM.Assembler.Syntax;
 namespace LilyVM.Assembler;
 
 /// <summary>
-/// The assembler preprocessor: rewrites the sensitive instructions of one input by the table of its architecture (<see cref="RuleSet"/>) and leaves every other
-/// character as it is. An instruction that it cannot rewrite is an error, never passed on.
+/// The assembler preprocessor: rewrites the sensitive instructions of one input by the table of its architecture (<see cref="RuleSet"/>)
+/// and leaves every other character as it is. An instruction that it cannot rewrite is an error, never passed on.
 /// </summary>
 public sealed partial class Converter
 {
@@ -64,7 +64,8 @@ public sealed partial class Converter
         catch (SyntaxException e)
         {
             var error = new Diagnostic(fileName, e.Line, e.Message);
-            return new ConversionResult("", converter?.statistics ?? new ConversionStatistics { File = fileName }, [.. converter?.errors ?? [], error]);
+            return new ConversionResult("", converter?.statistics ?? new ConversionStatistics { File = fileName },
+                [.. converter?.errors ?? [], error]);
         }
     }
 
@@ -77,7 +78,8 @@ public sealed partial class Converter
             {
                 case StatementKind.Label:
                     redZone.Enter(statement.Text(source));
-                    if (padding.EndsAligned(i, out (int First, string Symbol) routine) && rewritten.Count > 0 && rewritten[^1] >= routine.First)
+                    if (padding.EndsAligned(i, out (int First, string Symbol) routine) && rewritten.Count > 0
+                        && rewritten[^1] >= routine.First)
                         editor.Replace(statement.Start, statement.Start, Growth.Warning(routine.Symbol));
                     break;
                 case StatementKind.LineMarker:
@@ -105,13 +107,15 @@ public sealed partial class Converter
         {
             epilogue.Use(macros.EntryOf(mnemonic).Symbol);
             if (statistics.LeftAlone.Keys.Any(k => k.Mnemonic == mnemonic))
-                errors.Add(new Diagnostic(fileName, 1, $"`{mnemonic}' is a macro argument and also stands in code that must not be rewritten: use `.byte' there"));
+                errors.Add(new Diagnostic(fileName, 1, $"`{mnemonic}' is a macro argument and also stands in code that must not be " +
+                    "rewritten: use `.byte' there"));
         }
         string text = editor.Finish(macros.Prologue() + $"# 1 \"{Escaped(fileName)}\"\n", epilogue.Text(statistics.RewrittenTotal));
         return new ConversionResult(text, statistics, errors);
     }
 
-    private static string Escaped(string name) => name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+    private static string Escaped(string name) =>
+        name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 
     // Returns the index of the last statement that was dealt with.
     private int ConvertInstruction(int index)
@@ -218,7 +222,8 @@ public sealed partial class Converter
             if (instruction.Mnemonic == "verw")
                 statistics.CountLeftAlone("verw", LeftAlone.VerwInAlternative);
             else
-                Fail(statement, last, "sensitive instruction with operands inside a patched alternative: only a plain call can be moved there");
+                Fail(statement, last, "sensitive instruction with operands inside a patched alternative: only a plain call can be " +
+                    "moved there");
             return last;
         }
         if (rules.Bits == 32 && rule.Entry == "cli" && InlineAllowed)
@@ -230,7 +235,8 @@ public sealed partial class Converter
         return last;
     }
 
-    private bool InlineAllowed => state.Bits == rules.Bits && state is { SwitchedOff: false, NamesRegistersBare: false, InAlternative: false, InRepeat: false };
+    private bool InlineAllowed => state.Bits == rules.Bits && state is { SwitchedOff: false, NamesRegistersBare: false,
+        InAlternative: false, InRepeat: false };
 
     // Pairs that mean more together than one by one.
     private bool TryFuse(int first, int index, Instruction instruction, out int last)
@@ -248,7 +254,8 @@ public sealed partial class Converter
                 Replace(first, next, CallForm.Reach(entry, AbsoluteCalls), "sti");
                 statistics.CountRewritten(following.Mnemonic);
                 break;
-            case "pushf" or "pushfl" when rules.Bits == 32 && InlineAllowed && IsStackOp(following, "pop") && FlagLiveness.DeadFrom(source, statements, next + 1):
+            case "pushf" or "pushfl" when rules.Bits == 32 && InlineAllowed && IsStackOp(following, "pop")
+                && FlagLiveness.DeadFrom(source, statements, next + 1):
                 ReplaceInline(first, next, InlineForms.SaveFlags, following.Operands[0].RegisterName, instruction.Mnemonic);
                 break;
             case "push" or "pushl" when IsFlagsRestore(index):

@@ -8,13 +8,14 @@ using LilyVM.Assembler.Syntax;
 namespace LilyVM.Assembler;
 
 /// <summary>
-/// Sensitive mnemonics that reach their place as macro arguments (<c>op_safe_regs rdmsr</c> with <c>\op</c> in the body). No text stands there to
-/// rewrite, so the mnemonic itself is redefined: gas looks for a macro of that name before it looks for an instruction.
+/// Sensitive mnemonics that reach their place as macro arguments (<c>op_safe_regs rdmsr</c> with <c>\op</c> in the body). No text stands
+/// there to rewrite, so the mnemonic itself is redefined: gas looks for a macro of that name before it looks for an instruction.
 /// </summary>
 internal sealed class MacroMnemonics(RuleSet rules)
 {
     private const string Composed = "a sensitive mnemonic with operands is a macro argument: write the instruction out";
-    private const string NamedRegister = "a system register is a macro argument that the macro moves, pushes or pops: write the instruction out";
+    private const string NamedRegister = "a system register is a macro argument that the macro moves, pushes or pops: write the " +
+        "instruction out";
 
     [Flags]
     private enum Takes
@@ -72,13 +73,15 @@ internal sealed class MacroMnemonics(RuleSet rules)
         macros.Count > 0 && macros.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey(name);
 
     /// <summary>
-    /// Looks for bare sensitive mnemonics among the arguments of a macro invocation or of <c>.irp</c>. Returns what cannot be converted there, or null.
+    /// Looks for bare sensitive mnemonics among the arguments of a macro invocation or of <c>.irp</c>. Returns what cannot be converted
+    /// there, or null.
     /// </summary>
     public string? NoteArguments(ReadOnlySpan<char> statement, ConversionStatistics statistics)
     {
         ReadOnlySpan<char> name = Instruction.FirstWord(statement);
         Takes takes = name is ".irp" ? Takes.Mnemonic | Takes.Register
-            : macros.Count > 0 && macros.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out Takes known) ? known : Takes.Nothing;
+            : macros.Count > 0 && macros.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out Takes known)
+                ? known : Takes.Nothing;
         if (takes == Takes.Nothing)
             return null;
         string? problem = null;
@@ -113,7 +116,8 @@ internal sealed class MacroMnemonics(RuleSet rules)
     {
         var text = new StringBuilder();
         foreach (string mnemonic in redefined)
-            text.Append(".macro ").Append(mnemonic).Append("\n\t").Append(CallForm.Reach(EntryOf(mnemonic), absolute: false)).Append("\n.endm\n");
+            text.Append(".macro ").Append(mnemonic).Append("\n\t").Append(
+                CallForm.Reach(EntryOf(mnemonic), absolute: false)).Append("\n.endm\n");
         return text.ToString();
     }
 

@@ -1,8 +1,8 @@
 namespace LilyVM.Abi;
 
 /// <summary>
-/// A place where the preprocessor put a sequence on the vCPU page instead of a call. The original bytes are kept, so that a machine which runs
-/// the kernel in ring 0 (the native image) can put them back.
+/// A place where the preprocessor put a sequence on the vCPU page instead of a call. The original bytes are kept, so that a machine which
+/// runs the kernel in ring 0 (the native image) can put them back.
 /// </summary>
 /// <param name="Address">Guest virtual address of the first byte.</param>
 /// <param name="Length">Length of the inline form in bytes.</param>

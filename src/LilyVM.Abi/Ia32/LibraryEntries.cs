@@ -8,7 +8,9 @@ public static class LibraryEntries
     // Numbers of general registers in hardware order (SDM vol. 2, table 2-2).
     private static readonly string[] GeneralRegisters = ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"];
 
-    /// <summary>General registers for which fast entries exist. ESP is not one: inside the library it differs from the call site's.</summary>
+    /// <summary>
+    /// General registers for which fast entries exist. ESP is not one: inside the library it differs from the call site's.
+    /// </summary>
     public static IReadOnlyList<string> Registers { get; } = ["eax", "ecx", "edx", "ebx", "ebp", "esi", "edi"];
 
     /// <summary>Segment registers in hardware order (SDM vol. 2, table 3-1).</summary>
@@ -55,7 +57,8 @@ public static class LibraryEntries
         table.Add(new("sti_hlt", Operation.StiHlt, []));
         table.Add(new("sti_mwait", Operation.StiMwait, []));
         table.Add(new("sti_sysexit", Operation.StiSysexit, []));
-        foreach (Operation operation in (Operation[])[Operation.Pushf, Operation.Popf, Operation.Deliver, Operation.Hlt, Operation.Iret, Operation.Lret])
+        foreach (Operation operation in (Operation[])[Operation.Pushf, Operation.Popf, Operation.Deliver, Operation.Hlt, Operation.Iret,
+            Operation.Lret])
             table.Add(new(Name(operation), operation, []));
         table.Add(new("lret_n", Operation.Lret, [V]));
         table.Add(new("int", Operation.Int, [V]));
@@ -94,7 +97,8 @@ public static class LibraryEntries
     // Port input and output; dx and the accumulator are implied.
     private static void AddPorts(EntryTable table)
     {
-        foreach ((Operation one, Operation many) in ((Operation, Operation)[])[(Operation.In, Operation.Ins), (Operation.Out, Operation.Outs)])
+        foreach ((Operation one, Operation many) in ((Operation, Operation)[])[(Operation.In, Operation.Ins),
+            (Operation.Out, Operation.Outs)])
         {
             foreach ((char letter, int width) in ((char, int)[])[('b', 1), ('w', 2), ('l', 4)])
             {

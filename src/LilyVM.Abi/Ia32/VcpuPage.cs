@@ -15,7 +15,9 @@ public struct VcpuPage
     /// </summary>
     public uint InterruptFlag;
 
-    /// <summary>Not zero when an interrupt waits for <see cref="InterruptFlag"/>: whoever sets the flag then calls <c>deliver</c>.</summary>
+    /// <summary>
+    /// Not zero when an interrupt waits for <see cref="InterruptFlag"/>: whoever sets the flag then calls <c>deliver</c>.
+    /// </summary>
     public uint Pending;
 
     /// <summary><see cref="VmArea.AbiVersion"/> of the engine.</summary>
@@ -72,6 +74,9 @@ public struct VcpuPage
     /// <summary>The guest's task register.</summary>
     public uint Tr;
 
-    /// <summary>Return address of the last <c>iret</c>, <c>lret</c> or far jump that the library executed, for <see cref="RecoveryKind.ReturnAddressInVcpuPage"/>.</summary>
+    /// <summary>
+    /// Return address of the last <c>iret</c>, <c>lret</c> or far jump that the library executed, for
+    /// <see cref="RecoveryKind.ReturnAddressInVcpuPage"/>.
+    /// </summary>
     public uint IretSite;
 }

@@ -6,7 +6,9 @@ namespace LilyVM.Abi;
 /// </summary>
 public static class VmArea
 {
-    /// <summary>Version of everything in this assembly that a converted kernel has compiled in. Raised on any incompatible change.</summary>
+    /// <summary>
+    /// Version of everything in this assembly that a converted kernel has compiled in. Raised on any incompatible change.
+    /// </summary>
     public const uint AbiVersion = 1;
 
     /// <summary>First byte of the VM area; the VM library image starts here with its <see cref="LibraryHeader"/>.</summary>

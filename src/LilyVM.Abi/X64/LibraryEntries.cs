@@ -1,6 +1,9 @@
 namespace LilyVM.Abi.X64;
 
-/// <summary>The jump table of x86-64 kernels. Registers travel in operand NOPs; what reads the vCPU page needs no entry but where an inline form cannot stand.</summary>
+/// <summary>
+/// The jump table of x86-64 kernels. Registers travel in operand NOPs; what reads the vCPU page needs no entry but where an inline form
+/// cannot stand.
+/// </summary>
 public static class LibraryEntries
 {
     private const OperandKind M = OperandKind.Memory, V = OperandKind.Value, R = OperandKind.Register;
@@ -73,7 +76,8 @@ public static class LibraryEntries
     // Port input and output; dx and the accumulator are implied.
     private static void AddPorts(EntryTable table)
     {
-        foreach ((Operation one, Operation many) in ((Operation, Operation)[])[(Operation.In, Operation.Ins), (Operation.Out, Operation.Outs)])
+        foreach ((Operation one, Operation many) in ((Operation, Operation)[])[(Operation.In, Operation.Ins),
+            (Operation.Out, Operation.Outs)])
         {
             foreach ((char letter, int width) in ((char, int)[])[('b', 1), ('w', 2), ('l', 4)])
             {

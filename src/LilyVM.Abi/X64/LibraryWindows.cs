@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Abi.X64;
 
 /// <summary>
-/// A stretch of the deprivileged library's code in which one instruction of the guest's is half done. It reaches up to the next entry of the table, which is
-/// sorted by address. An engine that is entered there by an event finishes the instruction or takes it back.
+/// A stretch of the deprivileged library's code in which one instruction of the guest's is half done. It reaches up to the next entry of
+/// the table, which is sorted by address. An engine that is entered there by an event finishes the instruction or takes it back.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct WindowEntry

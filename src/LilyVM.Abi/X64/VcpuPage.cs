@@ -3,14 +3,16 @@ using System.Runtime.InteropServices;
 namespace LilyVM.Abi.X64;
 
 /// <summary>
-/// The page at <see cref="VmArea.Vcpu"/> that the converted kernel, the VM library and the engine share. Inline forms read all of it and write the
-/// flags, <see cref="Pending"/>'s neighbour fields never, <see cref="Swapped"/> and <see cref="TransferSite"/>. The guest can write all of it, so
-/// engines trust nothing here: a wrong value may hurt the guest only.
+/// The page at <see cref="VmArea.Vcpu"/> that the converted kernel, the VM library and the engine share. Inline forms read all of it and
+/// write the flags, <see cref="Pending"/>'s neighbour fields never, <see cref="Swapped"/> and <see cref="TransferSite"/>. The guest can
+/// write all of it, so engines trust nothing here: a wrong value may hurt the guest only.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct VcpuPage
 {
-    /// <summary>RFLAGS as PUSHF shows it where the arithmetic flags do not matter: bit 1 is set, bit 9 is the virtual interrupt flag.</summary>
+    /// <summary>
+    /// RFLAGS as PUSHF shows it where the arithmetic flags do not matter: bit 1 is set, bit 9 is the virtual interrupt flag.
+    /// </summary>
     public ulong Flags;
 
     /// <summary>Not zero when an interrupt waits for the interrupt flag: whoever sets the flag then calls <c>deliver</c>.</summary>

@@ -1,8 +1,8 @@
 namespace LilyVM.Abi.X64;
 
 /// <summary>
-/// The VM area of an x86-64 guest. It lies in the kernel's window below 2 GiB, so that inline forms name it by absolute address in 32 sign-extended
-/// bits. The guest kernel leaves it alone. All values are guest virtual addresses or sizes in bytes.
+/// The VM area of an x86-64 guest. It lies in the kernel's window below 2 GiB, so that inline forms name it by absolute address in 32
+/// sign-extended bits. The guest kernel leaves it alone. All values are guest virtual addresses or sizes in bytes.
 /// </summary>
 public static class VmArea
 {
@@ -25,13 +25,14 @@ public static class VmArea
     public const uint Vcpu = 0x7F10_0000;
 
     /// <summary>
-    /// One page of pointers to the jump table's entries, 8 bytes each. Code that runs at another address than it was linked at calls through
-    /// them (<c>call *abs32</c>), because a relative call would land elsewhere.
+    /// One page of pointers to the jump table's entries, 8 bytes each. Code that runs at another address than it was linked at calls
+    /// through them (<c>call *abs32</c>), because a relative call would land elsewhere.
     /// </summary>
     public const uint Pointers = Vcpu + 0x1000;
 
     /// <summary>
-    /// For the engine of a deprivileged kernel: a word, the last one of that page, that leads system calls of programs from patched places into the library.
+    /// For the engine of a deprivileged kernel: a word, the last one of that page, that leads system calls of programs from patched
+    /// places into the library.
     /// </summary>
     public const uint ProgramCallSlot = Pointers + 0xFF8;
 

@@ -1,16 +1,17 @@
 namespace LilyVM.Assembler.CommandLine;
 
 /// <summary>
-/// The command line of GNU as, understood just far enough to find the inputs among the options. Everything else is handed on as it is, so that
-/// every option of gas works, and gas itself complains about wrong ones.
+/// The command line of GNU as, understood just far enough to find the inputs among the options. Everything else is handed on as it is, so
+/// that every option of gas works, and gas itself complains about wrong ones.
 /// </summary>
 public sealed class GasArguments
 {
     // Options that take the next word as their value when it is not attached (gas/as.c and gas/config/tc-i386.c, getopt tables).
     private static readonly HashSet<string> TakesValue =
     [
-        "-I", "-o", "-t", "-Q", "--defsym", "-defsym", "--MD", "-MD", "--debug-prefix-map", "--hash-size", "--listing-lhs-width", "--listing-lhs-width2",
-        "--listing-rhs-width", "--listing-cont-lines", "--elf-stt-common", "--march", "--mtune", "--mmnemonic", "--msyntax", "--multibyte-handling",
+        "-I", "-o", "-t", "-Q", "--defsym", "-defsym", "--MD", "-MD", "--debug-prefix-map", "--hash-size", "--listing-lhs-width",
+        "--listing-lhs-width2", "--listing-rhs-width", "--listing-cont-lines", "--elf-stt-common", "--march", "--mtune", "--mmnemonic",
+        "--msyntax", "--multibyte-handling",
     ];
 
     private GasArguments(List<string> words) => Words = words;

@@ -4,7 +4,8 @@ using LilyVM.Assembler.Syntax;
 namespace LilyVM.Assembler.CommandLine;
 
 /// <summary>
-/// Puts the text of <c>.include</c> files in the place of the directive, with line markers around it: gas would read the file itself, unconverted.
+/// Puts the text of <c>.include</c> files in the place of the directive, with line markers around it: gas would read the file itself,
+/// unconverted.
 /// </summary>
 public static class Includes
 {

@@ -12,8 +12,8 @@ public static class PassThrough
     public const string Variable = "LILYVM_PASS_THROUGH";
 
     /// <summary>
-    /// Environment variable that names a list of the same form: outputs whose code runs at another address than it is linked at, and so calls the
-    /// library by absolute address (<see cref="ConversionOptions.AbsoluteCalls"/>).
+    /// Environment variable that names a list of the same form: outputs whose code runs at another address than it is linked at, and so
+    /// calls the library by absolute address (<see cref="ConversionOptions.AbsoluteCalls"/>).
     /// </summary>
     public const string AbsoluteCallsVariable = "LILYVM_ABSOLUTE_CALLS";
 

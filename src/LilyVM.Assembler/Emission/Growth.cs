@@ -3,8 +3,8 @@ using System.Globalization;
 namespace LilyVM.Assembler.Emission;
 
 /// <summary>
-/// Takes what conversion adds to a routine from its padding. Only the assembler knows lengths: each original goes into a section that the linker
-/// leaves out, labels measure it and what stands in its place, and a symbol sums the difference, which the padding subtracts.
+/// Takes what conversion adds to a routine from its padding. Only the assembler knows lengths: each original goes into a section that the
+/// linker leaves out, labels measure it and what stands in its place, and a symbol sums the difference, which the padding subtracts.
 /// </summary>
 internal static class Growth
 {
@@ -37,7 +37,8 @@ internal static class Growth
     }
 
     /// <summary>The warning for a routine that has nothing but alignment to give.</summary>
-    public static string Warning(string symbol) => $".warning \"{Named(symbol)} may have outgrown its alignment: pad it by .space {IfCompared}\"; ";
+    public static string Warning(string symbol) => $".warning \"{Named(symbol)} may have outgrown its alignment: pad it by .space " +
+        $"{IfCompared}\"; ";
 
     private static string Named(string symbol) => symbol.Length > 0 ? $"routine {symbol}" : "the routine here";
 }

@@ -6,9 +6,9 @@ using LilyVM.Assembler.Rules;
 namespace LilyVM.Assembler.Emission;
 
 /// <summary>
-/// What a converted object carries besides its code: the absolute addresses of the library entries it calls, and the conversion note. The note's
-/// header, sites and end are subsections 0, 1 and 2 of one section, so that sites can be recorded where the code stands. The section is not
-/// allocated: it takes no memory in the guest, and a flat image made of the kernel does not hold it.
+/// What a converted object carries besides its code: the absolute addresses of the library entries it calls, and the conversion note. The
+/// note's header, sites and end are subsections 0, 1 and 2 of one section, so that sites can be recorded where the code stands. The
+/// section is not allocated: it takes no memory in the guest, and a flat image made of the kernel does not hold it.
 /// </summary>
 internal sealed class ObjectEpilogue(RuleSet rules)
 {

@@ -4,9 +4,10 @@ using LilyVM.Assembler.Syntax;
 namespace LilyVM.Assembler.Emission;
 
 /// <summary>
-/// Finds routines that are padded to a size. Sources compare such sizes at run time (one routine is copied over another), so what conversion adds
-/// is taken from the padding: <c>.space</c>, <c>.skip</c>, <c>.zero</c>, <c>.fill</c> and <c>.rept n; nop; .endr</c> of constant size behind a
-/// sensitive instruction, up to the next alignment. Alignment gives by itself. Room behind a label is storage and stays.
+/// Finds routines that are padded to a size. Sources compare such sizes at run time (one routine is copied over another), so what
+/// conversion adds is taken from the padding: <c>.space</c>, <c>.skip</c>, <c>.zero</c>, <c>.fill</c> and <c>.rept n; nop; .endr</c> of
+/// constant size behind a sensitive instruction, up to the next alignment. Alignment gives by itself. Room behind a label is storage and
+/// stays.
 /// </summary>
 internal sealed partial class PaddingPlan
 {
@@ -86,7 +87,8 @@ internal sealed partial class PaddingPlan
                     i = padding.Last;
                     break;
                 case StatementKind.Directive when IsBoundary(word) || wasInBlock != state.InBlock:
-                    bool aligned = last is null && instructions.Count > 0 && symbol.Length > 0 && word.Contains("align", StringComparison.Ordinal);
+                    bool aligned = last is null && instructions.Count > 0 && symbol.Length > 0
+                        && word.Contains("align", StringComparison.Ordinal);
                     if (aligned && EndLabel(i + 1, symbol) is { } end)
                         ends[end] = (first, symbol);
                     (first, symbol, last) = (i, "", null);

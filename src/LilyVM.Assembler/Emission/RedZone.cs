@@ -3,13 +3,14 @@ using System.Text.RegularExpressions;
 namespace LilyVM.Assembler.Emission;
 
 /// <summary>
-/// Notices code that was compiled with a red zone (System V psABI for x86-64, 3.2.2): it keeps variables below RSP, where a call writes. It can be
-/// seen where one function does both: has operands below RSP, and a call in the place of an instruction.
+/// Notices code that was compiled with a red zone (System V psABI for x86-64, 3.2.2): it keeps variables below RSP, where a call writes.
+/// It can be seen where one function does both: has operands below RSP, and a call in the place of an instruction.
 /// </summary>
 internal sealed partial class RedZone
 {
     /// <summary>What the assembler shall say, once for an object.</summary>
-    public const string Warning = ".warning \"variables below RSP (a red zone) and calls of the VM library in one function: compile the kernel with -mno-red-zone\"; ";
+    public const string Warning = ".warning \"variables below RSP (a red zone) and calls of the VM library in one function: compile " +
+        "the kernel with -mno-red-zone\"; ";
 
     private bool uses;
     private bool calls;

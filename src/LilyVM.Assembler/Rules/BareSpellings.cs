@@ -3,7 +3,8 @@ using LilyVM.Assembler.Syntax;
 namespace LilyVM.Assembler.Rules;
 
 /// <summary>
-/// Recognises sensitive instructions where registers have no percent sign: Intel syntax, which has mnemonics of its own, and <c>noprefix</c>.
+/// Recognises sensitive instructions where registers have no percent sign: Intel syntax, which has mnemonics of its own, and
+/// <c>noprefix</c>.
 /// </summary>
 internal static class BareSpellings
 {

@@ -1,6 +1,8 @@
 namespace LilyVM.Assembler.Rules;
 
-/// <summary>Instructions near the sensitive ones that pass unchanged, each with its reason. Reported by <c>--stats</c> and in docs/rewrites.md.</summary>
+/// <summary>
+/// Instructions near the sensitive ones that pass unchanged, each with its reason. Reported by <c>--stats</c> and in docs/rewrites.md.
+/// </summary>
 public static class LeftAlone
 {
     private const string TimeStamp = "reads the host's time stamp counter, which the guest is meant to see";
@@ -100,7 +102,8 @@ public static class LeftAlone
     };
 
     /// <summary>Why the operand-carrying <c>verw</c> of a patched alternative stays: see <see cref="Converter"/>.</summary>
-    public const string VerwInAlternative = "verw inside an alternative flushes CPU buffers: its result is unused, any privilege may execute it, and the CPUID policy masks the feature";
+    public const string VerwInAlternative = "verw inside an alternative flushes CPU buffers: its result is unused, any privilege may " +
+        "execute it, and the CPUID policy masks the feature";
 
     /// <summary>Inside <c>.code16</c>, and <c>.code64</c> or <c>.code32</c> of the other architecture.</summary>
     public const string OtherMode = "code of another size than the file's";
@@ -108,10 +111,14 @@ public static class LeftAlone
     /// <summary>In a region that the source switched off.</summary>
     public const string SwitchedOff = "switched off by .set .Llilyvm_rewrite, 0";
 
-    /// <summary>Finds the reason for a mnemonic that passes unchanged, with or without the suffix of its size (<c>vmreadl</c>; Intel's <c>vmreadd</c>).</summary>
+    /// <summary>
+    /// Finds the reason for a mnemonic that passes unchanged, with or without the suffix of its size (<c>vmreadl</c>; Intel's
+    /// <c>vmreadd</c>).
+    /// </summary>
     public static bool TryGet(ReadOnlySpan<char> mnemonic, out string reason)
     {
         var reasons = ((Dictionary<string, string>)Reasons).GetAlternateLookup<ReadOnlySpan<char>>();
-        return reasons.TryGetValue(mnemonic, out reason!) || (mnemonic is [.., 'l' or 'q' or 'd'] && reasons.TryGetValue(mnemonic[..^1], out reason!));
+        return reasons.TryGetValue(mnemonic, out reason!) || (mnemonic is [.., 'l' or 'q' or 'd']
+            && reasons.TryGetValue(mnemonic[..^1], out reason!));
     }
 }

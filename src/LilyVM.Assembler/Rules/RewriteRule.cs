@@ -27,8 +27,8 @@ public enum FlagsCondition
 
 /// <summary>A sequence on the vCPU page that takes the place of a call.</summary>
 /// <param name="Template">
-/// Its text. <c>{0}</c> is an operand, <c>{%0}</c> the field of the vCPU page for the register that the operand names, <c>{flags}</c> and so on
-/// fields by name.
+/// Its text. <c>{0}</c> is an operand, <c>{%0}</c> the field of the vCPU page for the register that the operand names, <c>{flags}</c> and
+/// so on fields by name.
 /// </param>
 /// <param name="Condition">Where it may stand.</param>
 public sealed record InlineText(string Template, FlagsCondition Condition = FlagsCondition.None)
@@ -46,7 +46,8 @@ public sealed record InlineText(string Template, FlagsCondition Condition = Flag
 /// Operand classes in AT&amp;T order, separated by commas; docs/rewrites.md explains them. Empty: no operands.
 /// </param>
 /// <param name="Entry">
-/// Entry name; <c>{0}</c>, <c>{1}</c> stand for the register of that operand, <c>{w}</c> for the width letter of the mnemonic or accumulator.
+/// Entry name; <c>{0}</c>, <c>{1}</c> stand for the register of that operand, <c>{w}</c> for the width letter of the mnemonic or
+/// accumulator.
 /// </param>
 /// <param name="Operands">What follows the call, e.g. <c>M0 V1</c>: kind (memory, value, register) and operand number.</param>
 /// <param name="Flags">Effect on EFLAGS.</param>
@@ -65,7 +66,8 @@ public sealed record RewriteRule(
     public InlineText? Inline { get; init; }
 
     /// <summary>
-    /// True when a machine that runs the kernel in ring 0 gets the original back although it is a call: only the real instruction can do it there.
+    /// True when a machine that runs the kernel in ring 0 gets the original back although it is a call: only the real instruction can do
+    /// it there.
     /// </summary>
     public bool Undone { get; init; }
 
@@ -89,7 +91,8 @@ public sealed record RewriteRule(
     {
         string name = Entry;
         for (int i = 0; i < classes.Length; i++)
-            name = name.Replace("{" + i + "}", instruction.Operands[i] is { Class: not OperandClass.Memory } o ? NameOf(o) : "", StringComparison.Ordinal);
+            name = name.Replace("{" + i + "}", instruction.Operands[i] is { Class: not OperandClass.Memory } o ? NameOf(o) : "",
+                StringComparison.Ordinal);
         return name.Contains("{w}", StringComparison.Ordinal) ? name.Replace("{w}", Width(instruction), StringComparison.Ordinal) : name;
     }
 

@@ -4,13 +4,14 @@ using LilyVM.Assembler.Syntax;
 namespace LilyVM.Assembler.Rules;
 
 /// <summary>
-/// What the preprocessor knows of one architecture: its rewrite table, and where things lie in its VM area. The first row that matches wins; a
-/// sensitive mnemonic that no row matches is an error.
+/// What the preprocessor knows of one architecture: its rewrite table, and where things lie in its VM area. The first row that matches
+/// wins; a sensitive mnemonic that no row matches is an error.
 /// </summary>
 public sealed class RuleSet
 {
     // Sensitive with a system register, and with two operands: a selector and an offset.
-    private static readonly HashSet<string> Moves = ["mov", "movw", "movl", "movq", "movabs", "movabsq", "push", "pushw", "pushl", "pushq", "pop", "popw", "popl", "popq"];
+    private static readonly HashSet<string> Moves = ["mov", "movw", "movl", "movq", "movabs", "movabsq", "push", "pushw", "pushl",
+        "pushq", "pop", "popw", "popl", "popq"];
     private static readonly HashSet<string> Transfers = ["jmp", "jmpw", "jmpl", "jmpq", "call", "callw", "calll", "callq"];
 
     private readonly Dictionary<string, List<RewriteRule>> byMnemonic = new(StringComparer.Ordinal);
@@ -86,7 +87,10 @@ public sealed class RuleSet
     public IReadOnlyList<RewriteRule>? For(ReadOnlySpan<char> mnemonic) =>
         byMnemonic.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(mnemonic, out List<RewriteRule>? rules) ? rules : null;
 
-    /// <summary>True when a mnemonic is sensitive in every form; <c>mov</c>, <c>push</c>, <c>pop</c>, <c>jmp</c> and <c>call</c> depend on their operands.</summary>
+    /// <summary>
+    /// True when a mnemonic is sensitive in every form; <c>mov</c>, <c>push</c>, <c>pop</c>, <c>jmp</c> and <c>call</c> depend on their
+    /// operands.
+    /// </summary>
     public bool IsAlwaysSensitive(ReadOnlySpan<char> mnemonic) => For(mnemonic) is not null && !IsMove(mnemonic) && !IsTransfer(mnemonic);
 
     /// <summary>True when an instruction must not reach the machine as it is, whether or not a row takes it.</summary>

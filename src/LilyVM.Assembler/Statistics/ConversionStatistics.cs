@@ -28,7 +28,8 @@ public sealed class ConversionStatistics
     public void CountRewritten(string mnemonic) => Rewritten[mnemonic] = Rewritten.GetValueOrDefault(mnemonic) + 1;
 
     /// <summary>Counts an instruction that was left alone.</summary>
-    public void CountLeftAlone(string mnemonic, string reason) => LeftAlone[(mnemonic, reason)] = LeftAlone.GetValueOrDefault((mnemonic, reason)) + 1;
+    public void CountLeftAlone(string mnemonic, string reason) => LeftAlone[(mnemonic, reason)] =
+        LeftAlone.GetValueOrDefault((mnemonic, reason)) + 1;
 
     /// <summary>Adds another input's counts.</summary>
     public void Add(ConversionStatistics other)
@@ -87,7 +88,8 @@ public sealed class ConversionStatistics
             foreach (JsonProperty count in root.GetProperty("rewritten").EnumerateObject())
                 result.Rewritten[count.Name] = count.Value.GetInt32();
             foreach (JsonElement left in root.GetProperty("leftAlone").EnumerateArray())
-                result.LeftAlone[(left.GetProperty("mnemonic").GetString()!, left.GetProperty("reason").GetString()!)] = left.GetProperty("count").GetInt32();
+                result.LeftAlone[(left.GetProperty("mnemonic").GetString()!, left.GetProperty("reason").GetString()!)] =
+                    left.GetProperty("count").GetInt32();
             return result;
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)

@@ -30,7 +30,8 @@ public sealed class Instruction
 
     /// <summary>True for a word that is an instruction prefix.</summary>
     public static bool IsPrefix(string word) =>
-        PrefixNames.Contains(word) || word == "rex" || word.StartsWith("rex.", StringComparison.Ordinal) || word.StartsWith("rex64", StringComparison.Ordinal);
+        PrefixNames.Contains(word) || word == "rex" || word.StartsWith("rex.", StringComparison.Ordinal)
+            || word.StartsWith("rex64", StringComparison.Ordinal);
 
     /// <summary>The mnemonic of a word: lower case, without a suffix that only chooses the encoding.</summary>
     public static string MnemonicOf(ReadOnlySpan<char> word)

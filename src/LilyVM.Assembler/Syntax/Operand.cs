@@ -53,9 +53,12 @@ public readonly record struct Operand(OperandClass Class, string Text)
     private readonly record struct GeneralRegister(OperandClass Class, string Name32, string Name64);
 
     /// <summary>True for a general register of any width.</summary>
-    public bool IsGeneralRegister => Class is OperandClass.Register64 or OperandClass.Register32 or OperandClass.Register16 or OperandClass.Register8;
+    public bool IsGeneralRegister =>
+        Class is OperandClass.Register64 or OperandClass.Register32 or OperandClass.Register16 or OperandClass.Register8;
 
-    /// <summary>For general registers the name of the 32-bit register of that number; for control, debug and segment registers the bare name.</summary>
+    /// <summary>
+    /// For general registers the name of the 32-bit register of that number; for control, debug and segment registers the bare name.
+    /// </summary>
     public string RegisterName => Class switch
     {
         _ when IsGeneralRegister => General[Text[1..].ToLowerInvariant()].Name32,

@@ -3,7 +3,9 @@ namespace LilyVM.Assembler.Syntax;
 /// <summary>Where quoted things end: one place for the rules that the statement reader and the operand splitter must share.</summary>
 internal static class Quoting
 {
-    /// <summary>Index after the character constant that starts at <paramref name="start"/>: <c>'c</c>, <c>'\n</c>, with or without closing quote.</summary>
+    /// <summary>
+    /// Index after the character constant that starts at <paramref name="start"/>: <c>'c</c>, <c>'\n</c>, with or without closing quote.
+    /// </summary>
     public static int AfterCharacter(ReadOnlySpan<char> text, int start)
     {
         int i = start + 1;
@@ -16,7 +18,9 @@ internal static class Quoting
         return i;
     }
 
-    /// <summary>Index of the quote that closes the string starting at <paramref name="start"/>, or the last index of an unfinished one.</summary>
+    /// <summary>
+    /// Index of the quote that closes the string starting at <paramref name="start"/>, or the last index of an unfinished one.
+    /// </summary>
     public static int EndOfString(ReadOnlySpan<char> text, int start)
     {
         int i = start + 1;

@@ -3,9 +3,9 @@ using System.Buffers;
 namespace LilyVM.Assembler.Syntax;
 
 /// <summary>
-/// Splits gas text (AT&amp;T, x86 ELF) into statements. It follows gas's own scrubber: <c>#</c> starts a comment anywhere outside quotes, <c>/</c>
-/// at the start of a line too, <c>/* */</c> may span lines without ending a statement, <c>;</c> and newline end one, <c>'c</c> is a character
-/// constant that needs no closing quote.
+/// Splits gas text (AT&amp;T, x86 ELF) into statements. It follows gas's own scrubber: <c>#</c> starts a comment anywhere outside quotes,
+/// <c>/</c> at the start of a line too, <c>/* */</c> may span lines without ending a statement, <c>;</c> and newline end one, <c>'c</c>
+/// is a character constant that needs no closing quote.
 /// </summary>
 internal sealed class StatementReader
 {

@@ -6,9 +6,11 @@ namespace LilyVM.Cli.Guests;
 /// <param name="Assembler">
 /// The folder for <c>gcc -B</c> that holds the preprocessor as <c>as</c>; as plain as the two above (<see cref="PlainFolder"/>).
 /// </param>
+/// <param name="Memory">How the compiler gets its memory.</param>
 /// <param name="Files">The recipe.</param>
 /// <param name="Jobs">How many compilers run at a time.</param>
-internal sealed record KernelTree(string Source, string Folder, string Assembler, RecipeFiles Files, int Jobs)
+internal sealed record KernelTree(
+    string Source, string Folder, string Assembler, CompilerMemory Memory, RecipeFiles Files, int Jobs)
 {
     /// <summary>What the preprocessor appends its numbers to, one JSON object per input.</summary>
     internal const string Statistics = "conversion.jsonl";
@@ -20,19 +22,20 @@ internal sealed record KernelTree(string Source, string Folder, string Assembler
     /// <summary>The linked kernel.</summary>
     internal string Kernel => Path.Combine(Folder, "vmlinux");
 
-    /// <summary>tinyconfig and the recipe's fragments; done once, so that an interrupted build does not see newer files.</summary>
+    /// <summary>
+    /// The recipe's fragments, and as little else as there can be. Done once, so that an interrupted build does not see newer files; and in
+    /// one run of kconfig, which asks the compiler more than a hundred questions at each.
+    /// </summary>
     internal void Configure(StepProgress progress)
     {
         if (File.Exists(Configured))
             return;
         Directory.CreateDirectory(Folder);
-        string config = Path.Combine(Folder, ".config");
+        string config = Path.Combine(Folder, ".config"), wanted = Path.Combine(Folder, "fragments.config");
         progress.Run("Configuring the kernel", () =>
         {
-            Make(twin: false, null, "tinyconfig");
-            foreach (string fragment in Files.Configurations)
-                File.AppendAllLines(config, File.ReadLines(fragment));
-            Make(twin: false, null, "olddefconfig");
+            File.WriteAllLines(wanted, Files.Configurations.SelectMany(File.ReadLines));
+            Make(twin: false, null, "allnoconfig", $"KCONFIG_ALLCONFIG={wanted}");
             foreach (string fragment in Files.Configurations)
                 LinuxConfiguration.RequireTakenOver(File.ReadLines(fragment), File.ReadLines(config), fragment);
         });
@@ -69,15 +72,15 @@ internal sealed record KernelTree(string Source, string Folder, string Assembler
     internal static bool IsCompilation(string line) =>
         line.StartsWith("  CC ", StringComparison.Ordinal) || line.StartsWith("  AS ", StringComparison.Ordinal);
 
-    private void Make(bool twin, Action<string>? onLine, string target)
+    private void Make(bool twin, Action<string>? onLine, params IEnumerable<string> targets)
     {
         var environment = new Dictionary<string, string>
         {
             ["LILYVM_PASS_THROUGH"] = Files.PassThrough,
             ["LILYVM_STATS"] = Path.Combine(Folder, Statistics),
-            // The compiler asks for memory in large steps, and for large pages: where page faults are dear, they are a quarter of its time.
-            ["GLIBC_TUNABLES"] = "glibc.malloc.hugetlb=1:glibc.malloc.top_pad=33554432",
         };
+        foreach ((string name, string value) in Memory.Environment)
+            environment[name] = value;
         if (File.Exists(Files.AbsoluteCalls))
             environment["LILYVM_ABSOLUTE_CALLS"] = Files.AbsoluteCalls;
         if (twin)
@@ -85,9 +88,13 @@ internal sealed record KernelTree(string Source, string Folder, string Assembler
         var make = new Tool("make", "make") { Directory = Folder, Log = Log, Environment = environment, OnLine = onLine };
         make.Run(
             "The kernel cannot be built",
-            $"-j{Jobs}", "-C", Source, $"O={Folder}", $"ARCH={Files.Recipe.Architecture}", $"CC=gcc -B{Assembler}",
-            // The same bytes for everybody, and from a relinked twin.
-            "KBUILD_BUILD_TIMESTAMP=1970-01-01", "KBUILD_BUILD_USER=lilyvm", "KBUILD_BUILD_HOST=lilyvm", "KBUILD_BUILD_VERSION=1",
-            target);
+            [
+                $"-j{Jobs}", "-C", Source, $"O={Folder}", $"ARCH={Files.Recipe.Architecture}", $"CC=gcc -B{Assembler}",
+                // Where an error lies in nested macros costs the compiler a twentieth of its time.
+                "KCFLAGS=-ftrack-macro-expansion=0",
+                // The same bytes for everybody, and from a relinked twin.
+                "KBUILD_BUILD_TIMESTAMP=1970-01-01", "KBUILD_BUILD_USER=lilyvm", "KBUILD_BUILD_HOST=lilyvm", "KBUILD_BUILD_VERSION=1",
+                .. targets,
+            ]);
     }
 }

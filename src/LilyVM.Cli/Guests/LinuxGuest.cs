@@ -80,7 +80,7 @@ internal sealed class LinuxGuest(RecipeFiles files, GuestCache cache, StepProgre
         // Two work folders: objects compiled without twins are of no use to a build with them.
         string work = Directory.CreateDirectory(Path.Combine(cache.BuildDirectory(entry), withOracle ? "twin" : "plain")).FullName;
         string unpacked = source.Unpack(files, cache, progress), assembler = LinkTo(files.Project.AssemblerDirectory, work);
-        var tree = new KernelTree(unpacked, Path.Combine(work, "build"), assembler, files, jobs);
+        var tree = new KernelTree(unpacked, Path.Combine(work, "build"), assembler, CompilerMemory.Make(files, work), files, jobs);
         tree.Configure(progress);
         tree.Build(withOracle, progress);
         progress.Run("Auditing the kernel", () => Audit(tree.Kernel));

@@ -28,7 +28,7 @@ internal sealed record LinuxRecipe(
             Suite: "trixie"),
         [ProgramGroup.Faults("-m64", "-mno-red-zone"), ProgramGroup.Conformance, ProgramGroup.Behaviour, ProgramGroup.Hostile,
             ProgramGroup.Beside],
-        UsualInputs: 940);
+        UsualInputs: 985);
 
     /// <summary>All of them; the first is what commands take that are told nothing else.</summary>
     internal static readonly IReadOnlyList<LinuxRecipe> All = [X64, I386];

@@ -40,12 +40,23 @@ internal sealed record ProgramGroup(string Folder, IReadOnlyList<string> Options
     internal void Compile(string shared, string own, string output)
     {
         Directory.CreateDirectory(output);
-        IEnumerable<string> include = Folders(shared, own).SelectMany(f => (string[])["-I", f]);
-        foreach (string source in Sources(shared, own))
+        string[] include = [.. Folders(shared, own).SelectMany(f => (string[])["-I", f])];
+        string? Failure(string source)
         {
             string program = Path.Combine(output, Path.GetFileNameWithoutExtension(source));
-            new Tool("gcc", "gcc").Run($"{source} cannot be compiled", [.. Options, .. include, "-o", program, source]);
+            try
+            {
+                new Tool("gcc", "gcc").Run($"{source} cannot be compiled", [.. Options, .. include, "-o", program, source]);
+                return null;
+            }
+            catch (LilyVMException e)
+            {
+                return e.Message;
+            }
         }
+        // As many at a time as there are processors; the first failure in the order of names is told.
+        if (Sources(shared, own).AsParallel().AsOrdered().Select(Failure).OfType<string>().FirstOrDefault() is { } failure)
+            throw new LilyVMException(failure);
     }
 
     /// <summary>Its folders that are there.</summary>

@@ -26,6 +26,9 @@ internal sealed record RecipeFiles(ProjectFiles Project, LinuxRecipe Recipe)
     /// <summary>Outputs whose code runs at another address than it is linked at; a recipe without the file has none.</summary>
     internal string AbsoluteCalls => Path.Combine(Own, "absolute-calls.txt");
 
+    /// <summary>The library that gives the compiler its memory in large pages.</summary>
+    internal string LargePages => Path.Combine(Shared, "large-pages.c");
+
     /// <summary>Sensitive instructions that may stay.</summary>
     internal string AllowList => Path.Combine(Own, "audit-allow.txt");
 

@@ -27,6 +27,7 @@ internal sealed class MiniatureLinux : IDisposable
         WriteRecipe("kernel.config", "CONFIG_MINIATURE=y\n");
         WriteRecipe("pass-through.txt", "nothing/*\n");
         WriteRecipe("source-exclude.txt", "excluded/*\n");
+        File.Copy(Path.Combine(Repository.Root, "guests/linux/large-pages.c"), scratch["guests/linux/large-pages.c"]);
         WriteOwn("kernel.config", "CONFIG_OWN=y\n");
         WriteOwn("audit-allow.txt", "# nothing\n");
         WriteRecipe("initrd/init", "#!/bin/sh\n");
@@ -106,10 +107,8 @@ internal sealed class MiniatureLinux : IDisposable
             link := ld -m elf_x86_64 -Ttext=0x41000000 -e 0x41000000
             endif
             parts := $(foreach n,{string.Join(' ', Enumerable.Range(1, Parts))},$(O)/part$(n).o)
-            tinyconfig:
-            	echo CONFIG_TINY=y >$(O)/.config
-            olddefconfig:
-            	sed -i /CONFIG_DROPPED/d $(O)/.config
+            allnoconfig:
+            	sed /CONFIG_DROPPED/d $(KCONFIG_ALLCONFIG) >$(O)/.config
             vmlinux: $(O)/vmlinux
             $(O)/part%.o: part%.S
             	@echo "  AS      part$*.o"

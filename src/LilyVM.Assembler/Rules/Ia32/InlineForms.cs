@@ -13,8 +13,8 @@ namespace LilyVM.Assembler.Rules.Ia32;
 public sealed record InlineForm(string Original, string Template, int LengthWithEax, int Length, bool ChangesFlags, string OriginalBytes);
 
 /// <summary>
-/// The inline forms. All name library data through SS, because DS and ES may still hold the interrupted program's selectors on kernel entry and
-/// exit. Jumps are relative to the location counter, so that the text may be repeated by macros without label clashes.
+/// The inline forms. All name library data through SS, because DS and ES may still hold the interrupted program's selectors on kernel
+/// entry and exit. Jumps are relative to the location counter, so that the text may be repeated by macros without label clashes.
 /// </summary>
 public static class InlineForms
 {
@@ -39,7 +39,8 @@ public static class InlineForms
 
     /// <summary><c>push %reg; popf</c>: irq_restore. Flags before it are overwritten anyway.</summary>
     public static InlineForm RestoreFlags { get; } = new(
-        "push r32; popf", $"movl %{{r}},%ss:{Flag}; andl $0x200,%ss:{Flag}; je .+17; {Deliver}; pushl %{{r}}; popfl", 36, 37, false, "50+ 9D");
+        "push r32; popf", $"movl %{{r}},%ss:{Flag}; andl $0x200,%ss:{Flag}; je .+17; {Deliver}; pushl %{{r}}; popfl", 36, 37, false,
+        "50+ 9D");
 
     /// <summary>All forms.</summary>
     public static IReadOnlyList<InlineForm> All { get; } = [Cli, Sti, SaveFlags, RestoreFlags];
@@ -55,7 +56,8 @@ public static class InlineForms
     {
         int number = register.Length == 0 ? 0 : Array.IndexOf(["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"], register);
         string[] bytes = form.OriginalBytes.Split(' ');
-        int[] original = [.. bytes.Select(b => int.Parse(b.TrimEnd('+'), NumberStyles.HexNumber, CultureInfo.InvariantCulture) + (b.EndsWith('+') ? number : 0))];
+        int[] original = [.. bytes.Select(b => int.Parse(b.TrimEnd('+'), NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+            + (b.EndsWith('+') ? number : 0))];
         return $"{LengthOf(form, register)},{original.Length},0x{original[0]:x2},0x{(original.Length > 1 ? original[1] : 0):x2}";
     }
 

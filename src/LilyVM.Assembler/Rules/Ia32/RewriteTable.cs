@@ -133,7 +133,8 @@ internal static class RewriteTable
     /// </summary>
     public static IReadOnlyList<string> Rejected { get; } =
     [
-        "iretw", "iretq", "lretw", "lretq", "retfw", "retfq", "pushfw", "popfw", "lgdtw", "lidtw", "sgdtw", "sidtw", "ins", "outs", "ljmpw", "lcallw",
+        "iretw", "iretq", "lretw", "lretq", "retfw", "retfq", "pushfw", "popfw", "lgdtw", "lidtw", "sgdtw", "sidtw", "ins", "outs",
+        "ljmpw", "lcallw",
         "larw", "lslw", "ldsw", "lesw", "lfsw", "lgsw", "lssw", "swapgs", "sysretq", "sysexitq", "rsm", "getsec", "wbnoinvd",
     ];
 }

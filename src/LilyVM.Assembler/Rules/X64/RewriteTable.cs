@@ -12,7 +12,8 @@ internal static class RewriteTable
         new("cli", "", "cli", "", Preserved, "virtual IF", false) { Inline = new("movb $0,{flags+1}") },
         new("sti", "", "sti", "", Preserved, "virtual IF", false)
         {
-            Inline = new("movb $2,{flags+1}; cmpb $0,{pending}; je .+7; call lily_deliver", FlagsCondition.DeadAfter) { Length = 23, Calls = "deliver" },
+            Inline = new("movb $2,{flags+1}; cmpb $0,{pending}; je .+7; call lily_deliver", FlagsCondition.DeadAfter) { Length = 23,
+                Calls = "deliver" },
         },
         new("pushf pushfq", "", "pushf", "", Preserved, "RSP", false) { Inline = new("pushq {flags}", FlagsCondition.UndefinedBefore) },
         new("popf popfq", "", "popf", "", AsInstruction, "RSP", false),
@@ -111,10 +112,13 @@ internal static class RewriteTable
         new("lss lssl", "m,g32", "lss", "M0 R1", Preserved, "SS, {1}", true),
     ];
 
-    /// <summary>Mnemonics that are sensitive although no row accepts their form: other sizes of the above, and what no 64-bit kernel needs.</summary>
+    /// <summary>
+    /// Mnemonics that are sensitive although no row accepts their form: other sizes of the above, and what no 64-bit kernel needs.
+    /// </summary>
     public static IReadOnlyList<string> Rejected { get; } =
     [
-        "iret", "iretl", "iretw", "lretw", "retfw", "pushfw", "popfw", "ins", "outs", "ljmpw", "lcallw", "ljmpq", "lcallq", "larw", "lslw", "lfsw", "lgsw", "lssw",
+        "iret", "iretl", "iretw", "lretw", "retfw", "pushfw", "popfw", "ins", "outs", "ljmpw", "lcallw", "ljmpq", "lcallq", "larw",
+        "lslw", "lfsw", "lgsw", "lssw",
         "lfsq", "lgsq", "lssq", "sysenter", "sysexit", "sysexitl", "sysexitq", "syscall", "rsm", "getsec", "wbnoinvd",
     ];
 
