@@ -22,6 +22,10 @@ if (args[0] is "user" or "user-x64")
         header.Constant("Shared.User.Layout", "Crossing", "CROSSING_ADDRESS");
         header.Structure("Shared.User.Crossing", "CROSSING_");
         header.Constant("Shared.User.Crossing", "Window", "CROSSING_WINDOW");
+        header.Constant("Shared.User.Layout", "Programs", "PROGRAMS_ADDRESS");
+        header.Structure("Shared.User.ProgramPage", "PROGRAMS_");
+        header.Constant("Shared.User.ProgramPage", "CommandsAt", "PROGRAMS_COMMANDS");
+        header.Structure("Shared.User.ProgramCommand", "COMMAND_");
         header.Constant("Shared.User.ProtectionKeys", "ProgramRights", "PROGRAM_KEY_RIGHTS");
     }
 }

@@ -11,8 +11,7 @@ internal static class Isolation
 {
     private const string
         NotForIa32 = "--isolation is for x86-64 guests: an IA-32 guest's programs are kept from their kernel by segments or page tables "
-            + "in any case; leave it out.",
-        NoProcesses = "--isolation process does not exist yet; give keys, where the host has protection keys, or none.";
+            + "in any case; leave it out.";
 
     /// <summary>
     /// What is used of a level that was asked for; <see cref="IsolationLevel.Auto"/> for an IA-32 guest, which has no choice.
@@ -27,7 +26,6 @@ internal static class Isolation
             IsolationLevel.Auto => KeysProblem() is null ? IsolationLevel.Keys : IsolationLevel.None,
             IsolationLevel.Keys when KeysProblem() is { } problem =>
                 throw new LilyVMException($"--isolation keys is not to be had, for {problem}; leave it out, or give none."),
-            IsolationLevel.Process => throw new LilyVMException(NoProcesses),
             _ => asked,
         };
     }

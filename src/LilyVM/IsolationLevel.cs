@@ -12,7 +12,10 @@ public enum IsolationLevel
     /// </summary>
     Keys,
 
-    /// <summary>Programs in processes of their own. It does not exist yet.</summary>
+    /// <summary>
+    /// Programs in processes of their own, which have nothing of the kernel: no program gets at it, whatever it does. System calls and page
+    /// faults are several times slower, above all where one CPU has to do for both.
+    /// </summary>
     Process,
 
     /// <summary>Nothing but what the guest's page tables say of pages that nobody has used yet.</summary>

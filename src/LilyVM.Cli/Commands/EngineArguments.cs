@@ -18,7 +18,8 @@ internal sealed class EngineArguments
 
     private readonly Option<string> isolation = Policy<IsolationLevel>(
         "--isolation",
-        "What keeps an x86-64 guest's programs from their kernel: auto takes protection keys where the host has them, else nothing.");
+        "What keeps an x86-64 guest's programs from their kernel: auto takes protection keys where the host has them, else nothing; "
+            + "process, processes of their own, is slower.");
 
     internal EngineArguments(params string[] others)
     {

@@ -14,29 +14,35 @@ public sealed class FilterRulesTests
     private const uint X86_64 = 0xC000_003E, I386 = 0x4000_0003;
     private const ulong Stub = 0x6000_0000_0000;
 
-    private static readonly ulong[] Ia32 = WriteIa32(), X64 = WriteX64();
+    private static readonly ulong[] X64 = WriteX64(programs: 0), Ia32 = WriteIa32();
 
-    public static TheoryData<string, bool, StubCalls.Row> Rows =>
-    [
-        .. StubCalls.OfX64.Select(r => new TheoryDataRow<string, bool, StubCalls.Row>(r.Name, true, r)),
-        .. StubCalls.OfIa32.Select(r => new TheoryDataRow<string, bool, StubCalls.Row>(r.Name, false, r)),
-    ];
+    private static readonly Dictionary<string, (ulong[] Program, StubCalls.Row[] Rows)> Filters = new(StringComparer.Ordinal)
+    {
+        ["x86-64"] = (X64, StubCalls.OfX64),
+        ["x86-64, programs apart"] = (WriteX64(StubCalls.Programs), StubCalls.OfX64WithPrograms),
+        ["programs"] = (WriteForPrograms(), StubCalls.OfPrograms),
+        ["IA-32"] = (Ia32, StubCalls.OfIa32),
+    };
+
+    public static TheoryData<string, string, StubCalls.Row> Rows =>
+        [.. Filters.SelectMany(f => f.Value.Rows.Select(r => new TheoryDataRow<string, string, StubCalls.Row>(f.Key, r.Name, r)))];
+
+    public static TheoryData<string> Names => new(Filters.Keys);
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public void What_a_stub_needs_is_allowed_and_each_variation_is_not(string name, bool isX64, StubCalls.Row row) =>
-        Assert.True((row.IsAllowed ? Allow : Kill) == Run(isX64 ? X64 : Ia32, row.Call, X86_64, Stub + 0x1000, row.Arguments), name);
+    public void What_a_stub_needs_is_allowed_and_each_variation_is_not(string filter, string name, StubCalls.Row row) =>
+        Assert.True((row.IsAllowed ? Allow : Kill) == Run(Filters[filter].Program, row.Call, X86_64, Stub + 0x1000, row.Arguments), name);
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void All_other_calls_are_refused(bool isX64)
+    [MemberData(nameof(Names))]
+    public void All_other_calls_are_refused(string filter)
     {
-        StubCalls.Row[] rows = isX64 ? StubCalls.OfX64 : StubCalls.OfIa32;
+        (ulong[] program, StubCalls.Row[] rows) = Filters[filter];
         foreach (uint number in Enumerable.Range(0, 1024).SelectMany(n => (uint[])[(uint)n, (uint)n | 0x4000_0000, (uint)n | 0x8000_0000]))
         {
             if (!rows.Any(r => r.Call == number))
-                Assert.Equal(Kill, Run(isX64 ? X64 : Ia32, number, X86_64, Stub + 0x1000, [0, 0, 0, 0, 0, 0]));
+                Assert.Equal(Kill, Run(program, number, X86_64, Stub + 0x1000, [0, 0, 0, 0, 0, 0]));
         }
     }
 
@@ -48,6 +54,7 @@ public sealed class FilterRulesTests
             Assert.Equal(Trap, Run(X64, number, X86_64, 0x40_1234, [0, 0, 0, 0, 0, 0]));
             Assert.Equal(Trap, Run(X64, number, X86_64, 0x7F00_0000_0000, [0, 0, 0, 0, 0, 0]));
             Assert.Equal(Trap, Run(X64, number, I386, 0x40_1234, [0, 0, 0, 0, 0, 0]));
+            Assert.Equal(Trap, Run(Filters["programs"].Program, number, X86_64, 0x40_1234, [0, 0, 0, 0, 0, 0]));
             Assert.Equal(Trap, Run(Ia32, number, I386, 0x804_8000, [0, 0, 0, 0, 0, 0]));
         }
     }
@@ -61,10 +68,17 @@ public sealed class FilterRulesTests
         return writer.Count;
     });
 
-    private static unsafe ulong[] WriteX64() => Written((int)X64FilterWriter.Most, first =>
+    private static unsafe ulong[] WriteX64(uint programs) => Written((int)X64FilterWriter.Most, first =>
     {
         var writer = new X64FilterWriter(first);
-        X64FilterRules.Write(&writer);
+        X64FilterRules.Write(&writer, programs);
+        return writer.Count;
+    });
+
+    private static unsafe ulong[] WriteForPrograms() => Written((int)X64FilterWriter.Most, first =>
+    {
+        var writer = new X64FilterWriter(first);
+        X64FilterRules.WriteForPrograms(&writer, StubCalls.Secret);
         return writer.Count;
     });
 

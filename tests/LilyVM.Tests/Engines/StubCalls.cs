@@ -3,8 +3,10 @@ namespace LilyVM.Tests.Engines;
 /// <summary>System calls of the host's that stubs make, and each of them with one thing changed that they never do.</summary>
 public static class StubCalls
 {
-    private const uint Write = 1, Mmap = 9, Mprotect = 10, Munmap = 11, SignalReturn = 15, Madvise = 28, ModifyLdt = 154, ArchPrctl = 158, Futex = 202,
-        TimerSetTime = 223, ExitGroup = 231, PkeyMprotect = 329;
+    private const uint Write = 1, Mmap = 9, Mprotect = 10, Munmap = 11, SignalReturn = 15, Madvise = 28, ModifyLdt = 154, ArchPrctl = 158,
+        Futex = 202, TimerSetTime = 223, ExitGroup = 231, Tgkill = 234, PkeyMprotect = 329;
+
+    private const ulong Knock = (ulong)Secret << 32;
 
     private const ulong Stub = 0x6000_0000_0000, Page = 0x1000, Below4G = 0xFFFF_0000, TwoGiB = 0x8000_0000;
     private const ulong Shared = 1, Private = 2, Fixed = 0x10, Anonymous = 0x20, NoReserve = 0x4000, Populate = 0x8000, HugeTlb = 0x4_0000;
@@ -66,6 +68,45 @@ public static class StubCalls
         .. ((ulong[])[0x1003, 0x1004, 0x1011, 0x1012, 0x1022, 0x1023, 0x2001, 0x3001, 0x4001, 0x5001]).Select(
             a => MayNot($"arch_prctl {a:x}", ArchPrctl, a)),
         .. Common,
+    ];
+
+    /// <summary>The process of a stub's programs, as the tests have it, and the secret of the stub's machine.</summary>
+    public const uint Programs = 4711, Secret = 0x1234_5678;
+
+    /// <summary>Of stubs of x86-64 guests whose programs have processes of their own, what others do not make.</summary>
+    public static Row[] OfX64WithPrograms { get; } =
+    [
+        May("an interruption", Tgkill, Programs, Programs, 10),
+        MayNot("an interruption of another", Tgkill, Programs + 1, Programs + 1, 10),
+        MayNot("an interruption of another thread", Tgkill, Programs, Programs + 1, 10),
+        MayNot("the end of the programs", Tgkill, Programs, Programs, 9),
+        .. OfX64,
+    ];
+
+    /// <summary>Of processes of programs.</summary>
+    public static Row[] OfPrograms { get; } =
+    [
+        May("RAM", Mmap, 0x40_0000, Page, Execute, Shared | Fixed | Populate, Knock | Ram, Page),
+        May("a reservation", Mmap, 0x1_0000, Stub - 0x1_0000, 0, Private | Anonymous | Fixed | NoReserve, Knock | Ram),
+        MayNot("RAM without the secret", Mmap, 0x40_0000, Page, Execute, Shared | Fixed | Populate, Ram, Page),
+        MayNot("RAM with another secret", Mmap, 0x40_0000, Page, Execute, Shared | Fixed, (Knock + (1ul << 32)) | Ram, Page),
+        MayNot("a reservation without the secret", Mmap, 0x1_0000, Page, 0, Private | Anonymous | Fixed | NoReserve, NoFile),
+        MayNot("RAM over the stub", Mmap, Stub, Page, All, Shared | Fixed, Knock | Ram),
+        MayNot("the state of the machine", Mmap, 0x40_0000, Page, All, Shared | Fixed, Knock | Machine),
+        May("rights", Mprotect, 0x40_0000, Page, All, 0, Knock | Ram),
+        MayNot("rights without the secret", Mprotect, 0x40_0000, Page, All, 0, Ram),
+        MayNot("rights of the stub", Mprotect, Stub, Page, All, 0, Knock | Ram),
+        May("what the stub had", Munmap, 0x6100_0000_0000, Page, 0, 0, Knock | Ram),
+        MayNot("no mapping without the secret", Munmap, 0x40_0000, Page),
+        May("the return to a program", SignalReturn, 0, 0, 0, 0, Knock),
+        MayNot("the return from a signal by itself", SignalReturn),
+        May("the base of FS", ArchPrctl, 0x1002),
+        May("the base of GS", ArchPrctl, 0x1001),
+        MayNot("another register", ArchPrctl, 0x3001),
+        May("waiting", Futex, Stub, 0),
+        May("waking", Futex, Stub, 1),
+        MayNot("waiting for several", Futex, Stub, 9),
+        May("the end", ExitGroup),
     ];
 
     /// <summary>Of stubs of IA-32 guests.</summary>

@@ -9,8 +9,9 @@ internal static class TypedGuests
 {
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(60); // from the moment a machine is to stop
 
-    /// <summary>A machine without isolation whose guest will find the keys typed.</summary>
-    internal static VirtualMachine Make(X64GuestBuild build, string guest, string typed, MachineFixture.Printed output)
+    /// <summary>A machine, without isolation if nothing else is said, whose guest will find the keys typed.</summary>
+    internal static VirtualMachine Make(
+        X64GuestBuild build, string guest, string typed, MachineFixture.Printed output, IsolationLevel isolation = IsolationLevel.None)
     {
         var console = new MachineConsole(output);
         console.Type(Encoding.ASCII.GetBytes(typed));
@@ -20,16 +21,17 @@ internal static class TypedGuests
             MemoryBytes = 64 << 20,
             Console = console,
             Engine = EngineKind.User,
-            Isolation = IsolationLevel.None,
+            Isolation = isolation,
         });
     }
 
     /// <summary>Runs one, for so long at most, which must end soon then, and what it printed.</summary>
-    internal static async Task<(MachineResult Result, string Printed)> Run(X64GuestBuild build, string guest, string typed, TimeSpan time)
+    internal static async Task<(MachineResult Result, string Printed)> Run(
+        X64GuestBuild build, string guest, string typed, TimeSpan time, IsolationLevel isolation = IsolationLevel.None)
     {
         var output = new MachineFixture.Printed();
         // builds the guest the first time, which is not the machine's time
-        using VirtualMachine machine = Make(build, guest, typed, output);
+        using VirtualMachine machine = Make(build, guest, typed, output, isolation);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(time);
         MachineResult result = await machine.RunAsync(limit.Token).WaitAsync(time + EndLimit, TestContext.Current.CancellationToken);

@@ -31,6 +31,30 @@ public sealed class X64TrespassTests(X64GuestBuild build)
         Gen.Select(Gen.Int[0, 5].Select(i => "jjjrwf"[i]), Target, Gen.ULong).Sample(
             (what, where, value) => RequireEnd(Trespasses.Typed(what, where, value)), iter: 40, threads: 2);
 
+    // Nothing of the kernel's is there, so a program gets its page fault wherever the kernel or the library has something; elsewhere it ends
+    // its machine at worst.
+    [Fact]
+    public void In_a_process_of_its_own_too() =>
+        Gen.Select(Gen.Int[0, 5].Select(i => "jjjrwf"[i]), Target, Gen.ULong).Sample(
+            (what, where, value) => RequireEnd(Trespasses.Typed(what, where, value), IsolationLevel.Process), iter: 40, threads: 2);
+
+    [Theory]
+    [InlineData('r', Trespasses.Library, 4)]
+    [InlineData('w', Trespasses.Library, 6)]
+    [InlineData('j', Trespasses.Library, 4)]
+    [InlineData('r', Trespasses.Vcpu, 4)]
+    [InlineData('w', Trespasses.Vcpu, 6)]
+    [InlineData('r', Trespasses.Kernel, 4)]
+    [InlineData('w', Trespasses.Kernel, 6)]
+    [InlineData('j', Trespasses.Kernel, 4)]
+    public void In_a_process_of_its_own_a_program_finds_nothing_of_its_kernels(char what, ulong where, int error)
+    {
+        (MachineResult result, string printed) = Run(Trespasses.Typed(what, where, 0), IsolationLevel.Process);
+        Assert.Equal(MachineEnd.TestExit, result.End);
+        // Whether the page is present is the guest's tables' business.
+        Assert.Matches($"(?s)going\nvector=0000000e\nerror=000000({error:x2}|{error | 1:x2})\n", printed);
+    }
+
     public static TheoryData<string> Aims => new(Trespasses.All);
 
     [Theory]
@@ -91,12 +115,12 @@ public sealed class X64TrespassTests(X64GuestBuild build)
         }
     }
 
-    private void RequireEnd(string typed)
+    private void RequireEnd(string typed, IsolationLevel isolation = IsolationLevel.None)
     {
-        (MachineResult result, string printed) = Run(typed);
+        (MachineResult result, string printed) = Run(typed, isolation);
         TypedGuests.RequireSentence(result, $"{typed}\n{printed}");
     }
 
-    private (MachineResult Result, string Printed) Run(string typed) =>
-        TypedGuests.Run(build, Trespasses.Guest, typed, TimeLimit).GetAwaiter().GetResult();
+    private (MachineResult Result, string Printed) Run(string typed, IsolationLevel isolation = IsolationLevel.None) =>
+        TypedGuests.Run(build, Trespasses.Guest, typed, TimeLimit, isolation).GetAwaiter().GetResult();
 }

@@ -37,13 +37,12 @@ public sealed partial class X64UserEngineGuestTests(X64GuestBuild build)
     // Programs do not get at ports, whatever the guest's IOPL and TSS say.
     private static readonly string[] UsePorts = ["user_ports"];
 
-    // Without protection keys programs get at what their kernel has used.
-    private static readonly string[] NeedKeys = ["kernel_pages"];
+    // Without isolation programs get at what their kernel has used.
+    private static readonly string[] NeedIsolation = ["kernel_pages"];
 
-    public static TheoryData<string> Guests =>
-        new(Isolation.Choose(IsolationLevel.Auto, GuestArchitecture.X64) == IsolationLevel.Keys
-            ? Comparable
-            : Comparable.Except(NeedKeys, StringComparer.Ordinal));
+    private static readonly bool HasKeys = Isolation.Choose(IsolationLevel.Auto, GuestArchitecture.X64) == IsolationLevel.Keys;
+
+    public static TheoryData<string> Guests => new(Comparable);
 
     /// <summary>The guests that print the same on this engine as on QEMU, if their programs are kept from their kernel.</summary>
     internal static IEnumerable<string> Comparable => X64GuestBuild.Names.Except([.. UseGs, .. UsePorts], StringComparer.Ordinal);
@@ -53,17 +52,28 @@ public sealed partial class X64UserEngineGuestTests(X64GuestBuild build)
     public async Task A_converted_guest_prints_what_the_original_prints_on_QEMU(string guest)
     {
         Task<Command.Result> onQemu = Task.Run(() => X64GuestTests.Boot(build.Plain(guest)), TestContext.Current.CancellationToken);
-        var output = new MachineFixture.Printed();
-        var options = new MachineOptions { Kernel = build.Linked(guest), MemoryBytes = (long)X64GuestBuild.Megabytes(guest) << 20,
-            Console = new MachineConsole(output), Engine = EngineKind.User };
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeLimit);
-        using var machine = new VirtualMachine(options);
-        MachineResult result = await machine.RunAsync(limit.Token);
         Command.Result oracle = await onQemu;
-        Assert.Equal(Compared(guest, oracle.Output), Compared(guest, output.ToString()));
-        Assert.Equal((MachineEnd.TestExit, null), (result.End, result.Message));
-        Assert.Equal(oracle.Status, result.ExitStatus * 2 + 1); // what isa-debug-exit makes of it
+        foreach (IsolationLevel level in (IsolationLevel[])[IsolationLevel.Auto, IsolationLevel.Process])
+        {
+            if (level == IsolationLevel.Auto && !HasKeys && NeedIsolation.Contains(guest))
+                continue;
+            var output = new MachineFixture.Printed();
+            var options = new MachineOptions
+            {
+                Kernel = build.Linked(guest),
+                MemoryBytes = (long)X64GuestBuild.Megabytes(guest) << 20,
+                Console = new MachineConsole(output),
+                Engine = EngineKind.User,
+                Isolation = level,
+            };
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            limit.CancelAfter(TimeLimit);
+            using var machine = new VirtualMachine(options);
+            MachineResult result = await machine.RunAsync(limit.Token);
+            Assert.Equal((level, Compared(guest, oracle.Output)), (level, Compared(guest, output.ToString())));
+            Assert.Equal((level, MachineEnd.TestExit, null), (level, result.End, result.Message));
+            Assert.Equal((level, oracle.Status), (level, result.ExitStatus * 2 + 1)); // what isa-debug-exit makes of it
+        }
     }
 
     /// <summary>What of an output is compared.</summary>

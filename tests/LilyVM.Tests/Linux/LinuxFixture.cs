@@ -64,7 +64,8 @@ public class LinuxFixture
     internal Task<string> BootOracle(string options, bool withDisk = false) => Boot(Files.Oracle!, options, withDisk);
 
     /// <summary>Runs the converted kernel on the user engine, on hosts that run it directly.</summary>
-    internal async Task<(string Text, MachineResult Result)> BootOnUserEngine(string options, bool withDisk = false)
+    internal async Task<(string Text, MachineResult Result)> BootOnUserEngine(
+        string options, bool withDisk = false, IsolationLevel isolation = IsolationLevel.Auto)
     {
         var output = new MachineFixture.Printed();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -78,6 +79,7 @@ public class LinuxFixture
             Drives = withDisk ? [new DriveOptions(Disk, Snapshot: true)] : [],
             Console = new MachineConsole(output),
             Engine = EngineKind.User,
+            Isolation = isolation,
         });
         MachineResult result = await machine.RunAsync(limit.Token);
         string text = output.ToString().Replace("\r", "", StringComparison.Ordinal);

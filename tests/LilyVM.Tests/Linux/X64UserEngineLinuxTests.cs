@@ -41,6 +41,18 @@ public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
     [MemberData(nameof(Conformances))]
     public Task The_moved_address_space_is_what_programs_may_expect(string name) => Passes("conformance", name);
 
+    // All of them: the kernel's addresses are nobody's there.
+    [Fact]
+    public async Task Programs_in_processes_of_their_own_find_all_of_it()
+    {
+        foreach (string folder in (string[])["conformance", "behaviour"])
+        {
+            string text = (await linux.BootOnUserEngine($"lilyvm.run={folder}", isolation: IsolationLevel.Process)).Text;
+            foreach (string program in linux.Recipe.Programs(folder))
+                Assert.Contains($"== {program} ended with status 0", text, StringComparison.Ordinal);
+        }
+    }
+
     // bench/proofs/ticks.sh runs all programs so.
     [Theory]
     [InlineData("signals")]

@@ -7,6 +7,9 @@
  */
 #include "machine.h"
 
+/* Of lily_isolation (KeptKernel, Programs): protection keys; 2 is a process of their own. */
+#define ISOLATION_KEYS	1
+
 #include "../../common/helpers.S"
 #include "../../common/process.S"
 
@@ -43,7 +46,7 @@ lily_hypercall:
 	call	lily_on_hypercall
 	/* fall through */
 
-/* Enters the guest; the state is complete. One comparison asks for attention and lily_keys_are_used. */
+/* Enters the guest; the state is complete. One comparison asks for attention and lily_isolation. */
 	RESUME	5f, cmpq
 6:
 	movq	STATE(FLAGS), %rdx
@@ -68,12 +71,17 @@ lily_hypercall:
 	movq	STATE(AX), %rax
 	movq	STATE(DX), %rdx
 	iretq
-/* With keys. To a program, the kernel's is closed; from there on only the crossing page can be read. WRPKRU wants ECX and EDX clear. */
+/* Programs are kept from their kernel. In a process of their own: the other side goes on with them, and this one comes back only to look again. */
 5:	cmpl	$0, lily_attention(%rip)
 	jne	3f
 	cmpl	$3, STATE(CPL)
 	jne	6b
-	movq	STATE(AX), %rax
+	cmpl	$ISOLATION_KEYS, lily_isolation(%rip)
+	je	7f
+	call	lily_enter_program
+	jmp	lily_resume
+/* With keys. To a program, the kernel's is closed; from there on only the crossing page can be read. WRPKRU wants ECX and EDX clear. */
+7:	movq	STATE(AX), %rax
 	movq	%rax, CROSS(AX)
 	movq	STATE(CX), %rax
 	movq	%rax, CROSS(CX)
@@ -140,13 +148,13 @@ lily_write_gs:
 	.globl	lily_attention
 	.balign	16
 lily_attention:	.long	0		/* set by handlers: something is to be done before the guest goes on */
-lily_keys_are_used:			/* behind it: one comparison asks for both */
-	.long	0			/* set before any stub starts */
+lily_isolation:				/* behind it: one comparison asks for both */
+	.long	0			/* what keeps programs from their kernel; set before the guest runs */
 
 	.section .rodata
 	.balign	8
 addresses:
 	.quad	lily_hypercall, lily_resume, lily_resume_end, lily_restorer, lily_signal, lily_signal_stack, lily_stack_top, lily_attention
-	.quad	lily_text_end, lily_keyed_signal, lily_keyed_resume, lily_keys_are_used, lily_data
+	.quad	lily_text_end, lily_keyed_signal, lily_keyed_resume, lily_isolation, lily_data, lily_program_signal
 
 	.section .note.GNU-stack, "", @progbits

@@ -28,11 +28,8 @@ internal static unsafe partial class FilterRules
     // Waiting and waking, signalling back ends of devices, nothing that touches other words; signals, the timer, the end. Nothing else.
     private static void Rest(FilterWriter* filter)
     {
-        uint call = filter->Call(Host.FutexNumber);
-        filter->Require(Second, Host.FutexWait, Host.FutexWake);
-        filter->End(call, FilterWriter.Allow);
-
-        call = filter->Call(Host.WriteNumber);
+        Waits(filter);
+        uint call = filter->Call(Host.WriteNumber);
         filter->RequireFrom(First, Shared.User.Layout.FirstEventFile);
         filter->RequireBelow(First, Shared.User.Layout.FirstEventFile + Shared.EventWrites.Capacity);
         filter->Require(Third, sizeof(ulong));
@@ -42,5 +39,12 @@ internal static unsafe partial class FilterRules
         filter->End(filter->Call(Host.TimerSetTime), FilterWriter.Allow);
         filter->End(filter->Call(Host.ExitGroup), FilterWriter.Allow);
         filter->End(FilterWriter.Kill);
+    }
+
+    private static void Waits(FilterWriter* filter)
+    {
+        uint call = filter->Call(Host.FutexNumber);
+        filter->Require(Second, Host.FutexWait, Host.FutexWake);
+        filter->End(call, FilterWriter.Allow);
     }
 }

@@ -85,6 +85,14 @@ internal unsafe struct FilterWriter
         End(Kill);
     }
 
+    /// <summary>Refuses other values of the upper half of an argument.</summary>
+    public void RequireUpper(uint argument, uint value)
+    {
+        Load(Low(argument) + High);
+        Test(JumpIfEqual, value, whenTrue: 1, whenFalse: 0);
+        End(Kill);
+    }
+
     /// <summary>Refuses values that are none of two.</summary>
     public void Require(uint argument, ulong one, ulong other)
     {

@@ -13,8 +13,12 @@ internal static unsafe partial class Signals
 
     // struct ucontext of x86-64 Linux: indices of 8-byte words.
     private const int R8 = 5, Rdi = R8 + 8, Rsi = R8 + 9, Rbp = R8 + 10, Rbx = R8 + 11, Rdx = R8 + 12, Rax = R8 + 13, Rcx = R8 + 14;
-    private const int Rsp = R8 + 15, Rip = R8 + 16, FlagsWord = R8 + 17, Selectors = R8 + 18, Error = R8 + 19, TrapNumber = R8 + 20;
-    private const int Cr2 = R8 + 22, FpuState = R8 + 23;
+    private const int Rsp = R8 + 15, Rip = R8 + 16, FlagsWord = R8 + 17, Error = R8 + 19, Cr2 = R8 + 22;
+
+    /// <summary>
+    /// Indices of words of a frame's ucontext: selectors, the exception's vector, the address of FPU state, the mask of blocked signals.
+    /// </summary>
+    public const int Selectors = R8 + 18, TrapNumber = R8 + 20, FpuState = R8 + 23, Mask = 37;
 
     // Where struct _fpx_sw_bytes lies in the FXSAVE image, and in it the components that follow.
     private const int FpuSoftwareBytes = 464, FpuComponents = FpuSoftwareBytes + 8;
@@ -31,19 +35,26 @@ internal static unsafe partial class Signals
         public ulong Start, Flags, Size;
     }
 
+    /// <summary>Bytes of the stack of signals.</summary>
+    public const uint StackBytes = 0x1_0000;
+
     /// <summary>Installs the handlers; forked stubs inherit them and the stack's place.</summary>
-    public static void Initialize()
+    public static void Initialize() =>
+        Initialize(Native.Address(Handler), blocked: 0, Native.Address(AssemblyAddress.SignalStack), StackBytes);
+
+    /// <summary>Installs a handler for all signals that mean something, with others blocked while it runs, on a stack.</summary>
+    public static void Initialize(ulong handler, ulong blocked, ulong start, uint bytes)
     {
         Stack stack;
-        stack.Start = Native.Address(AssemblyAddress.SignalStack);
+        stack.Start = start;
         stack.Flags = 0;
-        stack.Size = 0x10000;
+        stack.Size = bytes;
         SetUp.Call(StubCall.Sigaltstack, (ulong)&stack);
         Action action;
-        action.Handler = Native.Address(Handler);
+        action.Handler = handler;
         action.Flags = 4 | 0x0800_0000 | 0x4000_0000 | 0x0400_0000; // SA_SIGINFO, SA_ONSTACK, SA_NODEFER, SA_RESTORER
         action.Restorer = Native.Address(AssemblyAddress.Restorer);
-        action.Mask = 0;
+        action.Mask = blocked;
         for (int i = 0; i < Handled.Length; i++)
             SetUp.Call(StubCall.RtSigaction, Handled[i], (ulong)&action, 0, 8);
     }
@@ -82,6 +93,7 @@ internal static unsafe partial class Signals
     {
         This.Count(Counter.KickSignals);
         Time.Rang();
+        StubSpace.Kicked();
         ulong rip = context[Rip];
         if (rip >= Native.Address(AssemblyAddress.Resume) && rip < Native.Address(AssemblyAddress.ResumeEnd))
             context[Rip] = Native.Address(Restart);

@@ -37,6 +37,7 @@ internal static unsafe class Stub
         SetUp.Begin(&This.Slot(This.Index)->Call);
         This.Slot(This.Index)->Process = (uint)SetUp.Call(StubCall.Getpid); // the template may not have come to it yet
         DieWithParent();
+        StubSpace.Begin();
         Time.Initialize();
         SyscallFilter.Install();
         SetUp.End();
@@ -60,8 +61,7 @@ internal static unsafe class Stub
 
     /// <summary>Gives this stub memory of its own.</summary>
     public static void MapPrivate(ulong address, ulong size) =>
-        Require(Host.Call(Host.Mmap, address, size, Host.ReadWrite, Host.Private | Host.Anonymous | Host.Fixed | Host.NoReserve,
-            ulong.MaxValue), address);
+        Require(Host.Call(Host.Mmap, address, size, Host.ReadWrite, Host.Nothing, ulong.MaxValue), address);
 
     /// <summary>A mapping must have succeeded.</summary>
     public static void Require(nint result, ulong address)
@@ -70,7 +70,8 @@ internal static unsafe class Stub
             Host.Leave(-(int)result);
     }
 
-    private static void Pin(uint cpu)
+    /// <summary>Has this process run on one CPU. Before the first signal.</summary>
+    public static void Pin(uint cpu)
     {
         const uint MaskBytes = 128;
         byte* mask = (byte*)Native.Address(AssemblyAddress.SignalStack); // zeros, and no signal has come yet

@@ -9,8 +9,9 @@ internal static unsafe class SyscallFilter
 
     private static Room room;
 
+    /// <summary>Of a filter's instructions.</summary>
     [StructLayout(LayoutKind.Sequential, Size = (int)FilterWriter.Most * sizeof(ulong))]
-    private struct Room
+    public struct Room
     {
         public ulong First;
     }
@@ -28,11 +29,17 @@ internal static unsafe class SyscallFilter
         fixed (Room* instructions = &room)
         {
             var writer = new FilterWriter((ulong*)instructions);
-            FilterRules.Write(&writer);
-            Program program;
-            program.Length = writer.Count;
-            program.Instructions = (ulong*)instructions;
-            SetUp.Call(StubCall.Seccomp, SetModeFilter, AllowSpeculation, (ulong)&program);
+            StubSpace.WriteFilter(&writer);
+            Install((ulong*)instructions, writer.Count);
         }
+    }
+
+    /// <summary>From now on this process makes no other system calls than such a filter's.</summary>
+    public static void Install(ulong* instructions, uint count)
+    {
+        Program program;
+        program.Length = count;
+        program.Instructions = instructions;
+        SetUp.Call(StubCall.Seccomp, SetModeFilter, AllowSpeculation, (ulong)&program);
     }
 }

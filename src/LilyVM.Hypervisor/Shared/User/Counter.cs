@@ -118,6 +118,12 @@ internal enum Counter
     /// <summary>x86-64: pkey_mprotect calls, which protection keys make instead of mprotect.</summary>
     KeyedMprotects,
 
+    /// <summary>x86-64: turns of programs in processes of their own, and of those processes' sides for mappings alone.</summary>
+    ProgramTurns,
+
+    /// <summary>x86-64: mappings and rights changed in processes of programs.</summary>
+    ProgramMappings,
+
     /// <summary>How many there are.</summary>
     Count,
 }

@@ -55,6 +55,12 @@ internal unsafe struct Machine
     /// <summary>Set by the VM process, for x86-64 guests: whether protection keys keep programs from their kernel.</summary>
     public uint UsesKeys;
 
+    /// <summary>
+    /// Set by the VM process, for x86-64 guests: whether programs run in processes of their own; if so, what those processes' filters want to
+    /// see, the CPU they run on or <see cref="Layout.AnyCpu"/>, and how often either side looks for its turn before it sleeps.
+    /// </summary>
+    public uint ProgramsAreApart, ProgramSecret, ProgramCpu, ProgramLooks;
+
     /// <summary>Set by the VM process: process id of itself, which stubs must not outlive.</summary>
     public uint VmProcess;
 
@@ -158,6 +164,9 @@ internal struct StubSlot
 
     /// <summary>What it calls to set itself up.</summary>
     public StubCall Call;
+
+    /// <summary>Process id of its programs, where they have a process of their own.</summary>
+    public uint Programs;
 
     /// <summary><see cref="Machine.Clock"/> when it last got the baton.</summary>
     public ulong LastUse;

@@ -28,6 +28,7 @@ internal enum StubCall : uint
     TimerCreate = 222,
     TimerSettime = 223,
     ExitGroup = 231,
+    Tgkill = 234,
     Seccomp = 317,
     PkeyMprotect = 329,
     PkeyAlloc = 330,

@@ -73,15 +73,20 @@ internal sealed unsafe partial class CpuBalancer : IDisposable
             return;
         machine->HostCpu = best;
         HostCpu.Pin((uint)stubs.Id, best); // those to come inherit its place
-        foreach (uint process in Processes())
+        foreach (uint process in Processes(programs: false))
             HostCpu.Pin(process, best);
+        if (machine->ProgramsAreApart == 0)
+            return;
+        machine->ProgramCpu = now; // the two sides stay on different ones
+        foreach (uint process in Processes(programs: true))
+            HostCpu.Pin(process, now);
     }
 
     // Nanoseconds that all stubs have waited for a CPU: the second number of /proc/PID/schedstat.
     private ulong Waited()
     {
         ulong sum = 0;
-        foreach (uint process in Processes())
+        foreach (uint process in Processes(programs: false))
         {
             string text = File.ReadAllText($"/proc/{process}/schedstat");
             sum += ulong.Parse(text.Split(' ')[1], CultureInfo.InvariantCulture);
@@ -89,13 +94,14 @@ internal sealed unsafe partial class CpuBalancer : IDisposable
         return sum;
     }
 
-    // What is really a stub of those that shared memory names.
-    private List<uint> Processes()
+    // What is really a stub of those that shared memory names; or a stub's process of programs.
+    private List<uint> Processes(bool programs)
     {
         var processes = new List<uint>();
         for (uint i = 0; i < Math.Min(Volatile.Read(ref machine->StubCount), Machine.MaxStubs); i++)
         {
-            uint process = ((StubSlot*)machine->StubSlots + i)->Process;
+            StubSlot* slot = (StubSlot*)machine->StubSlots + i;
+            uint process = programs ? slot->Programs : slot->Process;
             if (stubs.Owns(process))
                 processes.Add(process);
         }

@@ -60,7 +60,7 @@ internal sealed unsafe record StubEnd(int Process, int Status)
         var slots = (StubSlot*)machine->StubSlots;
         for (int i = 0; i < Machine.MaxStubs; i++)
         {
-            if (slots[i].Process == Process)
+            if (slots[i].Process == Process || slots[i].Programs == Process)
                 return slots[i].Call;
         }
         return StubCall.None;

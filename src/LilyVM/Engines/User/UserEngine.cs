@@ -59,7 +59,7 @@ internal sealed unsafe partial class UserEngine : IEngine
     /// </summary>
     internal static UserEngine Create(
         GuestArchitecture architecture, ulong ramBytes, IsolationLevel isolation = IsolationLevel.None, RamSource? source = null) =>
-        new(UserGuest.Of(architecture, isolation == IsolationLevel.Keys), ramBytes, source);
+        new(UserGuest.Of(architecture, isolation), ramBytes, source);
 
     /// <inheritdoc/>
     public void Prepare(in StartState start)
@@ -79,7 +79,9 @@ internal sealed unsafe partial class UserEngine : IEngine
             RamSource.Collapse => RamGrowth.ByCollapse,
             _ => RamGrowth.ByItself,
         };
-        machine->UsesKeys = guest.UsesKeys ? 1u : 0;
+        machine->UsesKeys = guest.Isolation == IsolationLevel.Keys ? 1u : 0;
+        if (guest.Isolation == IsolationLevel.Process)
+            ProgramProcesses.Set(machine);
         ulong frequency = clock.KiloHertz() * 1000ul;
         machine->TscOrigin = HostInstructions.Rdtsc();
         machine->TscMultiplier = TscScale.Multiplier(frequency);

@@ -10,12 +10,11 @@ namespace LilyVM.Engines.User;
 /// </summary>
 internal abstract unsafe class UserGuest
 {
-    private static readonly UserGuest
-        Ia32 = new Ia32.Ia32UserGuest(), X64 = new X64.X64UserGuest(), KeyedX64 = new X64.X64UserGuest { UsesKeys = true };
+    private static readonly UserGuest Ia32 = new Ia32.Ia32UserGuest(), X64 = new X64.X64UserGuest();
 
-    /// <summary>That of an architecture, with protection keys for x86-64 guests or without.</summary>
-    internal static UserGuest Of(GuestArchitecture architecture, bool usesKeys = false) =>
-        architecture != GuestArchitecture.X64 ? Ia32 : usesKeys ? KeyedX64 : X64;
+    /// <summary>That of an architecture; with a level of isolation, chosen already, for x86-64 guests.</summary>
+    internal static UserGuest Of(GuestArchitecture architecture, IsolationLevel isolation = IsolationLevel.None) =>
+        architecture == GuestArchitecture.X64 ? new X64.X64UserGuest { Isolation = isolation } : Ia32;
 
     /// <summary>The resource that holds the VM library's image.</summary>
     internal abstract string Library { get; }
@@ -48,8 +47,8 @@ internal abstract unsafe class UserGuest
     internal bool Counts(StubCounter counter) => OwnCounters.Contains(counter)
         || (!Ia32.OwnCounters.Contains(counter) && !X64.OwnCounters.Contains(counter));
 
-    /// <summary>Whether protection keys keep programs from their kernel.</summary>
-    internal bool UsesKeys { get; private init; }
+    /// <summary>What keeps programs from their kernel.</summary>
+    internal IsolationLevel Isolation { get; private init; } = IsolationLevel.None;
 
     /// <summary>Whether the guest's code can name the addresses of the stub.</summary>
     internal abstract bool ReachesStub { get; }

@@ -38,6 +38,19 @@ internal static unsafe class StubSpace
         Native.OldSystemCall();
     }
 
+    /// <summary>In a new stub: programs run in it.</summary>
+    public static void Begin()
+    {
+    }
+
+    /// <summary>A signal that means something came while this code ran.</summary>
+    public static void Kicked()
+    {
+    }
+
+    /// <summary>The system calls that this stub makes from here on.</summary>
+    public static void WriteFilter(FilterWriter* filter) => FilterRules.Write(filter);
+
     /// <summary>The guest has an address space of its own now.</summary>
     public static void LeaveStart() => AddressSpace.RemoveAlias();
 

@@ -9,6 +9,7 @@ internal static unsafe partial class AddressSpace
 {
     private static uint drops;
     private static bool isEmpty; // nothing was mapped since everything was given back
+    private static bool haveKernelAddresses; // programs have, or had, pages among the kernel's addresses
 
     private static bool MapRam(ulong start, ulong bytes, ulong word, bool populate)
     {
@@ -19,7 +20,12 @@ internal static unsafe partial class AddressSpace
         if ((ulong)result != start)
             return MakeRoom(start, result);
         isEmpty = false;
-        return (word & PlacedPage.Kernel) == 0 || Give(start, bytes, word); // new mappings have key 0
+        uint before = drops;
+        if (IsPrograms(start, word))
+            Programs.Map(start, bytes, ProgramProtection(word), flags, PlacedPage.Gpa(word));
+        if (drops != before)
+            return false;
+        return !KeptKernel.IsOn || (word & PlacedPage.Kernel) == 0 || Give(start, bytes, word); // new mappings have key 0
     }
 
     // Rights to what is placed, and its key; a loss of rights leaves the key as it is.
@@ -27,19 +33,46 @@ internal static unsafe partial class AddressSpace
     {
         int protection = PlacedPage.Protection(word);
         if (!KeptKernel.IsOn)
-            return Protect(start, bytes, protection);
+            return Protect(start, bytes, protection, ProgramProtection(word));
         This.Count(Counter.KeyedMprotects);
         ulong key = (word & PlacedPage.Kernel) != 0 ? ProtectionKeys.Kernel : 0;
         nint result = Host.Call(Host.PkeyMprotect, start, bytes, (ulong)protection, key);
         return result == 0 || MakeRoom(start, result);
     }
 
-    private static bool Protect(ulong start, ulong bytes, int protection)
+    // What is placed keeps the rights of its word, and no others.
+    private static bool Take(ulong start, ulong bytes, ulong word) =>
+        Protect(start, bytes, PlacedPage.Protection(word), ProgramProtection(word));
+
+    private static bool TakeAll(ulong start, ulong bytes) => Protect(start, bytes, Host.NoAccess, Host.NoAccess);
+
+    private static bool Protect(ulong start, ulong bytes, int protection, int programs)
     {
         This.Count(Counter.Mprotects);
         nint result = Host.Call(Host.Mprotect, start, bytes, (ulong)protection);
-        return result == 0 || MakeRoom(start, result);
+        if (result != 0)
+            return MakeRoom(start, result);
+        uint before = drops;
+        if (Programs.AreApart && (!IsKernel(start) || haveKernelAddresses))
+            Programs.Protect(start, bytes, programs);
+        return drops == before;
     }
+
+    // Whether programs that have a process of their own have a page there: the kernel may give them some of its own addresses.
+    private static bool IsPrograms(ulong start, ulong word)
+    {
+        if (!Programs.AreApart)
+            return false;
+        bool isKernel = IsKernel(start);
+        haveKernelAddresses |= isKernel && (word & PlacedPage.Kernel) == 0;
+        return !isKernel || haveKernelAddresses;
+    }
+
+    // Whether a page that is placed has changed hands: where programs have a process of their own, it is another page there.
+    private static bool ChangesHands(ulong old, ulong word) => Programs.AreApart && ((old ^ word) & PlacedPage.Kernel) != 0;
+
+    // Where programs have a process of their own: there.
+    private static int ProgramProtection(ulong word) => (word & PlacedPage.Kernel) != 0 ? Host.NoAccess : PlacedPage.Protection(word);
 
     private static bool MakeRoom(ulong start, nint error)
     {
@@ -49,12 +82,14 @@ internal static unsafe partial class AddressSpace
         return false;
     }
 
-    // Too much is mapped for the tables here or for the host.
-    private static void DropAll()
+    /// <summary>Too much is mapped for the tables here, or for the host: all is given back.</summary>
+    public static void DropAll()
     {
         This.Count(Counter.Drops);
         if (!Reservation.Renew())
             Failure.Report(FailureCode.MapFailed, Reservation.Lowest, 0);
+        if (Programs.AreApart)
+            Programs.Renew();
         Places.Forget();
         drops++;
         deferred = 0;

@@ -46,7 +46,7 @@ internal static unsafe partial class AddressSpace
             if (place->Changes == 0)
                 continue;
             if (place->Large != 0)
-                Protect(place->Address, Places.Size, PlacedPage.Protection(place->Large));
+                Take(place->Address, Places.Size, place->Large);
             else if (place->Changes > FlushedOneByOne && This.Machine->ChangesAreDear != 0)
                 ApplyByOneFlush(place);
             else
@@ -80,9 +80,9 @@ internal static unsafe partial class AddressSpace
         changedPlaces = 0;
         uint before = drops;
         if (lowEnd != 0)
-            Protect(lowStart, lowEnd - lowStart, Host.NoAccess);
+            TakeAll(lowStart, lowEnd - lowStart);
         if (highEnd != 0 && drops == before)
-            Protect(highStart, highEnd - highStart, Host.NoAccess);
+            TakeAll(highStart, highEnd - highStart);
     }
 
     private static void ApplyByOneFlush(Place* place)
@@ -94,7 +94,7 @@ internal static unsafe partial class AddressSpace
             if (last - first + 1 < FlushedAtOnce)
                 last = first + FlushedAtOnce - 1;
         }
-        if (Protect(place->Address + first * PageSize, (last - first + 1) * PageSize, Host.NoAccess))
+        if (TakeAll(place->Address + first * PageSize, (last - first + 1) * PageSize))
             ApplyRuns(place, first, last, all: false);
     }
 
@@ -105,10 +105,10 @@ internal static unsafe partial class AddressSpace
         for (uint start = first; start <= last;)
         {
             uint end = start + 1;
-            while (end <= last && ((words[end] ^ words[start]) & PlacedPage.Rights) == 0)
+            while (end <= last && ((words[end] ^ words[start]) & (PlacedPage.Rights | PlacedPage.Kernel)) == 0)
                 end++;
             if ((all || (words[start] & PlacedPage.Live) != 0)
-                && !Protect(place->Address + start * PageSize, (end - start) * PageSize, PlacedPage.Protection(words[start])))
+                && !Take(place->Address + start * PageSize, (end - start) * PageSize, words[start]))
                 return;
             start = end;
         }

@@ -17,7 +17,7 @@ internal static unsafe partial class AddressSpace
             return;
         ulong page = deferred;
         deferred = 0;
-        Protect(page, PageSize, Host.NoAccess);
+        TakeAll(page, PageSize);
     }
 
     // Of the one page that was flushed. A program never gets back what it could write.

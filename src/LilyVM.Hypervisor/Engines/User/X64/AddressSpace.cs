@@ -62,15 +62,15 @@ internal static unsafe partial class AddressSpace
     private static void MapLarge(Vcpu* cpu, Place* place, Translation* translation, ulong word)
     {
         ulong old = place->Large;
-        if (place->Live != 0 && !Protect(place->Address, Places.Size, Host.NoAccess))
+        if (place->Live != 0 && !TakeAll(place->Address, Places.Size))
             return;
-        if (PlacedPage.Gpa(old) == PlacedPage.Gpa(word) && (old & PlacedPage.Placed) != 0)
+        if (PlacedPage.Gpa(old) == PlacedPage.Gpa(word) && (old & PlacedPage.Placed) != 0 && !ChangesHands(old, word))
         {
             if (Give(place->Address, Places.Size, word))
                 place->Large = word;
             return;
         }
-        if ((old & PlacedPage.Live) != 0 && !Protect(place->Address, Places.Size, Host.NoAccess))
+        if ((old & PlacedPage.Live) != 0 && !TakeAll(place->Address, Places.Size))
             return;
         ForgetSmall(place);
         deferred = 0;
@@ -107,7 +107,7 @@ internal static unsafe partial class AddressSpace
     {
         if (place->Large != 0)
         {
-            if ((place->Large & PlacedPage.Live) != 0 && !Protect(place->Address, Places.Size, Host.NoAccess))
+            if ((place->Large & PlacedPage.Live) != 0 && !TakeAll(place->Address, Places.Size))
                 return;
             BreakUp(place);
         }
@@ -120,7 +120,7 @@ internal static unsafe partial class AddressSpace
         if (old == word)
             return; // another stub's signal, or the guest's tables were made laxer meanwhile and the access tried again
         Change change = ChangeOf(old, word);
-        if (change == Change.Replace && (old & PlacedPage.Live) != 0 && !Protect(gva & ~PageMask, PageSize, Host.NoAccess))
+        if (change == Change.Replace && (old & PlacedPage.Live) != 0 && !TakeAll(gva & ~PageMask, PageSize))
             return;
         uint first = index, last = index;
         if (translation->Shift == PageWalk.PageShift)
@@ -145,7 +145,7 @@ internal static unsafe partial class AddressSpace
     {
         if ((old & PlacedPage.Placed) == 0)
             return Change.Fresh;
-        return PlacedPage.Gpa(old) == PlacedPage.Gpa(word) ? Change.Upgrade : Change.Replace;
+        return PlacedPage.Gpa(old) == PlacedPage.Gpa(word) && !ChangesHands(old, word) ? Change.Upgrade : Change.Replace;
     }
 
     // Neighbours which need the same call: rights like this one's, or to be mapped where their frames continue its.
@@ -181,7 +181,8 @@ internal static unsafe partial class AddressSpace
     // The page is there and may be given a neighbour's rights, or has them.
     private static bool MayHaveRights(Vcpu* cpu, ulong frame, ulong old, ulong word)
     {
-        if ((old & PlacedPage.Placed) == 0 || (old & PlacedPage.Rights & ~word) != 0 || Patches.Original(cpu, old) != frame)
+        if ((old & PlacedPage.Placed) == 0 || (old & PlacedPage.Rights & ~word) != 0 || Patches.Original(cpu, old) != frame
+            || ChangesHands(old, word))
             return false;
         return (old & PlacedPage.Patched) != 0 ? IsCode(word) && Patches.Has(cpu, frame) : !IsCode(word) || !Patches.MayHave(frame);
     }

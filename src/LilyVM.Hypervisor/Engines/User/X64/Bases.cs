@@ -20,7 +20,9 @@ internal static unsafe class Bases
         if (cpu->FsBase != fs)
         {
             fs = cpu->FsBase;
-            if (This.Machine->HasBaseInstructions != 0)
+            if (Programs.AreApart)
+                Programs.SetBase(SetFs, fs);
+            else if (This.Machine->HasBaseInstructions != 0)
                 Native.WriteFs(fs);
             else
                 Host.Call(Host.ArchPrctl, SetFs, fs);
@@ -30,13 +32,18 @@ internal static unsafe class Bases
         if (wanted != gs)
         {
             gs = wanted;
-            if (This.Machine->HasBaseInstructions != 0)
+            if (Programs.AreApart)
+                Programs.SetBase(SetGs, gs);
+            else if (This.Machine->HasBaseInstructions != 0)
                 Native.WriteGs(gs);
             else
                 Host.Call(Host.ArchPrctl, SetGs, gs);
             This.Count(Counter.BaseWrites);
         }
     }
+
+    /// <summary>What was asked for last has not been done.</summary>
+    public static void Forget() => fs = gs = ulong.MaxValue;
 
     // While the kernel runs, a program's base is the one that SWAPGS keeps.
     private static ulong ProgramGs(Vcpu* cpu) => *Segments.CurrentGs(cpu);

@@ -10,6 +10,9 @@ namespace LilyVM.Hypervisor.Engines.User;
 /// </summary>
 internal static unsafe class KeptKernel
 {
+    // What lily_isolation says of them (native/entry/user/x64/stub.S).
+    private const uint Keys = 1;
+
     /// <summary>Whether that is done.</summary>
     public static bool IsOn
     {
@@ -23,7 +26,7 @@ internal static unsafe class KeptKernel
         const ulong Library = Layout.MachineFile + VmArea.LibrarySize, Pointers = VmArea.Pointers, BehindPointers = Pointers + 0x1000;
         const ulong BehindCrossing = Layout.Crossing + 0x1000, End = Layout.MachineFile + Layout.MachineFileSize;
         SetUp.Require(StubCall.PkeyAlloc, SetUp.Try(StubCall.PkeyAlloc) == ProtectionKeys.Kernel);
-        *(uint*)Native.Address(AssemblyAddress.KeysAreUsed) = 1;
+        *(uint*)Native.Address(AssemblyAddress.Isolation) = Keys;
         Close(Layout.MachineFile, Library, Host.ReadExecute);
         Close(Library, Pointers, Host.ReadWrite);
         // Patched system calls jump through a word of it.
@@ -36,10 +39,10 @@ internal static unsafe class KeptKernel
     }
 
     /// <summary>
-    /// The mark of a page that the guest's tables keep from programs (<see cref="PlacedPage.Kernel"/>); nothing without keys.
+    /// The mark of a page that the guest's tables keep from programs (<see cref="PlacedPage.Kernel"/>); nothing where nothing can be done.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong Mark(bool isPrograms) => IsOn && !isPrograms ? PlacedPage.Kernel : 0;
+    public static ulong Mark(bool isPrograms) => !isPrograms && (IsOn || Programs.AreApart) ? PlacedPage.Kernel : 0;
 
     /// <summary>A page fault's error code says that PKRU was the reason.</summary>
     public static bool Stopped(ulong error) => (error & ProtectionKeys.ErrorCode) != 0;

@@ -11,6 +11,13 @@ internal static unsafe partial class Native
 
     [RuntimeImport("*", "lily_write_gs"), MethodImpl(Direct)]
     public static extern void WriteGs(ulong address);
+
+    /// <summary>
+    /// The program's side begins: it carries out what <see cref="Shared.User.ProgramPage"/> has for it and waits for its turn. It does not
+    /// return.
+    /// </summary>
+    [RuntimeImport("*", "lily_begin_programs"), MethodImpl(Direct)]
+    public static extern void BeginPrograms();
 }
 
 /// <summary>Indices into the table of addresses in native/entry/user/x64/stub.S.</summary>
@@ -27,6 +34,7 @@ internal enum AssemblyAddress : uint
     TextEnd,
     KeyedSignalHandler,
     KeyedResume,
-    KeysAreUsed,
+    Isolation,
     Data,
+    ProgramSignal,
 }

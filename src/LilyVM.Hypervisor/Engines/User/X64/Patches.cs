@@ -45,7 +45,7 @@ internal static unsafe class Patches
         gpa &= ~(PageSize - 1);
         ulong group = gpa & ~GroupMask;
         Hopeless.Add(cpu, group);
-        if (KeptKernel.IsOn || !PhysicalMemory.IsRam(cpu, group) || !PhysicalMemory.IsRam(cpu, group + GroupMask)
+        if (KeptKernel.IsOn || Programs.AreApart || !PhysicalMemory.IsRam(cpu, group) || !PhysicalMemory.IsRam(cpu, group + GroupMask)
             || !Identifications.AreIn(cpu->Ram + group, GroupMask + 1))
             return false;
         uint copy = Add(cpu, gpa);
@@ -204,7 +204,7 @@ internal static unsafe class Patches
     }
 
     // Of the pages that were copied together: after the system call, which comes first where padding is scarce.
-    // With protection keys they stay: the answers have the kernel's.
+    // With protection keys they stay: the answers have the kernel's. Programs in processes of their own have no copies at all.
     private static void PatchIdentifications(Vcpu* cpu, uint copy)
     {
         if (KeptKernel.IsOn)

@@ -26,6 +26,5 @@ internal static class Reservation
         MapNothing(start, end) || (Host.Call(Host.Munmap, start, end - start) == 0 && MapNothing(start, end));
 
     private static bool MapNothing(ulong start, ulong end) =>
-        (ulong)Host.Call(Host.Mmap, start, end - start, Host.NoAccess,
-            Host.Private | Host.Anonymous | Host.Fixed | Host.NoReserve, ulong.MaxValue) == start;
+        (ulong)Host.Call(Host.Mmap, start, end - start, Host.NoAccess, Host.Nothing, ulong.MaxValue) == start;
 }

@@ -55,7 +55,7 @@ internal static unsafe partial class Run
         ShortCuts.Set(cpu);
         machine->Counters[(int)Counter.FastSystemCalls] = cpu->QuickSystemCalls;
         cpu->Work = (machine->InterruptWaits != 0 ? Work.Interrupt : 0) | (Bases.Differ(cpu) ? Work.Bases : 0)
-            | (faultAddress != 0 ? Work.MapAhead : 0);
+            | (faultAddress != 0 ? Work.MapAhead : 0) | (Programs.AreApart ? Work.Apart : 0);
         cpu->Page->Pending = machine->InterruptWaits != 0 ? 1u : 0;
     }
 

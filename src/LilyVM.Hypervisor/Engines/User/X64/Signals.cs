@@ -51,6 +51,12 @@ internal static unsafe partial class Signals
             LibraryWindows.Settle(cpu, window);
         else if (cpu->Cpl == 3)
             inPatch = Patches.Rewind(cpu);
+        Answer(cpu, signal, information, context, (uint)context[TrapNumber], inPatch);
+    }
+
+    /// <summary>A signal of the guest's code, its registers and its FPU state taken over.</summary>
+    public static void Answer(Vcpu* cpu, int signal, byte* information, ulong* context, uint trap, PatchPosition inPatch)
+    {
         if (IsOldCall(cpu, signal, information))
             Outcomes.Carry(cpu, Traps.Handle(cpu, Vectors.PageFault, AccessFlags.User | AccessFlags.Fetch, cpu->Ip));
         else if (signal == System && *(uint*)(information + CallArchitecture) == I386)
@@ -60,7 +66,7 @@ internal static unsafe partial class Signals
         else if (signal == Trap && inPatch != PatchPosition.Outside)
             Step(cpu, inPatch);
         else if (signal != Kick)
-            Outcomes.Carry(cpu, Traps.Handle(cpu, (uint)context[TrapNumber], (uint)context[Error], context[Cr2]));
+            Outcomes.Carry(cpu, Traps.Handle(cpu, trap, (uint)context[Error], context[Cr2]));
         Leave(cpu);
     }
 
@@ -85,11 +91,34 @@ internal static unsafe partial class Signals
             && Traps.TryMap(cpu, (uint)context[Error], context[Cr2], level: 0);
     }
 
-    private static void TakeOver(Vcpu* cpu, ulong* context)
+    /// <summary>Puts the guest's general registers into a frame.</summary>
+    public static void GiveAllRegisters(Vcpu* cpu, ulong* context)
+    {
+        context[Rax] = cpu->Ax;
+        context[Rcx] = cpu->Cx;
+        context[Rdx] = cpu->Dx;
+        context[Rbx] = cpu->Bx;
+        context[Rsp] = cpu->Sp;
+        context[Rbp] = cpu->Bp;
+        context[Rsi] = cpu->Si;
+        context[Rdi] = cpu->Di;
+        context[Rip] = cpu->Ip;
+        context[FlagsWord] = cpu->Flags;
+        for (int i = 0; i < 8; i++)
+            context[R8 + i] = (&cpu->R8)[i];
+    }
+
+    /// <summary>General registers of a frame.</summary>
+    public static void TakeAllRegisters(Vcpu* cpu, ulong* context)
     {
         TakeRegisters(cpu, context);
         for (int i = 0; i < 8; i++)
             (&cpu->R8)[i] = context[R8 + i];
+    }
+
+    private static void TakeOver(Vcpu* cpu, ulong* context)
+    {
+        TakeAllRegisters(cpu, context);
         // The host kernel has put the FPU into its initial state; the guest's is in the frame.
         This.FrameFpu = (void*)context[FpuState];
         This.FrameFpuComponents = This.Machine->FpuComponents == 0
@@ -157,7 +186,7 @@ internal static unsafe partial class Signals
         This.Count(Counter.SignalledSystemCalls);
         cpu->Ax = *(uint*)(information + RefusedCall) | (cpu->Ax & ~0xFFFF_FFFFul);
         ulong at = cpu->Ip - Patches.InstructionBytes;
-        if (cpu->Cpl == 3)
+        if (cpu->Cpl == 3 && !Programs.AreApart)
             Patches.Try(cpu, at);
         Outcomes.Carry(cpu, SystemCalls.Enter(cpu, at));
     }

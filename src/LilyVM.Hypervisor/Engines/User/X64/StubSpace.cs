@@ -37,6 +37,19 @@ internal static unsafe class StubSpace
     {
     }
 
+    /// <summary>In a new stub, before its filter.</summary>
+    public static void Begin()
+    {
+        if (Programs.AreApart)
+            Programs.Start();
+    }
+
+    /// <summary>A signal that means something came while this code ran, or while this stub waits for its programs.</summary>
+    public static void Kicked() => Programs.Interrupt();
+
+    /// <summary>The system calls that this stub makes from here on.</summary>
+    public static void WriteFilter(FilterWriter* filter) => FilterRules.Write(filter, Programs.Process);
+
     /// <summary>The guest has an address space of its own now; each one is complete.</summary>
     public static void LeaveStart()
     {

@@ -11,4 +11,7 @@ internal static class Work
 
     /// <summary>A program got a page fault: what its kernel mapped is mapped here, too, before it tries again.</summary>
     public const ulong MapAhead = 4;
+
+    /// <summary>Always, where programs run in processes of their own: the library cannot enter them.</summary>
+    public const ulong Apart = 8;
 }

@@ -39,6 +39,9 @@ internal static partial class Layout
     /// <summary>Bytes behind guest RAM in its file, for the copies of those pages.</summary>
     public const ulong PatchBytes = 8 << 20;
 
+    /// <summary><see cref="ProgramPage"/>, where programs have processes of their own.</summary>
+    public const ulong Programs = 0x6000_4000_0000;
+
     /// <summary>What this stub has mapped where.</summary>
     public const ulong Places = 0x6000_5000_0000;
 }

@@ -13,7 +13,7 @@ namespace LilyVM.Engines.User.X64;
 internal sealed unsafe class X64UserGuest : UserGuest
 {
     /// <inheritdoc/>
-    internal override string Library => UsesKeys ? "vmlib.keyed-x64.bin" : "vmlib.user-x64.bin";
+    internal override string Library => Isolation == IsolationLevel.Keys ? "vmlib.keyed-x64.bin" : "vmlib.user-x64.bin";
 
     /// <inheritdoc/>
     internal override string Stub => "stub-x64.elf";
@@ -42,6 +42,7 @@ internal sealed unsafe class X64UserGuest : UserGuest
         StubCounter.PagesMapped, StubCounter.LargePages, StubCounter.Scans, StubCounter.Drops, StubCounter.BaseWrites,
         StubCounter.CodePagesCopied,
         StubCounter.SystemCallsPatched, StubCounter.IdentificationsPatched, StubCounter.KeyedMprotects,
+        StubCounter.ProgramTurns, StubCounter.ProgramMappings,
     ];
 
     /// <inheritdoc/>
