@@ -17,8 +17,11 @@ public static class HostProbe
     /// <summary>What keeps programs of x86-64 guests from their kernel here if nobody asks for anything else, in a sentence.</summary>
     public static string Isolation() => LilyVM.Isolation.DescribeAuto();
 
-    /// <summary>Whether folders can be shared with guests here, and if not what to do, in a sentence.</summary>
-    public static string SharedFolders() => Daemons.VirtioFsDaemon.Report();
+    /// <summary>Whether folders can be shared with guests here, and if not what to do.</summary>
+    public static HostFinding SharedFolders() => Daemons.VirtioFsDaemon.Finding();
+
+    /// <summary>Whether guests can have disk images here that are not raw, and if not what to do.</summary>
+    public static HostFinding DiskImages() => Daemons.StorageDaemon.Finding();
 
     /// <summary>All findings for guests of an architecture on the user engine.</summary>
     public static IReadOnlyList<HostFinding> UserEngine(GuestArchitecture guest)

@@ -41,12 +41,14 @@ internal static class MachineChecks
         for (int i = 0; i < drives.Count; i++)
         {
             DriveOptions drive = drives[i];
-            ImageFile.Check(drive.Path);
+            ServedDisk.Check(drive);
+            if (!drive.IsServed)
+                ImageFile.Check(drive.Path);
             if (drives.Take(i).FirstOrDefault(d => (d.WritesImage || drive.WritesImage)
                 && ImageFile.AreSame(d.Path, drive.Path)) is { } other)
             {
-                throw new LilyVMException(
-                    $"The drives {other.Path} and {drive.Path} are the same image: make both read-only or snapshots, or give each its own.");
+                throw new LilyVMException($"The drives {other.Path} and {drive.Path} are the same image: make both read-only or " +
+                    "snapshots, or give each its own.");
             }
         }
     }

@@ -64,7 +64,9 @@ internal sealed class MachineDevices : IDisposable
         List<Func<VirtioDevice>> wanted =
         [
             .. options.Drives.Select<DriveOptions, Func<VirtioDevice>>(
-                drive => () => VirtioBlock.Open(drive.Path, drive.ReadOnly, drive.Snapshot, options.Warning)),
+                drive => () => drive.IsServed
+                    ? ServedDisk.Open(drive, engine.Ram, options.Warning)
+                    : VirtioBlock.Open(drive.Path, drive.ReadOnly, drive.Snapshot, options.Warning)),
             () => new VirtioEntropy(),
         ];
         if (HasVirtioConsole)

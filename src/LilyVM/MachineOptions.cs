@@ -44,12 +44,28 @@ public enum KernelFpu
     Eager,
 }
 
-/// <summary>A disk of a virtual machine: a raw image, the guest's /dev/vda, vdb and so on in order.</summary>
-/// <param name="Path">The image file.</param>
+/// <summary>A disk of a virtual machine, the guest's /dev/vda, vdb and so on in order.</summary>
+/// <param name="Path">
+/// The image: a file or a block device, or a URL of those that QEMU knows (nbd://, https:// and so on), or <c>json:</c> and a node in the
+/// words of qemu-storage-daemon.
+/// </param>
 /// <param name="ReadOnly">The guest cannot write to it.</param>
 /// <param name="Snapshot">What the guest writes is forgotten at the end.</param>
 public sealed record DriveOptions(string Path, bool ReadOnly = false, bool Snapshot = false)
 {
+    /// <summary>
+    /// The image's format by QEMU's name, such as <c>qcow2</c>; null for a raw image, which is all that a file may be without being named,
+    /// for a guest can write anything into a raw one; <c>auto</c> looks into the file.
+    /// </summary>
+    public string? Format { get; init; }
+
+    /// <summary>A file with the passphrase of an encrypted image (<c>luks</c>, or <c>qcow2</c> with LUKS inside).</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>Whether qemu-storage-daemon serves it; a raw file is ours.</summary>
+    internal bool IsServed =>
+        Format is not null and not Daemons.ImageFormat.Raw || KeyFile is not null || Daemons.ImageAddress.IsAddress(Path);
+
     /// <summary>Whether the image changes.</summary>
     internal bool WritesImage => !ReadOnly && !Snapshot;
 }

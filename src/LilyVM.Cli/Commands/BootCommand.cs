@@ -139,6 +139,8 @@ internal static class BootCommand
             return option.Name;
         if (arguments.ParseNetworks(parsed).Count > 0)
             return arguments.Net.Name;
+        if (arguments.ParseDrives(parsed).Any(d => d.IsServed))
+            return "--drive of another format than raw";
         if (QemuMemory.TooMuch(parsed, arguments, guest) is { } tooMuch)
             return tooMuch;
         return LinuxOptions.UsesVirtioConsole(parsed.GetValue(arguments.Append) ?? "") ? LinuxOptions.VirtioConsole : null;

@@ -13,8 +13,8 @@ internal static class DeviceArgument
         Setting[] settings = [.. Setting.Split(text, Option)];
         if (settings[0].Text != VhostUser)
         {
-            throw new LilyVMException($"'{settings[0].Text}' is no device; {Option} takes {VhostUser},socket=PATH,type=TYPE, disks come by " +
-                "--drive, folders by --share.");
+            throw new LilyVMException($"'{settings[0].Text}' is no device; {Option} takes {VhostUser},socket=PATH,type=TYPE, disks " +
+                "come by --drive, folders by --share.");
         }
         var device = new VhostUserOptions("", "");
         foreach (Setting setting in settings.Skip(1))

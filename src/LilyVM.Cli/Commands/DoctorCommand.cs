@@ -31,7 +31,6 @@ internal static class DoctorCommand
             HostProbe.UserEngine(GuestArchitecture.X64),
             HostProbe.UserEngine(GuestArchitecture.Ia32),
             HostProbe.Isolation(),
-            [("Shared folders (--share)", HostProbe.SharedFolders())],
             parsed.InvocationConfiguration.Output));
         return command;
     }
@@ -44,7 +43,6 @@ internal static class DoctorCommand
         IReadOnlyList<HostFinding> x64,
         IReadOnlyList<HostFinding> ia32,
         string isolation,
-        IReadOnlyList<(string Title, string State)> others,
         TextWriter output)
     {
         bool isDirect = !x64.Any(f => f.IsObstacle), hasNoSegments = ia32.Any(f => !f.IsPresent && f.Advice == HostNeeds.Segments);
@@ -58,8 +56,6 @@ internal static class DoctorCommand
             + (hopeless ? Useless : kernelProblem ?? "ready, the kernel module lilyvm is loaded."));
         WrappedText.Write(output, "KVM, for IA-32 guests: "
             + (hopeless && kvm.StartsWith(NoKvm, StringComparison.Ordinal) ? NoKvm + "." : kvm));
-        foreach ((string title, string state) in others)
-            WrappedText.Write(output, $"{title}: {state}");
         output.WriteLine();
         WrappedText.Write(output, $"{Default}: " +
             $"{(isDirect ? "run directly, by the user engine." : "none until the above is enabled; --engine native runs them in QEMU.")}");
@@ -81,7 +77,8 @@ internal static class DoctorCommand
     [
         "The user engine does not need VT-x or AMD-V, nor IA-32 emulation or Syscall User Dispatch of the host's kernel.",
         "What the user engine isolates: the host from the guest, by a seccomp filter in every process that runs guest code. Such a process "
-            + "has no open files but the guest's memory and those that signal devices of other programs, and dies with lilyvm. IA-32 programs are kept from their own kernel by segment "
+            + "has no open files but the guest's memory and those that signal devices of other programs, and dies with lilyvm. "
+            + "IA-32 programs are kept from their own kernel by segment "
             + "limits only, which stop accidents. "
             + $"{isolation} --isolation process gives programs processes of their own, in which nothing of their kernel is; that is slower. "
             + "Do not run guest programs that their kernel must be protected from (docs/isolation.md).",

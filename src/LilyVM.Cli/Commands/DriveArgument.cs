@@ -1,3 +1,5 @@
+using LilyVM.Daemons;
+
 namespace LilyVM.Cli.Commands;
 
 /// <summary>
@@ -19,12 +21,11 @@ internal static class DriveArgument
                 "file" => drive with { Path = setting.Value },
                 "readonly" => drive with { ReadOnly = setting.IsOn },
                 "snapshot" => drive with { Snapshot = setting.IsOn },
-                "format" when setting.Value == "raw" => drive,
-                "format" => throw new LilyVMException(
-                    $"The disk format '{setting.Value}' is unknown; convert the image with `qemu-img convert -O raw`."),
+                "format" => drive with { Format = setting.Value == ImageFormat.Raw ? null : setting.Value },
+                "keyfile" => drive with { KeyFile = setting.Value },
                 "if" when setting.Value == "virtio" => drive,
                 _ => throw new LilyVMException(
-                    $"'{setting.Text}' in {option} is not understood; there are file, format=raw, readonly and snapshot."),
+                    $"'{setting.Text}' in {option} is not understood; there are file, format, readonly, snapshot and keyfile."),
             };
         }
         return drive.Path.Length > 0 ? drive : throw new LilyVMException($"{option} names no file; write file=PATH.");
@@ -32,5 +33,6 @@ internal static class DriveArgument
 
     // A path may hold commas and equals signs too, so only what begins with a setting is taken for settings.
     private static bool IsSettings(string text) =>
-        ((string[])["file=", "readonly=", "snapshot=", "format=", "if="]).Any(s => text.StartsWith(s, StringComparison.Ordinal));
+        ((string[])["file=", "readonly=", "snapshot=", "format=", "keyfile=", "if="])
+            .Any(s => text.StartsWith(s, StringComparison.Ordinal));
 }

@@ -151,6 +151,8 @@ internal static class LabCommand
     private static DriveOptions[] ParseDisks(ParseResult parsed)
     {
         DriveOptions[] disks = [.. (parsed.GetValue(Disks) ?? []).Select(d => DriveArgument.Parse(d, "--disk"))];
+        if (disks.FirstOrDefault(d => d.IsServed) is { } other)
+            throw new LilyVMException($"The lab's disks are raw files; convert {other.Path} with `qemu-img convert -O raw`.");
         MachineChecks.Drives(disks, disks.Length);
         return [.. disks.Select(d => d with { Path = Existing(d.Path) })];
     }

@@ -42,7 +42,8 @@ internal sealed class MachineArguments
 
     internal Option<string[]> Drives { get; } = new("--drive")
     {
-        Description = "Disk image, raw: its path, or file=PATH,readonly=on|off,snapshot=on|off; "
+        Description = "Disk image: its path if it is raw, or file=PATH[,format=qcow2|vmdk|...|auto][,readonly=on|off][,snapshot=on|off]"
+            + "[,keyfile=PATH]; PATH may be a URL such as nbd://HOST; "
             + $"up to {MachineOptions.MaxDrives} times: /dev/vda, vdb and so on.",
         HelpName = "drive",
     };
@@ -51,8 +52,8 @@ internal sealed class MachineArguments
 
     internal Option<string[]> Shares { get; } = new("--share")
     {
-        Description = "A folder that the guest shares: DIR[:TAG][,readonly]; the prepared guest mounts it at TAG if that is a path, else at "
-            + "/mnt/TAG, which is the folder's name. May be given again.",
+        Description = "A folder that the guest shares: DIR[:TAG][,readonly]; the prepared guest mounts it at TAG if that is a path, "
+            + "else at /mnt/TAG, which is the folder's name. May be given again.",
         HelpName = "folder",
     };
 
@@ -88,7 +89,8 @@ internal sealed class MachineArguments
     internal MachineArguments() => Counters.TakesOneOf("table", "json");
 
     /// <summary>All of them.</summary>
-    internal IEnumerable<Option> All => [Kernel, Initrd, Modules, Append, Cpu, Memory, Drives, Snapshot, Net, Shares, Devices, Console, Counters];
+    internal IEnumerable<Option> All =>
+        [Kernel, Initrd, Modules, Append, Cpu, Memory, Drives, Snapshot, Net, Shares, Devices, Console, Counters];
 
     /// <summary>Refuses memory and files that no machine can be made of, before anything is built for it.</summary>
     /// <param name="parsed">The words.</param>
@@ -113,7 +115,8 @@ internal sealed class MachineArguments
     }
 
     /// <summary>The folders that were asked for.</summary>
-    internal IReadOnlyList<ShareOptions> ParseShares(ParseResult parsed) => [.. (parsed.GetValue(Shares) ?? []).Select(ShareArgument.Parse)];
+    internal IReadOnlyList<ShareOptions> ParseShares(ParseResult parsed) =>
+        [.. (parsed.GetValue(Shares) ?? []).Select(ShareArgument.Parse)];
 
     /// <summary>The devices that were asked for.</summary>
     internal IReadOnlyList<VhostUserOptions> ParseDevices(ParseResult parsed) =>

@@ -24,6 +24,8 @@ internal static class OptionalParts
         .. Programs.Select(p => new HostFinding(
             $"{p.Program.Name}, for {p.For}", p.Program.Find() is not null, $"install the Debian package {p.Program.Package}")
             { IsOptional = true }),
+        HostProbe.SharedFolders(),
+        HostProbe.DiskImages(),
         new("room for fast downloads by --net user", Environment.IsPrivilegedProcess || HasRoom(),
             $"so they may be slow without privilege; set the sysctl net.core.wmem_max to {EnoughRoom}") { IsOptional = true },
     ];

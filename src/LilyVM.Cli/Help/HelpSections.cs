@@ -40,8 +40,8 @@ internal static class HelpSections
         "Limits",
         ("drives", $"{MachineOptions.MaxDrives}: /dev/vda to /dev/vd{(char)('a' + MachineOptions.MaxDrives - 1)}, in the order " +
             "they are given"),
-        ("virtio devices", $"{VirtioSlots.Count}: drives, shared folders, devices of other processes, the source of entropy, and the virtio " +
-            "console if it is asked for"),
+        ("virtio devices", $"{VirtioSlots.Count}: drives, shared folders, devices of other processes, the source of entropy, and the " +
+            "virtio console if it is asked for"),
         ("memory", $"{GuestLayout.MinFreeRam >> 20}M to " +
             $"{string.Join(", ", GuestArchitecture.All.Select(a => $"{a.MaxRam >> 30}G ({a.Name})"))}"),
         ("processors", "1"));

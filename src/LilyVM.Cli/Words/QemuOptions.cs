@@ -64,8 +64,8 @@ internal static class QemuOptions
         new("-sd", "FILE", Refused, OneDisk),
         new("-mtdblock", "FILE", Refused, NoImage),
         new("-pflash", "FILE", Refused, NoImage),
-        new("-blockdev", "SETTINGS", Refused, "images are raw; give them by --drive"),
-        new("-iscsi", "SETTINGS", Refused, "images are files or block devices of the host; attach it there, and give that by --drive"),
+        new("-blockdev", "SETTINGS", Refused, "give images by --drive, whose file may be json:{...} in these words"),
+        new("-iscsi", "SETTINGS", Refused, "give an iscsi:// URL by --drive"),
         new("-fsdev", "SETTINGS", Refused, NoFolders),
         new("-virtfs", "SETTINGS", Refused, NoFolders),
 

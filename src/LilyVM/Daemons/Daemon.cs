@@ -33,8 +33,13 @@ internal sealed class Daemon : IDisposable
             throw new LilyVMException($"Cannot start {line.Program}: env, setpriv and sh must be on PATH.");
     }
 
-    /// <summary>Process id.</summary>
-    internal int Id => process!.Id;
+    /// <summary>Its standard input, if it is spoken to.</summary>
+    internal TextWriter Commands => process!.StandardInput;
+
+    /// <summary>Its standard output, if it is spoken to.</summary>
+    internal TextReader Answers => process!.StandardOutput;
+
+    private int Id => process!.Id;
 
     /// <summary>
     /// The last line that it wrote to its standard error, when it has ended, for which we wait a moment; null if it wrote nothing.
@@ -78,8 +83,11 @@ internal sealed class Daemon : IDisposable
         started.Set();
         if (process is not { } running)
             return;
-        running.StandardInput.Close();
-        running.StandardOutput.Close();
+        if (!line.IsSpokenTo)
+        {
+            running.StandardInput.Close();
+            running.StandardOutput.Close();
+        }
         char[] buffer = new char[MostWords];
         for (int count; (count = running.StandardError.Read(buffer)) > 0;)
             Remember(buffer.AsSpan(0, count));

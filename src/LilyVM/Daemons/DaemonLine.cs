@@ -13,4 +13,7 @@ internal sealed record DaemonLine(string Program, IReadOnlyList<string> Argument
 
     /// <summary>Whether it has something to write down at its end, and is asked to end; otherwise it is killed.</summary>
     internal bool EndsInOrder { get; init; }
+
+    /// <summary>Whether somebody speaks with it on its standard streams.</summary>
+    internal bool IsSpokenTo { get; init; }
 }

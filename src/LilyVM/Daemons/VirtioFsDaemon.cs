@@ -23,31 +23,32 @@ internal static class VirtioFsDaemon
     private static readonly VirtioFsProgram[] Programs =
     [
         new("/usr/libexec/virtiofsd", "--fd={0}", "--shared-dir={1}", "--sandbox={2}", "--cache=auto", "--log-level=error", "--xattr"),
-        new("/usr/lib/qemu/virtiofsd", "--fd={0}", "-o", "source={1}", "-o", "sandbox={2}", "-o", "cache=auto", "-o", "log_level=err", "-o", "xattr"),
+        new("/usr/lib/qemu/virtiofsd", "--fd={0}", "-o", "source={1}", "-o", "sandbox={2}", "-o", "cache=auto", "-o",
+            "log_level=err", "-o", "xattr"),
     ];
 
-    private static readonly string
-        NoProgram = $"There is no virtiofsd to share folders with; install the Debian package {Package}.",
-        NoNamespaces = "This host gives ordinary users no user namespaces, which confine virtiofsd to the folder that it shares: allow them " +
-            "(sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns), or be root.";
+    private const string
+        Install = $"install the Debian package {Package}",
+        Allow = "allow ordinary users user namespaces, which confine it to the folder (sysctl user.max_user_namespaces, " +
+            "kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns), or be root";
 
     private static VirtioFsProgram? Program => Programs.FirstOrDefault(p => File.Exists(p.Path));
 
-    /// <summary>What there is on this host, in a sentence.</summary>
-    internal static string Report() => Problem() ?? $"ready, by {Program!.Path}.";
-
-    // What keeps folders from being shared, as far as it can be known before.
-    private static string? Problem() => Program is null ? NoProgram
-        : !Environment.IsPrivilegedProcess && !HostRights.HasUserNamespaces() ? NoNamespaces
+    // What to do about what keeps folders from being shared, as far as it can be known before.
+    private static string? Advice => Program is null ? Install
+        : !Environment.IsPrivilegedProcess && !HostRights.HasUserNamespaces() ? Allow
         : null;
+
+    /// <summary>Whether it can be used on this host.</summary>
+    internal static HostFinding Finding() => new("virtiofsd, for --share", Advice is null, Advice ?? "") { IsOptional = true };
 
     /// <summary>How it is started.</summary>
     /// <param name="share">What it serves; checked.</param>
     /// <param name="socket">Number of its listening socket.</param>
     internal static DaemonLine Line(ShareOptions share, int socket)
     {
-        if (Problem() is { } problem)
-            throw new LilyVMException(problem);
+        if (Advice is { } advice)
+            throw new LilyVMException($"Folders cannot be shared by virtiofsd here: {advice}.");
         bool isRoot = Environment.IsPrivilegedProcess, mayMount = !isRoot || HostRights.MayMount();
         if (share.ReadOnly && !mayMount)
             throw new LilyVMException($"{share.Folder} cannot be shared read-only here, since this root may not mount (CAP_SYS_ADMIN).");

@@ -2,15 +2,17 @@ using System.Globalization;
 
 namespace LilyVM.Native;
 
-/// <summary>Words that start a program so that it does not outlive us. Each of them becomes the next program, so the process is one.</summary>
+/// <summary>
+/// Words that start a program so that it does not outlive us. Each of them becomes the next program, so the process is one.
+/// </summary>
 internal static class OurChild
 {
     // If we died before setpriv could ask for a signal at our death, somebody else is its parent now.
     private const string OnlyAsOurChild = "[ \"$PPID\" = \"$0\" ] && exec \"$@\"";
 
     /// <summary>
-    /// The program is <c>env</c>, and these are its arguments before the program's own. The child gets a signal when the thread that started
-    /// it ends, which must therefore wait for it.
+    /// The program is <c>env</c>, and these are its arguments before the program's own. The child gets a signal when the thread that
+    /// started it ends, which must therefore wait for it.
     /// </summary>
     /// <param name="isKilled">Whether that is SIGKILL; SIGTERM otherwise, for who has something to write down.</param>
     /// <param name="first">

@@ -14,9 +14,12 @@ public class MachineArgumentsTests
     public void A_drive_is_a_path_or_settings(string text, string path, bool readOnly, bool snapshot) =>
         Assert.Equal(new DriveOptions(path, readOnly, snapshot), DriveArgument.Parse(text));
 
+    [Fact]
+    public void A_drive_may_have_a_format_and_a_key() =>
+        Assert.Equal(new DriveOptions("x") { Format = "qcow2", KeyFile = "k" }, DriveArgument.Parse("file=x,format=qcow2,keyfile=k"));
+
     [Theory]
-    [InlineData("file=x,format=qcow2", "The disk format 'qcow2' is unknown; convert the image with `qemu-img convert -O raw`.")]
-    [InlineData("file=x,cache=none", "'cache=none' in --drive is not understood; there are file, format=raw, readonly and snapshot.")]
+    [InlineData("file=x,cache=none", "'cache=none' in --drive is not understood; there are file, format, readonly, snapshot and keyfile.")]
     [InlineData("file=x,readonly=maybe", "'readonly=maybe' in --drive is neither on nor off.")]
     [InlineData("file=x,readonly", "'readonly' in --drive has no value; write readonly=VALUE.")]
     [InlineData("format=raw", "--drive names no file; write file=PATH.")]

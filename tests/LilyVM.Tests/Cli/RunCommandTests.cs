@@ -20,8 +20,8 @@ public sealed class RunCommandTests(X64GuestBuild guests) : MachineFixtureTest
     [InlineData(1, "'lots' is no memory size; give a number and M or G, such as 256M.", "run", "--kernel", "/nonexistent", "--memory",
         "lots")]
     [InlineData(1, "'tty' is no console; give stdio, pty, none or file:PATH.", "run", "--kernel", "/nonexistent", "--console", "tty")]
-    [InlineData(1, "The disk format 'qcow2' is unknown; convert the image with `qemu-img convert -O raw`.", "run", "-kernel",
-        "/nonexistent", "-drive", "file=x,format=qcow2")]
+    [InlineData(1, "Cannot read the disk image x: there is no such file.", "run", "-kernel", "/nonexistent", "-drive",
+        "file=x,format=qcow2")]
     [InlineData(1, "Cannot read the script x: there is no such file.", "boot", "--kernel", "/nonexistent", "--engine", "native",
         "--script", "x")]
     [InlineData(1, "--memory beyond 1016M does not work with --engine native; leave one of them out.", "boot", "--kernel", "/nonexistent",
@@ -111,7 +111,8 @@ public sealed class RunCommandTests(X64GuestBuild guests) : MachineFixtureTest
         Assert.StartsWith(
             "x86-64 guests, the default (user engine):\n  a thing     yes\n  a shortcut  no, so it is slower\n\n"
             + "IA-32 guests (--arch i386) (user engine):\n  another  no: Get it.\n\n" // and not again what both need
-            + "Kernel engine, for IA-32 guests: Load it.\nKVM, for IA-32 guests: Not here.\nFolders: ready.\n\n"
+            + "What some options need:\n  a program  no, install it\n\n"
+            + "Kernel engine, for IA-32 guests: Load it.\nKVM, for IA-32 guests: Not here.\n\n"
             + "x86-64 guests, the default: run directly, by the user engine.\n"
             + "IA-32 guests (--arch i386): none until the above is enabled; --engine native runs them in QEMU.\n",
             text,
@@ -157,8 +158,8 @@ public sealed class RunCommandTests(X64GuestBuild guests) : MachineFixtureTest
     private static (int Status, string Text) Doctor(string? kernelProblem, string kvm, HostFinding[] x64, HostFinding[] ia32)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        int status = DoctorCommand.Report(
-            [], kernelProblem, kvm, x64, ia32, "Something keeps programs in.", [("Folders", "ready.")], output);
+        var program = new HostFinding("a program", false, "install it") { IsOptional = true };
+        int status = DoctorCommand.Report([program], kernelProblem, kvm, x64, ia32, "Something keeps programs in.", output);
         return (status, output.ToString());
     }
 }

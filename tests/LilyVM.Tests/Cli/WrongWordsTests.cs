@@ -95,6 +95,15 @@ public sealed class WrongWordsTests
         "--drive", "e")]
     [InlineData("4 drives were given; the machine has room for 3.", "boot", "--rootfs", "debian", "-hda", "a", "-hdb", "b", "-hdc", "c",
         "-hdd", "d")]
+    [InlineData("The disk format 'x' is unknown; there are raw, qcow2, qcow, qed, vmdk, vdi, vhdx, vpc, parallels, luks, bochs, cloop, "
+        + "dmg, and auto, which looks into the file.", "boot", "--drive", "file=/dev/null,format=x")]
+    [InlineData("Cannot read the disk image /nonexistent: there is no such file.", "boot", "--drive", "file=/nonexistent,format=qcow2")]
+    [InlineData("Cannot read the key file /nonexistent: there is no such file.", "boot", "--drive",
+        "file=/etc/passwd,format=qcow2,keyfile=/nonexistent")]
+    [InlineData("format=auto looks into files only; name the format of nbd://host.", "run", "--kernel", K, "--drive",
+        "file=nbd://host,format=auto")]
+    [InlineData("--drive of another format than raw does not work with --engine native; leave one of them out.", "boot", "--engine",
+        "native", "--drive", "file=/etc/passwd,format=qcow2")]
     [InlineData("Cannot share /nonexistent: there is no such folder.", "boot", "--share", "/nonexistent:/work")]
     [InlineData("Cannot share /dev/null: it is not a folder.", "boot", "--share", "/dev/null")]
     [InlineData("':/work' is no shared folder; write --share DIR[:TAG][,readonly].", "boot", "--share", ":/work")]

@@ -46,7 +46,7 @@ public sealed class LabTests : ScratchTest
     [InlineData("No command was given; write it after --, as in `lilyvm lab -- uname -a`, or use `lilyvm lab shell`.")]
     [InlineData("Cannot read /nonexistent: there is no such file.", "--file", "/nonexistent", "--", "true")]
     [InlineData("Cannot read /nonexistent: there is no such file.", "--disk", "/nonexistent", "--", "true")]
-    [InlineData("'cache=none' in --disk is not understood; there are file, format=raw, readonly and snapshot.", "--disk",
+    [InlineData("'cache=none' in --disk is not understood; there are file, format, readonly, snapshot and keyfile.", "--disk",
         "file=x,cache=none", "--", "true")]
     [InlineData("'vax' is no variant of the lab, which are: cloud, cloud-4level, cloud-pti, generic, generic-4level, generic-pti, debug.",
         "--variant", "vax", "--", "true")]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LilyVM.Engines.User;
 using LilyVM.Tests.Recipes;
 using LilyVM.Tests.Support;
 
@@ -119,6 +120,30 @@ public sealed class SharedFolderLinuxTests : ScratchTest
     }
 
     [Fact]
+    public void The_end_of_its_daemon_is_an_I_O_error_and_a_sentence()
+    {
+        string[] line = Lilyvm.CommandLine(Boot($"{Folder}:/work", """
+            echo begun
+            while echo x >>/work/log; do :; done 2>/dev/null
+            ls /work 2>&1 | grep -o "Input/output error"
+            echo goes on
+            """));
+        using Process machine = Process.Start(new ProcessStartInfo(line[0], line[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        using var end = new ProcessEnd(machine);
+        Assert.Equal("begun", machine.StandardOutput.ReadLine());
+        foreach (int daemon in Lilyvm.Stubs(machine.Id).Where(IsDaemon))
+            _ = HostCalls.Kill(daemon, Kill); // the one that waits for the other may have ended with it
+        Assert.Equal("Input/output error\ngoes on\n", machine.StandardOutput.ReadToEnd());
+        Assert.Equal($"lilyvm: virtiofsd for {Folder} has ended; the guest cannot use its device any more.\n",
+            machine.StandardError.ReadToEnd());
+        Assert.Equal(0, machine.WaitForEnd());
+    }
+
+    [Fact]
     public void Kill_leaves_no_daemon()
     {
         string[] line = Lilyvm.CommandLine(Boot($"{Folder}:/work", "while :; do echo x >>/work/log; done"));
@@ -126,11 +151,14 @@ public sealed class SharedFolderLinuxTests : ScratchTest
         using var end = new ProcessEnd(machine);
         Assert.True(SpinWait.SpinUntil(() => File.Exists(Path.Combine(Folder, "log")), TimeSpan.FromSeconds(60)));
         List<int> children = Lilyvm.Stubs(machine.Id);
-        Assert.Contains(children, c => File.ReadAllText($"/proc/{c}/comm").StartsWith("virtiofsd", StringComparison.Ordinal));
+        Assert.Contains(children, IsDaemon);
         Lilyvm.Signal(machine.Id, Kill);
         machine.WaitForEnd();
         Lilyvm.WaitUntilGone(children);
     }
+
+    private static bool IsDaemon(int process) =>
+        File.ReadAllText($"/proc/{process}/comm").StartsWith("virtiofsd", StringComparison.Ordinal);
 
     private string Run(string share, string script)
     {

@@ -5,7 +5,8 @@ namespace LilyVM.Hypervisor.Engines.User;
 /// <content>Numbers of the host's calls, and constants of x86-64 Linux for their arguments.</content>
 internal static unsafe partial class Host
 {
-    public const int WriteNumber = (int)Number.Write, Mmap = (int)Number.Mmap, Mprotect = (int)Number.Mprotect, PkeyMprotect = (int)Number.PkeyMprotect,
+    public const int WriteNumber = (int)Number.Write, Mmap = (int)Number.Mmap, Mprotect = (int)Number.Mprotect,
+        PkeyMprotect = (int)Number.PkeyMprotect,
         Munmap = (int)Number.Munmap, SignalReturn = (int)Number.RtSigreturn, Madvise = (int)Number.Madvise,
         ModifyLdt = (int)Number.ModifyLdt, FutexNumber = (int)Number.Futex, TimerSetTime = (int)Number.TimerSettime,
         ArchPrctl = (int)Number.ArchPrctl, ExitGroup = (int)Number.ExitGroup, Tgkill = (int)Number.Tgkill;

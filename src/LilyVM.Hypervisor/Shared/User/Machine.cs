@@ -133,7 +133,9 @@ internal unsafe struct Machine
     /// <summary>Writes on their way to the VM process.</summary>
     public PostedWrites Posted;
 
-    /// <summary>Writes that a stub tells a device's back end of itself, by <see cref="Layout.FirstEventFile"/> and the files behind.</summary>
+    /// <summary>
+    /// Writes that a stub tells a device's back end of itself, by <see cref="Layout.FirstEventFile"/> and the files behind.
+    /// </summary>
     public EventWrites Events;
 
     /// <summary>The stubs.</summary>

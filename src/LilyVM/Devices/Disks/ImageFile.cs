@@ -46,6 +46,9 @@ internal static partial class ImageFile
     internal static bool AreSame(string one, string other) =>
         Look(one) is { } found && Look(other) is { } another && found.Identity == another.Identity;
 
+    /// <summary>Whether a path names a block device.</summary>
+    internal static bool IsBlockDevice(string path) => Look(path)?.Type == BlockDevice;
+
     private static Found? Look(string path)
     {
         byte[] found = new byte[StructSize];

@@ -1,18 +1,12 @@
-using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
-
 namespace LilyVM.Devices.Disks;
 
 /// <summary>
 /// A disk over a read-only one. What is written goes to a sparse temporary file that has no name and so vanishes with the process;
 /// <see cref="SnapshotMap"/> tells which blocks lie there. A discarded block is as if it had never been written.
 /// </summary>
-internal sealed partial class SnapshotDisk : Disk
+internal sealed class SnapshotDisk : Disk
 {
     private const int BlockSize = SnapshotMap.BlockSize;
-
-    // open(2): O_TMPFILE, or O_CREAT and O_EXCL; O_RDWR, O_CLOEXEC; 0600.
-    private const int Nameless = 0x41_0000 | 2 | 0x8_0000, New = 0x40 | 0x80 | 2 | 0x8_0000, OwnersOnly = 0x180;
 
     private static readonly byte[] Zeroes = new byte[64 * 1024];
 
@@ -28,18 +22,8 @@ internal sealed partial class SnapshotDisk : Disk
         this.below = below;
         FileSizeSignal.Ignore();
         string folder = where ?? Path.TrimEndingDirectorySeparator(Path.GetTempPath());
-        try
-        {
-            SafeFileHandle file = Open(folder, Nameless, OwnersOnly);
-            if (file.IsInvalid)
-                file = CreateAndUnlink(folder);
-            overlay = new HostFile(file, $"the changes to {below.Name} in {folder}", " (TMPDIR can name another folder)");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new LilyVMException(
-                $"Cannot keep a snapshot's changes in {folder}: {e.Message.TrimEnd('.')}; set TMPDIR to a folder that can.", e);
-        }
+        overlay = new HostFile(
+            NamelessFile.CreateForSnapshot(folder), $"the changes to {below.Name} in {folder}", " (TMPDIR can name another folder)");
     }
 
     internal override string Name => below.Name;
@@ -111,20 +95,6 @@ internal sealed partial class SnapshotDisk : Disk
         overlay.Dispose();
         below.Dispose();
     }
-
-    // For file systems that cannot make a file without a name. Nobody else may open this one; a process that is killed just then leaves it.
-    private static SafeFileHandle CreateAndUnlink(string where)
-    {
-        string path = Path.Combine(where, $"lilyvm-snapshot-{Path.GetRandomFileName()}");
-        SafeFileHandle file = Open(path, New, OwnersOnly);
-        if (file.IsInvalid)
-            throw new IOException(Marshal.GetLastPInvokeErrorMessage());
-        File.Delete(path);
-        return file;
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial SafeFileHandle Open(string path, int flags, int mode);
 
     private static long NextBlock(long offset) => (offset / BlockSize + 1) * BlockSize;
 

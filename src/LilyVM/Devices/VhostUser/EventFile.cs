@@ -16,8 +16,10 @@ internal sealed unsafe partial class EventFile : IDisposable
     {
         Descriptor = HostCalls.MoveUp(Create(0, CloseOnExec | NonBlocking));
         if (Descriptor < 0)
-            throw new LilyVMException(
-                $"The host gives no more files: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}; raise the limit (`ulimit -n`).");
+        {
+            string why = Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
+            throw new LilyVMException($"The host gives no more files: {why}; raise the limit (`ulimit -n`).");
+        }
     }
 
     /// <summary>File descriptor, closed on exec.</summary>

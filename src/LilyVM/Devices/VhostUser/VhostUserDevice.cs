@@ -24,6 +24,10 @@ internal sealed class VhostUserDevice : VirtioDevice
     private readonly byte[] configuration;
     private readonly VhostUserWatcher watcher;
     private readonly List<uint> started = [];
+    private readonly GuestRam ram;
+    private volatile VringWatch?[] watches = []; // by queue, of types whose requests can be answered in the back end's place
+    private volatile Virtqueue? answers; // another view of a disk's queue, for the watcher's thread
+    private uint inPlaceOfBackEnd; // a bit for each queue
     private readonly Lock gate = new(); // of what follows, to set it
     private volatile bool isBroken;
     private bool isGone;
@@ -38,16 +42,21 @@ internal sealed class VhostUserDevice : VirtioDevice
     /// <param name="patience">How long the back end may take to answer; null for <see cref="Patience"/>.</param>
     /// <exception cref="LilyVMException">The back end is none, or not for such a device.</exception>
     internal VhostUserDevice(
-        Socket socket, string name, VhostUserKind kind, byte[]? configuration, GuestRam ram, Action<string>? tell, TimeSpan? patience = null)
+        Socket socket, string name, VhostUserKind kind, byte[]? configuration, GuestRam ram, Action<string>? tell,
+        TimeSpan? patience = null)
     {
         this.kind = kind;
         this.name = name;
         this.tell = tell;
+        this.ram = ram;
         var stream = new VhostUserSocket(socket, name, patience ?? Patience);
         try
         {
             if (ram.Descriptor < 0)
-                throw new LilyVMException("This engine keeps guest memory where no other process can have it, so there are no vhost-user devices.");
+            {
+                throw new LilyVMException(
+                    "This engine keeps guest memory where no other process can have it, so there are no vhost-user devices.");
+            }
             frontEnd = new VhostUserFrontEnd(stream, ram);
             Require(stream);
             this.configuration = configuration ?? ReadConfiguration();
@@ -56,7 +65,8 @@ internal sealed class VhostUserDevice : VirtioDevice
                 kicks.Add(new EventFile());
                 calls.Add(new EventFile());
             }
-            watcher = new VhostUserWatcher($"vhost-{kind.Id}", stream.Descriptor, calls, () => Completed(), () => Break(GoneSentence));
+            watcher = new VhostUserWatcher(
+                $"vhost-{kind.Id}", stream.Descriptor, calls, kicks, Called, () => Break(GoneSentence), queue => Wake(queue));
         }
         catch
         {
@@ -69,6 +79,15 @@ internal sealed class VhostUserDevice : VirtioDevice
 
     /// <summary>The back end's process, if it is one of ours, which ends with the device.</summary>
     internal IDisposable? Daemon { get; init; }
+
+    /// <summary>
+    /// Called, on another thread, when the back end has answered a request with an error, of types where that can be told; null if nobody
+    /// wants to know.
+    /// </summary>
+    internal Action? Refused { get; init; }
+
+    /// <summary>Called, on another thread, when the back end has answered requests.</summary>
+    internal Action? Answered { get; init; }
 
     /// <inheritdoc/>
     internal override uint DeviceId => kind.Id;
@@ -104,13 +123,22 @@ internal sealed class VhostUserDevice : VirtioDevice
     /// <inheritdoc/>
     internal override void Start(IReadOnlyList<Virtqueue> queues)
     {
+        inPlaceOfBackEnd = 0;
         Attempt(() => StartRings(queues));
         if (isBroken)
-            Broken(); // it may have been before, when no driver was there to be told
+            TellDriver(); // it may have been before, when no driver was there to be told
     }
 
-    /// <summary>The transport was notified, by an engine that cannot signal the back end itself.</summary>
-    internal override void Process(int index, Virtqueue queue) => kicks[index].Signal();
+    /// <summary>
+    /// The transport was notified, by an engine that cannot signal the back end itself; or there is no back end any more.
+    /// </summary>
+    internal override void Process(int index, Virtqueue queue)
+    {
+        if (!isBroken)
+            kicks[index].Signal();
+        else if (kind.Fail is { } fail)
+            FailAll(index, queue, fail);
+    }
 
     /// <inheritdoc/>
     internal override void Reset()
@@ -118,6 +146,8 @@ internal sealed class VhostUserDevice : VirtioDevice
         base.Reset();
         Attempt(() => started.ForEach(frontEnd.Stop));
         started.Clear();
+        watches = [];
+        answers = null;
     }
 
     /// <summary>The machine ends: the back end's own end is no news any more.</summary>
@@ -143,8 +173,22 @@ internal sealed class VhostUserDevice : VirtioDevice
                 (uint)q.index, q.queue.Size, q.queue.DescriptorArea, q.queue.DriverArea, q.queue.DeviceArea, kicks[q.index],
                 calls[q.index])),
         ];
+        if (kind.Fail is not null)
+            watches = [.. Enumerable.Range(0, kind.Queues).Select(i => rings.Any(r => r.Index == i)
+                ? new VringWatch(ram, rings.First(r => r.Index == i)) : null)];
+        answers = Refused is null ? null : Reader(queues[0]);
         frontEnd.Start(Features, rings);
         started.AddRange(rings.Select(r => r.Index));
+    }
+
+    private Virtqueue Reader(Virtqueue queue)
+    {
+        var reader = new Virtqueue(ram, queue.SizeMax)
+        {
+            Size = queue.Size, DescriptorArea = queue.DescriptorArea, DriverArea = queue.DriverArea, DeviceArea = queue.DeviceArea,
+        };
+        reader.TryEnable((Features & Virtqueue.EventIndex) != 0, (Features & Virtqueue.IndirectDescriptors) != 0);
+        return reader;
     }
 
     private void Require(VhostUserSocket stream)
@@ -187,6 +231,60 @@ internal sealed class VhostUserDevice : VirtioDevice
             isBroken = true;
         }
         tell?.Invoke(sentence);
-        Broken();
+        TellDriver();
+    }
+
+    // What can be answered with errors is no broken device for its driver.
+    private void TellDriver()
+    {
+        if (kind.Fail is null)
+            Broken();
+        for (int queue = 0; kind.Fail is not null && queue < kind.Queues; queue++)
+            Wake(queue);
+    }
+
+    // On the watcher's thread.
+    private void Called()
+    {
+        foreach (VringWatch? watch in watches)
+            watch?.Look(Refused is null ? null : LookAtAnswer);
+        Answered?.Invoke();
+        Completed();
+    }
+
+    // A driver that found the answer by itself may have put the request's pieces to another use: then it is none any more.
+    private void LookAtAnswer(ushort head)
+    {
+        if (answers is not { } reader)
+            return;
+        reader.Forgive();
+        if (reader.Take(head) is { } request && kind.IsRefused!(request))
+            Refused!();
+    }
+
+    // On the transport's thread.
+    private void FailAll(int index, Virtqueue queue, Action<VirtqueueChain> fail)
+    {
+        if ((inPlaceOfBackEnd >> index & 1) == 0)
+        {
+            inPlaceOfBackEnd |= 1u << index;
+            if (watches.ElementAtOrDefault(index) is { } watch)
+            {
+                (IReadOnlyList<ushort> heads, ushort taken, ushort returned) = watch.InHand();
+                queue.GoOnFrom(taken, returned);
+                foreach (ushort head in heads)
+                    Answer(queue.Take(head));
+            }
+        }
+        while (queue.TryPop(out VirtqueueChain? request))
+            Answer(request);
+
+        void Answer(VirtqueueChain? request)
+        {
+            if (request is null)
+                return;
+            fail(request);
+            queue.Complete(request);
+        }
     }
 }

@@ -4,7 +4,8 @@ using LilyVM.Memory;
 namespace LilyVM.Devices.VhostUser;
 
 /// <summary>A queue as the driver set it up, for the back end: addresses are guest physical and lie in guest RAM.</summary>
-internal readonly record struct Vring(uint Index, uint Size, ulong Descriptors, ulong Available, ulong Used, EventFile Kick, EventFile Call);
+internal readonly record struct Vring(
+    uint Index, uint Size, ulong Descriptors, ulong Available, ulong Used, EventFile Kick, EventFile Call);
 
 /// <summary>
 /// Our side of the vhost-user protocol (QEMU, docs/interop/vhost-user.rst): what each request carries, and in which order they come. One

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LilyVM.Devices.Virtio;
 
 namespace LilyVM.Devices.VhostUser;
 
@@ -18,15 +19,19 @@ internal sealed record VhostUserKind(string? Name, uint Id, int Queues)
     private const ulong AllOfTheType = 0xFF_FFFF;
 
     /// <summary>Shared folders (5.11): the tag is ours to tell; requests of high priority have a queue of their own.</summary>
-    internal static VhostUserKind FileSystem { get; } = new("fs", 26, 2) { Features = 0 };
+    internal static VhostUserKind FileSystem { get; } = new("fs", 26, 2) { Features = 0, Fail = RequestFailure.FailFileSystem };
 
     /// <summary>Disks (5.2), with one queue: without VIRTIO_BLK_F_MQ. The driver may write writeback.</summary>
     internal static VhostUserKind Block { get; } =
-        new("blk", 2, 1) { Features = AllOfTheType & ~(1u << 12), ConfigurationBytes = 60, WritableByte = 32 };
+        new("blk", 2, 1)
+        {
+            Features = AllOfTheType & ~(1u << 12), ConfigurationBytes = 60, WritableByte = 32, Fail = RequestFailure.FailBlock,
+            IsRefused = RequestFailure.IsRefusedBlock,
+        };
 
     /// <summary>
-    /// Network cards (5.1) without a control queue, whose requests would be the front end's to carry out: VIRTIO_NET_F_CTRL_VQ and what needs
-    /// it; and without VIRTIO_NET_F_MTU, which nobody tells us. USO is beyond bit 23.
+    /// Network cards (5.1) without a control queue, whose requests would be the front end's to carry out: VIRTIO_NET_F_CTRL_VQ and what
+    /// needs it; and without VIRTIO_NET_F_MTU, which nobody tells us. USO is beyond bit 23.
     /// </summary>
     internal static VhostUserKind Network { get; } = new("net", 1, 2) { Features = 0x1_FFF7 | 7ul << 54 };
 
@@ -51,6 +56,15 @@ internal sealed record VhostUserKind(string? Name, uint Id, int Queues)
     /// <summary>Offset of the one byte there that a driver may write; null if there is none.</summary>
     internal uint? WritableByte { get; private init; }
 
+    /// <summary>
+    /// Answers a request with an error when there is no back end any more; null where there is no such answer, and the driver is asked for
+    /// a reset instead.
+    /// </summary>
+    internal Action<VirtqueueChain>? Fail { get; private init; }
+
+    /// <summary>Whether the back end has refused a request that it is done with; null if it cannot be told.</summary>
+    internal Func<VirtqueueChain, bool>? IsRefused { get; private init; }
+
     /// <summary>That of a name or a number.</summary>
     /// <exception cref="LilyVMException">There is none.</exception>
     internal static VhostUserKind Parse(string type, int? queues)
@@ -63,8 +77,9 @@ internal sealed record VhostUserKind(string? Name, uint Id, int Queues)
         }
         if (!uint.TryParse(type, NumberStyles.None, CultureInfo.InvariantCulture, out uint id) || id is < FirstId or > LastId)
         {
-            throw new LilyVMException($"'{type}' is no type of vhost-user device; give one of {string.Join(", ", Named.Select(k => k.Name))}, " +
-                $"or the number of a virtio device type, {FirstId} to {LastId}.");
+            string names = string.Join(", ", Named.Select(k => k.Name));
+            throw new LilyVMException($"'{type}' is no type of vhost-user device; give one of {names}, or the number of a virtio " +
+                $"device type, {FirstId} to {LastId}.");
         }
         if (queues is < 1 or > MostQueues)
             throw new LilyVMException($"A vhost-user device has 1 to {MostQueues} queues, not {queues}.");

@@ -77,6 +77,9 @@ internal sealed unsafe class Virtqueue(GuestRam ram, uint sizeMax)
         return true;
     }
 
+    /// <summary>Gives requests again after a fault.</summary>
+    internal void Forgive() => Fault = null;
+
     /// <summary>Takes the queue out of use.</summary>
     internal void Disable() => Ready = false;
 
@@ -131,6 +134,22 @@ internal sealed unsafe class Virtqueue(GuestRam ram, uint sizeMax)
 
     /// <summary>The last so many requests were not taken after all; the driver may have changed them when they are taken again.</summary>
     internal void PutBack(int count) => nextAvailable -= (ushort)count;
+
+    /// <summary>
+    /// Goes on where somebody else, who worked on the queue, has stopped: so many requests were taken, and so many given back.
+    /// </summary>
+    internal void GoOnFrom(ushort taken, ushort returned)
+    {
+        nextAvailable = taken;
+        nextUsed = returned;
+    }
+
+    /// <summary>A request that was taken before, by its head; valid until the next call. Null, with a fault, if it is none.</summary>
+    internal VirtqueueChain? Take(ushort head)
+    {
+        chain.Clear(head);
+        return Ready && !closed && Fault is null && TryWalk(chain, head) ? chain : null;
+    }
 
     /// <summary>
     /// Gives a request back to the driver. It learns of that by looking, or by the interrupt that <see cref="TakeSignal"/> asks for.

@@ -53,6 +53,12 @@ internal sealed unsafe class TestBackEnd : IDisposable
     /// <summary>Bytes sent in place of the usual answer to a request; empty for none at all, and null for the usual one.</summary>
     public Func<VhostUserRequest, byte[]?> Instead { get; init; } = _ => null;
 
+    /// <summary>Takes requests and does nothing with them, as long as it is set.</summary>
+    public volatile bool Holds;
+
+    /// <summary>Requests taken so far.</summary>
+    public volatile int Taken;
+
     /// <summary>What was asked so far.</summary>
     public IReadOnlyList<VhostUserRequest> Requests
     {
@@ -66,6 +72,9 @@ internal sealed unsafe class TestBackEnd : IDisposable
     /// <summary>The features that the driver took.</summary>
     public ulong Accepted { get; private set; }
 
+    /// <summary>Fills what a driver asks it to write; <see cref="Pattern"/> otherwise.</summary>
+    public byte Fill { get; init; } = Pattern;
+
     /// <summary>What the driver wrote to the configuration space last: offset and byte.</summary>
     public (uint Offset, byte Value)? Written { get; private set; }
 
@@ -77,6 +86,8 @@ internal sealed unsafe class TestBackEnd : IDisposable
     public void Die()
     {
         listener.Dispose();
+        if (connection?.Connected == true)
+            connection.Shutdown(SocketShutdown.Both); // which our thread, waiting for it, would put off
         connection?.Dispose();
     }
 
@@ -124,7 +135,8 @@ internal sealed unsafe class TestBackEnd : IDisposable
     {
         while (true)
         {
-            Span<Polled> wait = [new Polled((int)connection!.Handle, Polled.Readable), new Polled(queue is null ? -1 : kick, Polled.Readable)];
+            Span<Polled> wait =
+                [new Polled((int)connection!.Handle, Polled.Readable), new Polled(queue is null ? -1 : kick, Polled.Readable)];
             Polled.Wait(wait);
             if (wait[1].IsReady)
                 Work();
@@ -212,8 +224,11 @@ internal sealed unsafe class TestBackEnd : IDisposable
         _ = HostCalls.Call(Read, kick, (nint)(&count), sizeof(ulong), 0, 0);
         while (queue!.TryPop(out VirtqueueChain? request))
         {
+            Taken++;
+            if (Holds)
+                continue;
             while (request.WritableLeft > 0)
-                request.NextWritable(request.WritableLeft).Fill(Pattern);
+                request.NextWritable(request.WritableLeft).Fill(Fill);
             queue.Complete(request);
         }
         count = 1;

@@ -115,15 +115,19 @@ public sealed class VhostUserDeviceTests
     [
         ((uint)GetFeatures, "answers GetFeatures with 4 bytes for 8", TestBackEnd.Message(1, 5, 0, 0, 0, 0)),
         ((uint)GetFeatures, "answers GetFeatures with 4294967295 bytes for 8", [1, 0, 0, 0, 5, 0, 0, 0, 255, 255, 255, 255]),
-        ((uint)GetFeatures, "answers GetFeatures with what is no answer to it (request 2, flags 0x5)", TestBackEnd.Message(2, 5, new byte[8])),
-        ((uint)GetFeatures, "answers GetFeatures with what is no answer to it (request 1, flags 0x1)", TestBackEnd.Message(1, 1, new byte[8])),
-        ((uint)GetFeatures, "answers GetFeatures with what is no answer to it (request 1, flags 0x6)", TestBackEnd.Message(1, 6, new byte[8])),
+        ((uint)GetFeatures, "answers GetFeatures with what is no answer to it (request 2, flags 0x5)",
+            TestBackEnd.Message(2, 5, new byte[8])),
+        ((uint)GetFeatures, "answers GetFeatures with what is no answer to it (request 1, flags 0x1)",
+            TestBackEnd.Message(1, 1, new byte[8])),
+        ((uint)GetFeatures, "answers GetFeatures with what is no answer to it (request 1, flags 0x6)",
+            TestBackEnd.Message(1, 6, new byte[8])),
         ((uint)GetFeatures, "serves legacy drivers only (it has no VIRTIO_F_VERSION_1)", TestBackEnd.Message(1, 5, new byte[8])),
         ((uint)GetFeatures, "does not answer", []),
         ((uint)GetFeatures, "does not answer", [1, 0, 0]),
         ((uint)GetQueueNum, "has 0 queues, too few for this type of device, which has 1", TestBackEnd.Message(17, 5, new byte[8])),
         ((uint)GetConfig, "answers GetConfig with 12 bytes for 268", TestBackEnd.Message(24, 5, new byte[12])),
-        ((uint)GetConfig, "answers GetConfig with what is no answer to it (request 1347703880, flags 0x312e312f)", "HTTP/1.1 400"u8.ToArray()),
+        ((uint)GetConfig, "answers GetConfig with what is no answer to it (request 1347703880, flags 0x312e312f)",
+            "HTTP/1.1 400"u8.ToArray()),
     ];
 
     [Theory]

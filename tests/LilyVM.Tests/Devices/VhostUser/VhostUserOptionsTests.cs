@@ -9,10 +9,10 @@ public sealed class VhostUserOptionsTests
     public static TheoryData<VhostUserOptions, string> Wrong =>
     [
         (new("", "rng"), "A vhost-user device has no socket; add socket=PATH."),
-        (new("s", "disk"), "'disk' is no type of vhost-user device; give one of fs, blk, net, rng, vsock, or the number of a virtio device " +
-            "type, 1 to 63."),
-        (new("s", "0"), "'0' is no type of vhost-user device; give one of fs, blk, net, rng, vsock, or the number of a virtio device " +
-            "type, 1 to 63."),
+        (new("s", "disk"), "'disk' is no type of vhost-user device; give one of fs, blk, net, rng, vsock, or the number of a virtio " +
+            "device type, 1 to 63."),
+        (new("s", "0"), "'0' is no type of vhost-user device; give one of fs, blk, net, rng, vsock, or the number of a virtio " +
+            "device type, 1 to 63."),
         (new("s", "rng") { Queues = 1 }, "A vhost-user device of type rng has 1 queues; leave out queues."),
         (new("s", "42") { Queues = 5 }, "A vhost-user device has 1 to 4 queues, not 5."),
         (new("s", "rng") { Tag = "t" }, "Only a vhost-user device of type fs has a tag; leave it out."),

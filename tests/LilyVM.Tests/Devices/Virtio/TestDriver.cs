@@ -79,6 +79,15 @@ internal sealed class TestDriver : IDisposable
         Set(0x044, 1);
     }
 
+    /// <summary>Empties the rings, as a driver does that begins anew.</summary>
+    public void ForgetQueues()
+    {
+        Array.Clear(added);
+        Array.Clear(freeDescriptor);
+        for (uint queue = 0; queue < queueCount; queue++)
+            Memory.Bytes.Slice((int)Descriptors(queue), 0x1000).Clear();
+    }
+
     /// <summary>Makes a request available, without a notification; gives its head.</summary>
     public ushort Add(uint queue, params ReadOnlySpan<TestBuffer> buffers)
     {
