@@ -73,7 +73,7 @@ internal sealed class MachineDevices : IDisposable
             wanted.Add(options.Console.CreateVirtio);
         if (options.Ports.Count > 0)
             wanted.Add(() => MachineConsole.CreatePorts(options.Ports));
-        wanted.AddRange(networks.Cards);
+        wanted.AddRange(networks.Makers(engine.Ram));
         wanted.AddRange(options.Shares.Select<ShareOptions, Func<VirtioDevice>>(
             share => () => SharedFolder.Open(share, engine.Ram, options.Warning)));
         wanted.AddRange(options.Devices.Select<VhostUserOptions, Func<VirtioDevice>>(

@@ -25,7 +25,7 @@ internal static class DoctorCommand
     {
         var command = new Command("doctor", "Show what this host offers, which engine is used, and what to enable.");
         command.SetAction(parsed => Report(
-            OptionalParts.Findings(),
+            [.. OptionalParts.Findings()],
             HostProbe.KernelEngineProblem(),
             HostProbe.KvmEngine(),
             HostProbe.UserEngine(GuestArchitecture.X64),
@@ -37,7 +37,7 @@ internal static class DoctorCommand
 
     /// <summary>Prints the findings; the exit status tells whether the guest runs that is the default.</summary>
     internal static int Report(
-        IEnumerable<HostFinding> optional,
+        IReadOnlyList<HostFinding> optional,
         string? kernelProblem,
         string kvm,
         IReadOnlyList<HostFinding> x64,
@@ -51,7 +51,8 @@ internal static class DoctorCommand
         HashSet<string> present = [.. x64.Where(f => f.IsPresent).Select(f => f.Feature)];
         // said once what is the same for both
         Show($"{Other} (user engine)", ia32.Except(x64).Where(f => !f.IsPresent || !present.Contains(f.Feature)), output);
-        Show("What some options need", optional, output);
+        if (optional.Count > 0)
+            Show("What some options need", optional, output);
         WrappedText.Write(output, "Kernel engine, for IA-32 guests: "
             + (hopeless ? Useless : kernelProblem ?? "ready, the kernel module lilyvm is loaded."));
         WrappedText.Write(output, "KVM, for IA-32 guests: "

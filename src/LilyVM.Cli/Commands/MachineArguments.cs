@@ -67,7 +67,7 @@ internal sealed class MachineArguments
     internal Option<string> Net { get; } = new("--net")
     {
         Description = "The guest's network: none; user[,hostfwd=tcp:[ADDR]:PORT-:PORT], the host's through passt, with forwarded ports "
-            + "(tcp or udp, again and again); or socket,path=PATH, a program that takes frames. More: mac=, mtu=.",
+            + "(tcp or udp, again and again); socket,path=PATH, a program that takes frames; or vhost-user,socket=PATH. More: mac=, mtu=.",
         HelpName = "network",
         DefaultValueFactory = _ => NetArgument.None,
     };

@@ -6,7 +6,7 @@ using System.Net.Sockets;
 namespace LilyVM.Cli.Commands;
 
 /// <summary>
-/// The value of --net: none, user or socket, then settings with commas between them. QEMU's id= and model= are taken and mean nothing, as
+/// The value of --net: none, user, socket or vhost-user, then settings with commas between them. QEMU's id= and model= are taken and mean nothing, as
 /// there is one kind of card, which belongs to its network.
 /// </summary>
 internal static class NetArgument
@@ -14,7 +14,7 @@ internal static class NetArgument
     /// <summary>The usual value.</summary>
     internal const string None = "none";
 
-    private const string User = "user", Socket = "socket", Forward = "hostfwd", Example = "hostfwd=tcp::8080-:80";
+    private const string User = "user", Socket = "socket", VhostUser = "vhost-user", Forward = "hostfwd", Example = "hostfwd=tcp::8080-:80";
 
     /// <summary>Reads the value; no networks for none.</summary>
     /// <exception cref="LilyVMException">It is not understood; the message says why.</exception>
@@ -32,13 +32,20 @@ internal static class NetArgument
                 ? n with { Forwards = [.. n.Forwards, ParseForward(s[1])] } : Common(n, s, $"{Forward}, "))],
             Socket => [Required(settings.Aggregate(new SocketNetwork(""), (n, s) => s[0] == "path" ? new SocketNetwork(s[1])
                 { Address = n.Address, Mtu = n.Mtu } : Common(n, s, "path, ")))],
-            _ => throw new LilyVMException($"'{parts[0]}' is no network; give {None}, {User} or {Socket},path=PATH."),
+            VhostUser => [Required(settings.Aggregate(new VhostUserNetwork(""), (n, s) => s[0] == "socket" ? new VhostUserNetwork(s[1])
+                { Address = n.Address, Mtu = n.Mtu } : Common(n, s, "socket, ")))],
+            _ => throw new LilyVMException(
+                $"'{parts[0]}' is no network; give {None}, {User}, {Socket},path=PATH or {VhostUser},socket=PATH."),
         };
     }
 
     private static SocketNetwork Required(SocketNetwork network) => network.Path.Length > 0
         ? network
         : throw new LilyVMException($"--net {Socket} names no socket; write {Socket},path=PATH.");
+
+    private static VhostUserNetwork Required(VhostUserNetwork network) => network.Path.Length > 0
+        ? network
+        : throw new LilyVMException($"--net {VhostUser} names no socket; write {VhostUser},socket=PATH.");
 
     private static T Common<T>(T network, string[] setting, string others)
         where T : NetworkOptions => setting[0] switch

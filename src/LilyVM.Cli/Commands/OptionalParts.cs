@@ -13,7 +13,7 @@ internal static class OptionalParts
         .. ImageStore.Programs.Select(p => (p, "container run")),
     ];
 
-    // passt gives the socket that it sends frames by as much room as that; the window of a guest's connection has more than Debian's 212,992.
+    // The window of a guest's connection is more than Debian's 212,992 bytes (Passt).
     private const int EnoughRoom = 4 << 20;
 
     private const string RoomFile = "/proc/sys/net/core/wmem_max";
@@ -30,5 +30,6 @@ internal static class OptionalParts
             $"so they may be slow without privilege; set the sysctl net.core.wmem_max to {EnoughRoom}") { IsOptional = true },
     ];
 
-    private static bool HasRoom() => File.Exists(RoomFile) && long.TryParse(File.ReadAllText(RoomFile), out long bytes) && bytes >= EnoughRoom;
+    private static bool HasRoom() =>
+        File.Exists(RoomFile) && long.TryParse(File.ReadAllText(RoomFile), out long bytes) && bytes >= EnoughRoom;
 }

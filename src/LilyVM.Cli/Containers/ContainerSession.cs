@@ -87,7 +87,8 @@ internal sealed class ContainerSession(MachineOptions options, bool hasInput, bo
     private int Report(MachineResult result, LastOutput messages)
     {
         errors.Write(messages.ToString());
-        errors.WriteLine("lilyvm: " + (result.Message ?? "The container did not come to its end; its machine's last messages stand above."));
+        errors.WriteLine(
+            "lilyvm: " + (result.Message ?? "The container did not come to its end; its machine's last messages stand above."));
         return MachineResult.FailureStatus;
     }
 }

@@ -19,7 +19,7 @@ internal sealed record ImageReference(string Text)
                 $"'{text}' does not say where the image is; write oci:FOLDER:TAG, oci-archive:FILE, docker-archive:FILE, " +
                 $"docker://{(text.Contains(':') ? "NAME" : text)} or containers-storage:NAME.");
 
-    /// <summary>The digest of an image in a folder, which is asked without skopeo; null for others, and for one that is not there.</summary>
+    /// <summary>The digest of an image in a folder, asked without skopeo; null for others, and for one that is not there.</summary>
     internal string? DigestInFolder()
     {
         if (!Text.StartsWith(Layout, StringComparison.Ordinal))
@@ -33,6 +33,8 @@ internal sealed record ImageReference(string Text)
     {
         string place = Text[(Text.IndexOf(':') + 1)..];
         var file = new FileInfo(Text.StartsWith("docker://", StringComparison.Ordinal) ? "/" : place.Split(':')[0]);
-        return file.Exists ? string.Create(CultureInfo.InvariantCulture, $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}") : "";
+        return file.Exists
+            ? string.Create(CultureInfo.InvariantCulture, $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}")
+            : "";
     }
 }

@@ -10,8 +10,8 @@ namespace LilyVM.Cli.Containers;
 internal sealed record ReadyImage(string Root, ImageConfiguration Configuration, UserNames Names);
 
 /// <summary>
-/// Images in the cache, by the digest of their manifests: skopeo copies one, umoci unpacks it, mkfs.erofs makes one file of it. An image of a
-/// registry is asked for once, as docker does, unless that is asked for.
+/// Images in the cache, by the digest of their manifests: skopeo copies one, umoci unpacks it, mkfs.erofs makes one file of it. An image of
+/// a registry is asked for once, as docker does, unless that is asked for.
 /// </summary>
 internal sealed partial class ImageStore(GuestCache cache, StepProgress progress)
 {
@@ -35,7 +35,8 @@ internal sealed partial class ImageStore(GuestCache cache, StepProgress progress
             program.Require();
         string entry = Make(reference);
         GuestCache.Remember(memory, $"{stamp}\n{entry}");
-        return Read(cache.TryFind(entry) ?? throw new LilyVMException($"The image {reference.Text} was removed from the cache; run this again."));
+        return Read(cache.TryFind(entry)
+            ?? throw new LilyVMException($"The image {reference.Text} was removed from the cache; run this again."));
     }
 
     private ReadyImage? Known(string memory, string stamp) =>

@@ -13,7 +13,8 @@ internal static class VolumeArgument
     internal static (ShareOptions Share, string Place) Parse(string text)
     {
         string[] parts = text.Split(':');
-        bool isGood = parts.Length is 2 or 3 && parts[0].Length > 0 && parts[1].StartsWith('/') && (parts.Length == 2 || parts[2] is "ro" or "rw");
+        bool isGood = parts.Length is 2 or 3 && parts[0].Length > 0 && parts[1].StartsWith('/')
+            && (parts.Length == 2 || parts[2] is "ro" or "rw");
         if (!isGood)
             throw new LilyVMException($"'{text}' is no shared folder; write -v HOST:GUEST or -v HOST:GUEST:ro, the second a whole path.");
         if (!parts[0].Contains('/') && parts[0] != ".")

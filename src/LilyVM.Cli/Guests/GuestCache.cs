@@ -74,8 +74,8 @@ internal sealed record GuestCache(string Root)
     internal string? FindQuickly(string entry)
     {
         string folder = Path.Combine(Root, Entries, entry), manifest = Path.Combine(folder, Manifest);
-        return File.Exists(manifest) && File.ReadLines(manifest).Select(line => line.Split(' ', 3)).All(parts => parts is [var length, _, var name]
-            && new FileInfo(Path.Combine(folder, name)) is { Exists: true } file
+        return File.Exists(manifest) && File.ReadLines(manifest).Select(line => line.Split(' ', 3)).All(
+            parts => parts is [var length, _, var name] && new FileInfo(Path.Combine(folder, name)) is { Exists: true } file
             && file.Length.ToString(System.Globalization.CultureInfo.InvariantCulture) == length) ? folder : null;
     }
 

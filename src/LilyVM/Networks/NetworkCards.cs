@@ -2,14 +2,18 @@ using System.Globalization;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using LilyVM.Devices.Network;
+using LilyVM.Devices.VhostUser;
 using LilyVM.Devices.Virtio;
+using LilyVM.Memory;
 
 namespace LilyVM.Networks;
 
 /// <summary>The network cards of a machine and what they are connected to.</summary>
 internal sealed class NetworkCards : IDisposable
 {
+    private readonly MachineOptions options;
     private readonly List<VirtioNetwork> cards = [];
+    private readonly List<Func<GuestRam, VirtioDevice>> makers = [];
     private Passt? passt;
 
     /// <summary>Connects them.</summary>
@@ -18,15 +22,11 @@ internal sealed class NetworkCards : IDisposable
     /// <exception cref="LilyVMException">One cannot be connected; the message says why.</exception>
     internal NetworkCards(MachineOptions options, Action<string> failed)
     {
+        this.options = options;
         try
         {
             foreach (NetworkOptions network in options.Networks)
-            {
-                PhysicalAddress address = network.Address ?? UsualAddress(cards.Count);
-                int mtu = network.Mtu ?? network.UsualMtu;
-                INetworkPeer peer = Connect(network, address, mtu, failed);
-                cards.Add(new VirtioNetwork(peer, address.GetAddressBytes(), (ushort)mtu, options.Warning));
-            }
+                Add(network, network.Address ?? UsualAddress(makers.Count), failed);
         }
         catch
         {
@@ -41,12 +41,9 @@ internal sealed class NetworkCards : IDisposable
     /// <summary>The forwarded ports, with the numbers that were chosen.</summary>
     internal IReadOnlyList<PortForward> Forwards { get; private set; } = [];
 
-    /// <summary>The cards, each for one that disposes of it from then on.</summary>
-    internal IReadOnlyList<Func<VirtioDevice>> Cards => [.. cards.ToArray().Select<VirtioNetwork, Func<VirtioDevice>>(card => () =>
-    {
-        cards.Remove(card);
-        return card;
-    })];
+    /// <summary>Makes the cards, each of which its caller disposes of.</summary>
+    internal IEnumerable<Func<VirtioDevice>> Makers(GuestRam ram) => makers.Select<Func<GuestRam, VirtioDevice>, Func<VirtioDevice>>(
+        make => () => make(ram));
 
     /// <summary>What ends from now on is meant to.</summary>
     internal void BeginEnd() => passt?.BeginEnd();
@@ -61,6 +58,24 @@ internal sealed class NetworkCards : IDisposable
 
     private static PhysicalAddress UsualAddress(int card) => new([0x52, 0x54, 0, 0x12, 0x34, (byte)(0x56 + card)]);
 
+    private void Add(NetworkOptions network, PhysicalAddress address, Action<string> failed)
+    {
+        if (network is VhostUserNetwork { Path: var path })
+        {
+            string mac = string.Join(':', address.GetAddressBytes().Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
+            makers.Add(ram => VhostUserConnector.Open(new VhostUserOptions(path, "net") { Mac = mac }, ram, options.Warning));
+            return;
+        }
+        int mtu = network.Mtu ?? network.UsualMtu;
+        var card = new VirtioNetwork(Connect(network, address, mtu, failed), address.GetAddressBytes(), (ushort)mtu, options.Warning);
+        cards.Add(card);
+        makers.Add(_ =>
+        {
+            cards.Remove(card);
+            return card;
+        });
+    }
+
     private INetworkPeer Connect(NetworkOptions network, PhysicalAddress address, int mtu, Action<string> failed)
     {
         if (network is SocketNetwork { Path: var path })
@@ -68,7 +83,7 @@ internal sealed class NetworkCards : IDisposable
         var user = (UserNetwork)network;
         Forwards = [.. user.Forwards.Select(f => f.Choose())];
         var told = GuestAddresses.OfThisHost();
-        KernelOptions = told.KernelOptions(string.Create(CultureInfo.InvariantCulture, $"eth{cards.Count}"));
+        KernelOptions = told.KernelOptions(string.Create(CultureInfo.InvariantCulture, $"eth{makers.Count}"));
         passt = new Passt(user with { Forwards = Forwards }, told, address, failed);
         return passt.Peer;
     }

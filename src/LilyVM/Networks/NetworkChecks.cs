@@ -23,6 +23,8 @@ internal static class NetworkChecks
             }
             if (network.Address?.GetAddressBytes() is { } address && (address.Length != AddressBytes || (address[0] & GroupBit) != 0))
                 throw new LilyVMException($"No card has the MAC address {network.Address}; give one of six bytes, the first of them even.");
+            if (network is VhostUserNetwork { Mtu: not null })
+                throw new LilyVMException("The back end of a vhost-user network has its own MTU; leave out mtu.");
             if (network is UserNetwork user)
                 Require(user);
         }

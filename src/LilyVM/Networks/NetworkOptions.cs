@@ -56,3 +56,10 @@ public sealed record SocketNetwork(string Path) : NetworkOptions
 {
     internal override int UsualMtu => 1500;
 }
+
+/// <summary>A card that another process serves by the vhost-user protocol, such as a software switch.</summary>
+/// <param name="Path">The unix domain socket at which it listens.</param>
+public sealed record VhostUserNetwork(string Path) : NetworkOptions
+{
+    internal override int UsualMtu => 1500;
+}

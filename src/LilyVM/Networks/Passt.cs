@@ -22,8 +22,11 @@ internal sealed partial class Passt : IDisposable
     // More than the window of a guest with much memory; it is taken from the host as it is used.
     private const int RoomBytes = 8 << 20;
 
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(10);
+
     private readonly ServerProcess process;
     private readonly Socket socket;
+    private readonly StreamPeer peer;
     private readonly Thread greeter;
     private readonly Action<string> failed;
     private volatile bool isEnding;
@@ -54,13 +57,13 @@ internal sealed partial class Passt : IDisposable
             socket.Dispose();
             throw;
         }
-        Peer = new StreamPeer(socket, Program.Name, () => $"{Program.Name} {process.HowItEnded()}", VirtioNetwork.MaxFrame(mtu));
+        peer = new StreamPeer(socket, Program.Name, () => $"{Program.Name} {process.HowItEnded()}", VirtioNetwork.MaxFrame(mtu));
         greeter = new Thread(() => Greet(card)) { IsBackground = true, Name = "passt greeter" };
         greeter.Start();
     }
 
     /// <summary>What the guest's card is connected to; the card disposes of it.</summary>
-    internal INetworkPeer Peer { get; }
+    internal INetworkPeer Peer => peer;
 
     /// <summary>Process id.</summary>
     internal int Id => process.Id;
@@ -113,9 +116,13 @@ internal sealed partial class Passt : IDisposable
         try
         {
             socket.Send(frame);
-            socket.Poll(Timeout.InfiniteTimeSpan, SelectMode.SelectRead);
-            if (socket.Available > 0 || isEnding)
-                return;
+            do
+            {
+                socket.Poll(Timeout.InfiniteTimeSpan, SelectMode.SelectRead);
+                if (socket.Available > 0 || peer.HasReceived || isEnding)
+                    return;
+            }
+            while (!process.HasEndedWithin(LookAgain)); // the guest's card may be reading at this moment
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -125,8 +132,8 @@ internal sealed partial class Passt : IDisposable
             failed($"The network cannot be started: {Program.Name} {process.HowItEnded()}.");
     }
 
-    // passt sends what a guest's TCP window takes at once, and what finds no room is lost: after that a connection runs at a hundredth of its
-    // speed. Without privilege the host's limit (sysctl net.core.wmem_max) holds.
+    // passt sends what a guest's TCP window takes at once, and what finds no room is lost: after that a connection runs at a hundredth of
+    // its speed. Without privilege the host's limit (sysctl net.core.wmem_max) holds.
     private static void GiveRoom(SafeHandle end)
     {
         const int SocketLevel = 1, SendBuffer = 7, SendBufferForced = 32; // SOL_SOCKET, SO_SNDBUF, SO_SNDBUFFORCE

@@ -52,6 +52,9 @@ internal sealed unsafe partial class ServerProcess : IDisposable
     /// <summary>Process id.</summary>
     internal int Id => process;
 
+    /// <summary>Whether it has ended, or does so within that time.</summary>
+    internal bool HasEndedWithin(TimeSpan time) => watcher.Join(time);
+
     /// <summary>How it ended, in the words behind its name; it is about to end, and waited for.</summary>
     internal string HowItEnded()
     {

@@ -62,6 +62,10 @@ public sealed class WrongWordsTests
     [InlineData("'--arch' is not understood; see lilyvm run --help.", "run", "--arch", "i386")]
     [InlineData("--engine has no value; write --engine auto|kernel|kvm|user; see lilyvm run --help.", "run", "--engine")]
     [InlineData("--engine is given twice; give it once; see lilyvm run --help.", "run", "--kernel", K, "--engine", "user", "-enable-kvm")]
+    [InlineData("No image is given; write lilyvm container run IMAGE; see lilyvm container run --help.", "container", "run", "-it")]
+    [InlineData("--network takes user or none, not 'host'; see lilyvm container run --help.", "container", "run", "--net=host", "oci:x")]
+    [InlineData("'--priveleged' is not understood; see lilyvm container run --help.", "container", "run", "--priveleged", "oci:x")]
+    [InlineData("No command is given; see lilyvm container --help.", "container")]
     [InlineData("No kernel is given; write lilyvm audit KERNEL; see lilyvm audit --help.", "audit")]
     [InlineData("No file is given; write lilyvm stats FILE; see lilyvm stats --help.", "stats")]
     // Names that there are not.
@@ -121,7 +125,7 @@ public sealed class WrongWordsTests
     [InlineData("The prepared IA-32 guest has no driver for shared folders; leave out --arch, or --share.", "boot", "--arch", "i386",
         "--share", "/tmp")]
     [InlineData("--share does not work with --engine native; leave one of them out.", "boot", "--engine", "native", "--share", "/tmp")]
-    [InlineData("'tap' is no network; give none, user or socket,path=PATH.", "boot", "-nic", "tap,ifname=t")]
+    [InlineData("'tap' is no network; give none, user, socket,path=PATH or vhost-user,socket=PATH.", "boot", "-nic", "tap,ifname=t")]
     [InlineData("--net none has no settings; leave out 'mtu=9'.", "boot", "--net", "none,mtu=9")]
     [InlineData("'hostfwd' in --net has no value; write hostfwd=VALUE.", "boot", "--net", "user,hostfwd")]
     [InlineData("'tcp::8080' is no forwarded port; write it as hostfwd=tcp::8080-:80, the host's port first.", "boot", "--net",
@@ -141,6 +145,19 @@ public sealed class WrongWordsTests
     [InlineData("'restrict' in --net is not understood; there are hostfwd, mac and mtu.", "boot", "--net", "user,restrict=on")]
     [InlineData("'hostfwd' in --net is not understood; there are path, mac and mtu.", "boot", "--net", "socket,hostfwd=tcp::1-:1")]
     [InlineData("--net socket names no socket; write socket,path=PATH.", "boot", "--net", "socket")]
+    [InlineData("--net vhost-user names no socket; write vhost-user,socket=PATH.", "boot", "--net", "vhost-user")]
+    [InlineData("The back end of a vhost-user network has its own MTU; leave out mtu.", "boot", "--net", "vhost-user,socket=/x,mtu=1400")]
+    [InlineData("'x' does not say where the image is; write oci:FOLDER:TAG, oci-archive:FILE, docker-archive:FILE, docker://x or " +
+        "containers-storage:NAME.", "container", "run", "x")]
+    [InlineData("'80:x' is no port to publish; write -p HOST:GUEST, -p ADDRESS:HOST:GUEST or -p GUEST.", "container", "run", "-p", "80:x",
+        "oci:x")]
+    [InlineData("-p needs the network; leave out --network none.", "container", "run", "-p", "0:80", "--network=none", "oci:x")]
+    [InlineData("'/tmp' is no shared folder; write -v HOST:GUEST or -v HOST:GUEST:ro, the second a whole path.", "container", "run", "-v",
+        "/tmp", "oci:x")]
+    [InlineData("There are no named volumes, such as 'data'; give a folder, ./data.", "container", "run", "-v", "data:/data", "oci:x")]
+    [InlineData("Cannot share /nonexistent: there is no such folder.", "container", "run", "-v", "/nonexistent:/x", "oci:x")]
+    [InlineData("The folder 'x' is not absolute; begin it with a slash.", "container", "run", "-w", "x", "oci:x")]
+    [InlineData("'1x' is no memory size; give a number and M or G, such as 256M.", "container", "run", "-m", "1x", "oci:x")]
     [InlineData("--net does not work with --engine native; leave one of them out.", "boot", "--engine", "native", "--net", "user")]
     [InlineData("'file:' is no console; give stdio, pty, none or file:PATH.", "boot", "--console", "file:")]
     [InlineData("'vc' is no console; give stdio, pty, none or file:PATH.", "boot", "-serial", "vc")]

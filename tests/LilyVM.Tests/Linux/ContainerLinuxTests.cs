@@ -86,6 +86,10 @@ public sealed class ContainerLinuxTests : IClassFixture<BusyboxImage>, IDisposab
     }
 
     [Fact]
+    public void Input_that_nobody_reads_is_no_obstacle() =>
+        Assert.Equal((0, "done\n", ""), Tuple(Run(["-i"], ["echo", "done"], new string('x', 3 << 20))));
+
+    [Fact]
     public void A_folder_is_shared_and_may_be_read_only()
     {
         folder.Write("in/file", "of the host\n");

@@ -117,7 +117,15 @@ public sealed class NetworkLinuxTests(X64LinuxFixture linux) : IDisposable
     [Fact]
     public void A_guest_whose_passt_is_killed_goes_on_without_a_link()
     {
-        using Process machine = Start("until [ \"$(cat /sys/class/net/eth0/carrier)\" = 0 ]; do sleep 0.1; done; echo goes on");
+        using var server = new LoopbackServer(client =>
+        {
+            client.Receive(new byte[4096]);
+            client.Send("HTTP/1.0 200 OK\r\n\r\n"u8);
+        });
+        using Process machine = Start(
+            $"until wget -q -O /dev/null http://10.0.2.2:{server.Port}/; do sleep 0.1; done; echo up; "
+            + "until [ \"$(cat /sys/class/net/eth0/carrier)\" = 0 ]; do sleep 0.1; done; echo goes on");
+        Assert.Equal("up", machine.StandardOutput.ReadLine()); // it serves
         Lilyvm.Signal(WaitForPasst(machine.Id), 9);
         Assert.Equal(0, machine.WaitForEnd());
         Assert.Equal("goes on\n", machine.StandardOutput.ReadToEnd());
@@ -218,7 +226,6 @@ public sealed class NetworkLinuxTests(X64LinuxFixture linux) : IDisposable
     {
         int found = 0;
         Assert.True(SpinWait.SpinUntil(() => (found = Lilyvm.Stubs(machine).Find(IsPasst)) != 0, TimeSpan.FromMinutes(1)), "No passt.");
-        Thread.Sleep(TimeSpan.FromSeconds(2)); // so that it, and the guest, are beyond their start
         return found;
     }
 

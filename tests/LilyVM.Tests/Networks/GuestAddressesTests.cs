@@ -12,13 +12,16 @@ public sealed class GuestAddressesTests
     public void Name_servers_are_the_host_s()
     {
         GuestAddresses told = GuestAddresses.Of(
-            ["# made by hand", "nameserver 192.0.2.1", "nameserver\t2001:db8::1", "nameserver nonsense", "nameserver", "search old", "search a.example b.example"],
+            [
+                "# made by hand", "nameserver 192.0.2.1", "nameserver\t2001:db8::1", "nameserver nonsense", "nameserver", "search old",
+                "search a.example b.example",
+            ],
             [], Both);
         Assert.Equal([IPAddress.Parse("192.0.2.1"), IPAddress.Parse("2001:db8::1")], told.Servers);
         Assert.Equal(["a.example", "b.example"], told.Search);
         Assert.Equal(
-            "carrier_timeout=1 ip=10.0.2.15::10.0.2.2:255.255.255.0:lilyvm-guest:eth1:off lilyvm.dns=192.0.2.1,2001:db8::1 lilyvm.search=a.example,b.example "
-            + "lilyvm.ip6=fd4c:494c:5900::15/64,fd4c:494c:5900::2,eth1",
+            "carrier_timeout=1 ip=10.0.2.15::10.0.2.2:255.255.255.0:lilyvm-guest:eth1:off lilyvm.dns=192.0.2.1,2001:db8::1 "
+            + "lilyvm.search=a.example,b.example lilyvm.ip6=fd4c:494c:5900::15/64,fd4c:494c:5900::2,eth1",
             told.KernelOptions("eth1"));
     }
 

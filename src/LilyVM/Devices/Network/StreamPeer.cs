@@ -25,6 +25,7 @@ internal sealed class StreamPeer : INetworkPeer
     private int receivedStart, receivedEnd; // of what was received and not taken yet
     private int sentStart, sentEnd; // of what was added and is not sent yet
     private ReadinessThread? reading, writing;
+    private bool hasReceived;
 
     /// <summary>Takes a connected socket, which it owns from now on.</summary>
     /// <param name="socket">The connection.</param>
@@ -45,6 +46,9 @@ internal sealed class StreamPeer : INetworkPeer
 
     /// <inheritdoc/>
     public string? Failure { get; private set; }
+
+    /// <summary>Whether anything has come. Any thread may ask.</summary>
+    internal bool HasReceived => Volatile.Read(ref hasReceived);
 
     /// <inheritdoc/>
     public void Connect(Action arrived, Action room)
@@ -161,6 +165,8 @@ internal sealed class StreamPeer : INetworkPeer
         }
         if (count == 0)
             Fail(ended());
+        else
+            Volatile.Write(ref hasReceived, true);
         receivedEnd += count;
         return count > 0;
     }
