@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using LilyVM.Cli.Guests;
 using LilyVM.Engines.User;
+using LilyVM.Tests.Machine;
 using LilyVM.Tests.Recipes;
 using LilyVM.Tests.Support;
 
@@ -10,9 +12,12 @@ public sealed class SharedFolderLinuxTests : ScratchTest
 {
     private const int Kill = 9;
 
+    private readonly X64LinuxFixture linux;
+
     // built, so that the command need not
     public SharedFolderLinuxTests(X64LinuxFixture linux)
     {
+        this.linux = linux;
         Assert.True(File.Exists(linux.Files.Kernel));
         Directory.CreateDirectory(Folder);
     }
@@ -82,6 +87,46 @@ public sealed class SharedFolderLinuxTests : ScratchTest
             rm /work/file 2>/dev/null || echo no
             """));
         Assert.Equal("as it was\n", File.ReadAllText(Path.Combine(Folder, "file")));
+    }
+
+    [Fact]
+    public void Ten_devices_each_have_their_interrupt()
+    {
+        File.WriteAllText(Path.Combine(Folder, "file"), "x");
+        string[] shares = [.. Enumerable.Range(1, 8).SelectMany(i => (string[])["--share", $"{Folder}:s{i}"])];
+        using (FileStream disk = File.Create(Scratch["disk"]))
+            disk.SetLength(1 << 20);
+        string script = Scratch.Write("script", """
+            #!/bin/sh
+            cat /mnt/s*/file; head -c 1 /dev/vda | tr '\0' y; head -c 1 /dev/hwrng >/dev/null && echo
+            grep virtio /proc/interrupts | while read irq count rest; do [ $count = 0 ] || echo ${irq%:}; done
+
+            """);
+        string[] boot = ["boot", .. shares, "--drive", Scratch["disk"], "--append", "lilyvm.root=", "--script", script];
+        Command.Result result = Lilyvm.Run("", boot);
+        Assert.Equal((0, "xxxxxxxxy\n5\n6\n7\n9\n10\n11\n12\n13\n14\n15\n", ""), (result.Status, result.Output, result.Error));
+        result = Lilyvm.Run("", [.. boot, "--share", $"{Folder}:s9"]);
+        Assert.Equal((1, "", "lilyvm: The machine has room for 10 virtio devices, and 11 are asked for, its source of entropy among them; " +
+            "leave out 1.\n"), (result.Status, result.Output, result.Error));
+    }
+
+    [Fact]
+    public async Task A_program_shares_a_folder_by_an_option()
+    {
+        var printed = new MachineFixture.Printed();
+        using var machine = new VirtualMachine(new MachineOptions
+        {
+            Kernel = linux.Files.Kernel,
+            Initrd = linux.Files.Initrd,
+            CommandLine = "lilyvm.share=rw:/results lilyvm.run=results",
+            Console = new MachineConsole(printed),
+            Shares = [new ShareOptions(Folder, "/results")],
+            InitrdSupplement = CpioArchive.Make(archive =>
+                archive.AddFile("scripts/results", "#!/bin/sh\necho 42 >/results/answer\n"u8.ToArray(), executable: true)),
+        });
+        MachineResult result = await machine.RunAsync(TestContext.Current.CancellationToken);
+        Assert.True(result.End == MachineEnd.Restart, printed.ToString());
+        Assert.Equal("42\n", await File.ReadAllTextAsync(Path.Combine(Folder, "answer"), TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -230,6 +230,7 @@ internal sealed class VhostUserDevice : VirtioDevice
                 return;
             isBroken = true;
         }
+        frontEnd.HangUp(); // a back end that is there still lets go, and the watcher takes the guest's notifications
         tell?.Invoke(sentence);
         TellDriver();
     }

@@ -98,6 +98,9 @@ internal sealed class VhostUserFrontEnd : IDisposable
         socket.Receive(VhostUserRequest.GetVringBase, state);
     }
 
+    /// <summary>Ends the connection. Any thread may call it, and several times.</summary>
+    internal void HangUp() => socket.HangUp();
+
     /// <inheritdoc/>
     public void Dispose() => socket.Dispose();
 

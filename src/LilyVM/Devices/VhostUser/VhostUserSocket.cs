@@ -63,6 +63,19 @@ internal sealed unsafe class VhostUserSocket : IDisposable
     /// <summary>The exception for what it does wrong.</summary>
     internal LilyVMException Fails(string what) => new($"{name} {what}.");
 
+    /// <summary>Says that there will be no more, in both directions. Any thread may call it, and several times.</summary>
+    internal void HangUp()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            // The other end was faster.
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => socket.Dispose();
 

@@ -48,6 +48,23 @@ public sealed class GoneBackEndTests
     }
 
     [Fact]
+    public void One_that_is_there_and_refuses_to_work_is_hung_up_on()
+    {
+        using var backEnd = new TestBackEnd
+        {
+            Instead = r => r == VhostUserRequest.SetVringAddr ? TestBackEnd.Message((uint)r, 5, [1, 0, 0, 0, 0, 0, 0, 0]) : null,
+        };
+        using TestDriver driver = Drive(backEnd, VhostUserKind.Block, null, 0, out VhostUserDevice device);
+        Assert.Equal(["The back end refuses SetVringAddr."], told);
+        driver.Memory.Bytes[(int)Answer] = NoAnswer;
+        driver.Add(0, new(Header, 16), new(Data, 512, true), new(Answer, 1, true));
+        device.Kicks[0].Signal();
+        TestDriver.Wait(() => driver.Memory.Read16(TestDriver.Used(0) + 2) == 1);
+        Assert.Equal(BlockError, driver.Memory.Bytes[(int)Answer]);
+        Assert.Single(told);
+    }
+
+    [Fact]
     public void Those_in_its_hands_are_known_in_any_order()
     {
         using TestRam memory = TestRam.OfFile();
