@@ -69,13 +69,19 @@ public sealed class NetworkLinuxTests(X64LinuxFixture linux) : IDisposable
     [Fact]
     public void A_web_server_of_the_host_is_reached_by_wget()
     {
-        using var server = new LoopbackServer(client =>
-        {
-            client.Receive(new byte[4096]);
-            client.Send("HTTP/1.0 200 OK\r\n\r\nhello from the host\n"u8);
-        });
+        using var server = new LoopbackServer(Greet);
         Assert.Equal((0, "hello from the host\n", ""), Tuple(Run("", $"wget -q -O - http://10.0.2.2:{server.Port}/", "-nic",
             "user")));
+    }
+
+    // The guest has IPv6 where the host reaches others by it.
+    [Fact]
+    public void So_is_one_by_IPv6()
+    {
+        Assert.SkipUnless(LilyVM.Networks.HostRoutes.OfThisHost().HasIpv6, "This host has no IPv6 route.");
+        using var server = new LoopbackServer(Greet, IPAddress.IPv6Loopback);
+        Assert.Equal((0, "hello from the host\n", ""),
+            Tuple(Run("--net=user", $"wget -q -O - 'http://[fd4c:494c:5900::2]:{server.Port}/'")));
     }
 
     // As people use containers in tests: start a machine with a server in it, ask it, and have nothing left.
@@ -117,11 +123,7 @@ public sealed class NetworkLinuxTests(X64LinuxFixture linux) : IDisposable
     [Fact]
     public void A_guest_whose_passt_is_killed_goes_on_without_a_link()
     {
-        using var server = new LoopbackServer(client =>
-        {
-            client.Receive(new byte[4096]);
-            client.Send("HTTP/1.0 200 OK\r\n\r\n"u8);
-        });
+        using var server = new LoopbackServer(Greet);
         using Process machine = Start(
             $"until wget -q -O /dev/null http://10.0.2.2:{server.Port}/; do sleep 0.1; done; echo up; "
             + "until [ \"$(cat /sys/class/net/eth0/carrier)\" = 0 ]; do sleep 0.1; done; echo goes on");
@@ -196,6 +198,12 @@ public sealed class NetworkLinuxTests(X64LinuxFixture linux) : IDisposable
 
     private static (int Status, string Output, string Error) Tuple(Command.Result result) => (result.Status, result.Output, result.Error);
 
+    private static void Greet(Socket client)
+    {
+        client.Receive(new byte[4096]);
+        client.Send("HTTP/1.0 200 OK\r\n\r\nhello from the host\n"u8);
+    }
+
     private static void Pass(Socket from, Socket to)
     {
         byte[] buffer = new byte[65536];
@@ -263,12 +271,13 @@ public sealed class NetworkLinuxTests(X64LinuxFixture linux) : IDisposable
     /// <summary>Serves clients at a port of the loopback address, one after another.</summary>
     private sealed class LoopbackServer : IDisposable
     {
-        private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+        private readonly TcpListener listener;
         private readonly Thread thread;
         private readonly ManualResetEventSlim served = new();
 
-        internal LoopbackServer(Action<Socket> serve)
+        internal LoopbackServer(Action<Socket> serve, IPAddress? address = null)
         {
+            listener = new TcpListener(address ?? IPAddress.Loopback, 0);
             listener.Start();
             thread = new Thread(() => Run(serve)) { IsBackground = true };
             thread.Start();

@@ -178,8 +178,10 @@ static void start_network(void) {
 		fclose(words);
 	if (option && sscanf(option, "lilyvm.ip6=%127[^,],%127[^,],%31s", address, gateway, card) == 3
 		&& access("/proc/sys/net/ipv6", F_OK) == 0) {
-		char *busybox = "/bin/busybox";
-		run((char *const[]){busybox, "ip", "-6", "address", "add", address, "dev", card, "nodad", NULL});
+		char *busybox = "/bin/busybox", path[PATH_MAX];
+		snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/accept_dad", card);
+		set(path, "0"); /* nobody else is there: the address is good at once */
+		run((char *const[]){busybox, "ip", "-6", "address", "add", address, "dev", card, NULL});
 		run((char *const[]){busybox, "ip", "-6", "route", "add", "default", "via", gateway, "dev", card, NULL});
 	}
 }
