@@ -79,12 +79,18 @@ public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
     [Trait("Takes", "minutes")]
     public async Task User_faults_look_the_same_but_for_what_the_real_CPU_shows()
     {
-        foreach (string program in linux.Recipe.Programs("faults").Except(NeedIsolation, StringComparer.Ordinal))
+        foreach (string program in linux.Recipe.Programs("faults"))
         {
             string options = $"lilyvm.run=faults lilyvm.only={program}";
-            string converted = Messages.UserOutput((await Boot(options)).Text);
-            Assert.Contains($"== {program} ended with status 0", converted, StringComparison.Ordinal);
-            Assert.Equal(Comparable(Messages.UserOutput(await linux.BootOracle(options))), Comparable(converted));
+            string oracle = Messages.UserOutput(await linux.BootOracle(options));
+            foreach (IsolationLevel level in (IsolationLevel[])[IsolationLevel.Auto, IsolationLevel.Process])
+            {
+                if (level == IsolationLevel.Auto && NeedIsolation.Contains(program))
+                    continue;
+                string converted = Messages.UserOutput((await linux.BootOnUserEngine(options, isolation: level)).Text);
+                Assert.Contains($"== {program} ended with status 0", converted, StringComparison.Ordinal);
+                Assert.Equal((level, Comparable(oracle, level)), (level, Comparable(converted, level)));
+            }
         }
     }
 
@@ -116,13 +122,21 @@ public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
     private static partial Regex Ticks();
 
     // What the real CPU and the host's kernel tell programs, whatever the guest's says.
-    private static string Comparable(string text) =>
-        InterruptError().Replace(KernelAddress().Replace(RealCpu().Replace(text, ""), ""), m => m.Groups[1].Value);
+    private static string Comparable(string text, IsolationLevel level)
+    {
+        string comparable = InterruptError().Replace(KernelAddress().Replace(RealCpu().Replace(text, ""), ""), m => m.Groups[1].Value);
+        return level == IsolationLevel.Process ? NoAddress().Replace(comparable, "") : comparable;
+    }
+
+    // Stack pointers that are no address: the host's kernel, by whose sigreturn programs in processes of their own go on, may refuse one.
+    [GeneratedRegex(@"(?m)^(  went on: .*\n)?rsp: value 0 .*\n")]
+    private static partial Regex NoAddress();
 
     // MXCSR is checked by XRSTOR, not so by QEMU's; null selectors with a privilege level lose it where the host's kernel returns to
     // programs; there is no 32-bit code; selectors that a debugger sets are the guest kernel's alone; there are no breakpoint registers,
-    // so a child that waits for a breakpoint ends before the rest.
-    [GeneratedRegex(@"(?m)^(bad MXCSR:|selector: loaded 3 |breakpoint:|watchpoint:|end:|in the kernel: set|peek:|[fg]s: value (3|43|51|123) set).*\n|^(  caught: .*\n)?cs: value 35 caught,.*\n")]
+    // so a child that waits for a breakpoint ends before the rest; of an access that begins in the lower half and ends beyond it, QEMU checks
+    // the beginning only.
+    [GeneratedRegex(@"(?m)^(bad MXCSR:|selector: loaded 3 |breakpoint:|watchpoint:|end:|in the kernel: set|peek:|[fg]s: value (3|43|51|123) set).*\n|^last of the lower half: .*\n.*\n|^(  caught: .*\n)?cs: value 35 caught,.*\n")]
     private static partial Regex RealCpu();
 
     // Of the kernel: nothing keeps programs from reading it, or running it.
