@@ -129,6 +129,38 @@ public sealed class SharedFolderLinuxTests : ScratchTest
         Assert.Equal("42\n", await File.ReadAllTextAsync(Path.Combine(Folder, "answer"), TestContext.Current.CancellationToken));
     }
 
+    // As root, by another user who owns nothing but the folder.
+    [Fact]
+    public void Without_privilege_it_works_in_a_user_namespace()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Who is not root has tried it in the other tests.");
+        string place = Command.Run("mktemp", ["-d"]).Output.TrimEnd(), folder = Path.Combine(place, "own");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            File.Copy(linux.Files.Kernel, Path.Combine(place, "kernel"));
+            File.Copy(linux.Files.Initrd, Path.Combine(place, "initrd"));
+            File.WriteAllText(Path.Combine(place, "script"), "#!/bin/sh\necho 42 >/mnt/own/answer && stat -c %u /mnt/own/answer\n");
+            Command.Run("sh", ["-c", "chmod -R a+rX \"$0\" && chown 65534:65534 \"$0/own\"", place]);
+            string[] boot =
+            [
+                "boot", "--kernel", Path.Combine(place, "kernel"), "--initrd", Path.Combine(place, "initrd"), "--append",
+                "lilyvm.share=rw:own", "--share", folder, "--script", Path.Combine(place, "script"),
+            ];
+            string[] nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", "env", "HOME=" + folder];
+            Assert.SkipUnless(Command.Run("setpriv", [.. nobody, "test", "-r", Lilyvm.CommandLine()[1]]).Status == 0,
+                "Others may not read this checkout.");
+            Command.Result result = Command.Run("setpriv", [.. nobody, .. Lilyvm.CommandLine(boot)], limit: Lilyvm.RunLimit);
+            Assert.Equal((0, "0\n", ""), (result.Status, result.Output, result.Error));
+            Assert.Equal("42\n", File.ReadAllText(Path.Combine(folder, "answer")));
+            Assert.Equal("65534\n", Command.Run("stat", ["-c", "%u", Path.Combine(folder, "answer")]).Output);
+        }
+        finally
+        {
+            Directory.Delete(place, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task Two_guests_work_on_one_folder()
     {
