@@ -42,18 +42,21 @@ static gid_t group;
 static int wants_terminal, wants_input;
 static int ports[PORTS];
 
-static void end_machine(void) {
+static void end_machine(void)
+{
 	reboot(RB_AUTOBOOT);
 	_exit(1);
 }
 
 /* What the host shows if the container does not come to its end. */
-static void fail(const char *what) {
+static void fail(const char *what)
+{
 	printf("lilyvm: %s: %s\n", what, strerror(errno));
 	end_machine();
 }
 
-static void put(const char *path, const char *text) {
+static void put(const char *path, const char *text)
+{
 	unlink(path);
 	int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (file >= 0) {
@@ -64,7 +67,8 @@ static void put(const char *path, const char *text) {
 }
 
 /* Settings of the kernel's; those that it has not are not missed. */
-static void set(const char *path, const char *value) {
+static void set(const char *path, const char *value)
+{
 	int file = open(path, O_WRONLY | O_CLOEXEC);
 	if (file >= 0) {
 		if (write(file, value, strlen(value)) < 0)
@@ -73,7 +77,8 @@ static void set(const char *path, const char *value) {
 	}
 }
 
-static void make_folders(char *path) {
+static void make_folders(char *path)
+{
 	for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
 		*slash = 0;
 		mkdir(path, 0755);
@@ -82,25 +87,29 @@ static void make_folders(char *path) {
 	mkdir(path, 0755);
 }
 
-static char *in_root(const char *path) {
+static char *in_root(const char *path)
+{
 	char *whole;
 	if (asprintf(&whole, "%s%s", root, path) < 0)
 		fail("memory");
 	return whole;
 }
 
-static void mount_at(const char *source, const char *path, const char *type, unsigned long flags, const char *data) {
+static void mount_at(const char *source, const char *path, const char *type, unsigned long flags, const char *data)
+{
 	mkdir(path, 0755);
 	if (mount(source, path, type, flags, data) != 0)
 		fail(path);
 }
 
-static char *value_of(char *word, const char *name) {
+static char *value_of(char *word, const char *name)
+{
 	size_t length = strlen(name);
 	return strncmp(word, name, length) == 0 && word[length] == '=' ? word + length + 1 : NULL;
 }
 
-static void take_word(char *word) {
+static void take_word(char *word)
+{
 	char *value;
 	if ((value = value_of(word, "argument")) && argument_count < MOST_WORDS)
 		arguments[argument_count++] = value;
@@ -128,7 +137,8 @@ static void take_word(char *word) {
 		wants_terminal = sscanf(value, "%d %d", &rows, &columns) == 2;
 }
 
-static void read_specification(void) {
+static void read_specification(void)
+{
 	int file = open("/lilyvm/container", O_RDONLY | O_CLOEXEC);
 	struct stat status;
 	if (file < 0 || fstat(file, &status) != 0)
@@ -143,7 +153,8 @@ static void read_specification(void) {
 }
 
 /* As init of the other guests does (initrd/init), for the same reasons. */
-static void tune(void) {
+static void tune(void)
+{
 	set("/sys/kernel/mm/transparent_hugepage/enabled", "always");
 	static const char *sizes[] = {"16", "32", "64", "128", "256", "512", "1024", "2048"};
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -154,7 +165,8 @@ static void tune(void) {
 	set("/sys/block/vda/queue/read_ahead_kb", "2048");
 }
 
-static void run(char *const words[]) {
+static void run(char *const words[])
+{
 	pid_t child = fork();
 	if (child == 0) {
 		execv(words[0], words);
@@ -164,7 +176,8 @@ static void run(char *const words[]) {
 }
 
 /* Of IPv4 the kernel has all from its option ip=; the loopback interface is up without a network, too. */
-static void start_network(void) {
+static void start_network(void)
+{
 	struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
 	int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	ioctl(any, SIOCSIFFLAGS, &loopback);
@@ -176,8 +189,7 @@ static void start_network(void) {
 	char *option = words && fgets(line, sizeof line, words) ? strstr(line, "lilyvm.ip6=") : NULL;
 	if (words)
 		fclose(words);
-	if (option && sscanf(option, "lilyvm.ip6=%127[^,],%127[^,],%31s", address, gateway, card) == 3
-		&& access("/proc/sys/net/ipv6", F_OK) == 0) {
+	if (option && sscanf(option, "lilyvm.ip6=%127[^,],%127[^,],%31s", address, gateway, card) == 3 && access("/proc/sys/net/ipv6", F_OK) == 0) {
 		char *busybox = "/bin/busybox", path[PATH_MAX];
 		snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/accept_dad", card);
 		set(path, "0"); /* nobody else is there: the address is good at once */
@@ -186,7 +198,8 @@ static void start_network(void) {
 	}
 }
 
-static void mount_root(void) {
+static void mount_root(void)
+{
 	mount_at("/dev/vda", "/image", "erofs", MS_RDONLY, NULL);
 	mount_at("layer", "/layer", "tmpfs", 0, "mode=755,size=90%");
 	mkdir("/layer/data", 0755);
@@ -198,8 +211,11 @@ static void mount_root(void) {
 	mount_at("shm", in_root("/dev/shm"), "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=1777,size=64m");
 	mount_at("mqueue", in_root("/dev/mqueue"), "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	unlink(in_root("/dev/ptmx"));
-	const char *links[][2] = {{"pts/ptmx", "/dev/ptmx"}, {"/proc/self/fd", "/dev/fd"}, {"/proc/self/fd/0", "/dev/stdin"},
-		{"/proc/self/fd/1", "/dev/stdout"}, {"/proc/self/fd/2", "/dev/stderr"}};
+	const char *links[][2] = {{"pts/ptmx", "/dev/ptmx"},
+				  {"/proc/self/fd", "/dev/fd"},
+				  {"/proc/self/fd/0", "/dev/stdin"},
+				  {"/proc/self/fd/1", "/dev/stdout"},
+				  {"/proc/self/fd/2", "/dev/stderr"}};
 	for (size_t i = 0; i < sizeof links / sizeof *links; i++)
 		if (symlink(links[i][0], in_root(links[i][1])) != 0)
 			perror(links[i][1]);
@@ -212,7 +228,8 @@ static void mount_root(void) {
 	}
 }
 
-static void write_names(void) {
+static void write_names(void)
+{
 	mkdir(in_root("/etc"), 0755);
 	char *line;
 	if (asprintf(&line, "%s\n", hostname) < 0)
@@ -226,7 +243,8 @@ static void write_names(void) {
 }
 
 /* Named after the number of their device among all virtio devices. */
-static int open_port(int port) {
+static int open_port(int port)
+{
 	enum { MOST_DEVICES = 32 };
 	char path[64];
 	for (int device = 0; device < MOST_DEVICES; device++) {
@@ -239,7 +257,8 @@ static int open_port(int port) {
 }
 
 /* The host adds them when the driver says that it is ready, which may be just now. */
-static void open_ports(void) {
+static void open_ports(void)
+{
 	enum { MOST_TRIES = 5000 };
 	for (int i = 0; i < PORTS; i++) {
 		for (int tries = 0; (ports[i] = open_port(i)) < 0 && tries < MOST_TRIES; tries++)
@@ -254,7 +273,8 @@ static void open_ports(void) {
 }
 
 /* Runs as the container's first process; what is wrong with its program is said on its own standard error, with docker's statuses. */
-static void start_program(void) {
+static void start_program(void)
+{
 	enum { CANNOT_RUN = 126, NOT_FOUND = 127 };
 	if (chdir(root) != 0 || mount(".", "/", NULL, MS_MOVE, NULL) != 0 || chroot(".") != 0 || chdir("/") != 0)
 		_exit(CANNOT_RUN);
@@ -280,7 +300,8 @@ static void start_program(void) {
 	_exit(missing ? NOT_FOUND : CANNOT_RUN);
 }
 
-static int open_terminal(int *slave) {
+static int open_terminal(int *slave)
+{
 	int master = open(in_root("/dev/pts/ptmx"), O_RDWR | O_NOCTTY | O_CLOEXEC), unlock = 0, number;
 	if (master < 0 || ioctl(master, TIOCSPTLCK, &unlock) != 0 || ioctl(master, TIOCGPTN, &number) != 0)
 		fail("terminal");
@@ -294,7 +315,8 @@ static int open_terminal(int *slave) {
 	return master;
 }
 
-static void write_all(int file, const char *bytes, ssize_t count) {
+static void write_all(int file, const char *bytes, ssize_t count)
+{
 	while (count > 0) {
 		ssize_t written = write(file, bytes, count);
 		if (written < 0 && errno != EINTR && errno != EAGAIN)
@@ -305,7 +327,8 @@ static void write_all(int file, const char *bytes, ssize_t count) {
 }
 
 /* Passes on what there is; false at the end. */
-static int pass(int from, int to) {
+static int pass(int from, int to)
+{
 	static char bytes[CHUNK];
 	ssize_t count = read(from, bytes, sizeof bytes);
 	if (count > 0)
@@ -317,7 +340,8 @@ static char waiting[CHUNK]; /* of the input, for a program that does not read */
 static ssize_t waiting_start, waiting_end;
 
 /* To the program; the end of the input is the end of its pipe. */
-static void pass_input(int *to) {
+static void pass_input(int *to)
+{
 	if (waiting_start == waiting_end) {
 		waiting_start = 0;
 		waiting_end = read(ports[INPUT], waiting, sizeof waiting);
@@ -336,7 +360,8 @@ static void pass_input(int *to) {
 		waiting_start = waiting_end; /* nobody reads it any more */
 }
 
-static void obey(pid_t child, int terminal) {
+static void obey(pid_t child, int terminal)
+{
 	static char line[256];
 	static size_t length;
 	char byte;
@@ -357,7 +382,8 @@ static void obey(pid_t child, int terminal) {
 	}
 }
 
-int main(void) {
+int main(void)
+{
 	mount_at("devtmpfs", "/dev", "devtmpfs", 0, NULL);
 	int console = open("/dev/console", O_RDWR);
 	for (int i = 0; i < 3; i++)
@@ -420,12 +446,12 @@ int main(void) {
 	while (!has_ended || has_output || has_error) {
 		int waits = waiting_start < waiting_end;
 		struct pollfd files[] = {
-			{.fd = has_output ? output[0] : -1, .events = POLLIN},
-			{.fd = has_error ? error[0] : -1, .events = POLLIN},
-			{.fd = wants_input && to_program >= 0 && !has_ended && !waits ? ports[INPUT] : -1, .events = POLLIN},
-			{.fd = wants_input && to_program >= 0 && !has_ended && waits ? to_program : -1, .events = POLLOUT},
-			{.fd = ports[WORDS], .events = POLLIN},
-			{.fd = children, .events = POLLIN},
+		    {.fd = has_output ? output[0] : -1, .events = POLLIN},
+		    {.fd = has_error ? error[0] : -1, .events = POLLIN},
+		    {.fd = wants_input && to_program >= 0 && !has_ended && !waits ? ports[INPUT] : -1, .events = POLLIN},
+		    {.fd = wants_input && to_program >= 0 && !has_ended && waits ? to_program : -1, .events = POLLOUT},
+		    {.fd = ports[WORDS], .events = POLLIN},
+		    {.fd = children, .events = POLLIN},
 		};
 		if (poll(files, sizeof files / sizeof *files, -1) < 0)
 			continue;
