@@ -81,7 +81,8 @@ internal static class DoctorCommand
             + "has no open files but the guest's memory and those that signal devices of other programs, and dies with lilyvm. "
             + "IA-32 programs are kept from their own kernel by segment "
             + "limits only, which stop accidents. "
-            + $"{isolation} --isolation process gives programs processes of their own, in which nothing of their kernel is; that is slower. "
+            + $"{isolation} --isolation process gives programs processes of their own, in which nothing of their kernel is; that is "
+            + "slower. "
             + "Do not run guest programs that their kernel must be protected from (docs/isolation.md).",
         "In QEMU (--engine native) the emulator alone stands between guest and host; it runs with your rights and without that filter.",
     ];

@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace LilyVM.Cli.Commands;
 
 /// <summary>
-/// The value of --net: none, user, socket or vhost-user, then settings with commas between them. QEMU's id= and model= are taken and mean nothing, as
-/// there is one kind of card, which belongs to its network.
+/// The value of --net: none, user, socket or vhost-user, then settings with commas between them. QEMU's id= and model= are taken and mean
+/// nothing, as there is one kind of card, which belongs to its network.
 /// </summary>
 internal static class NetArgument
 {

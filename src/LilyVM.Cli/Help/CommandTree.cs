@@ -22,7 +22,8 @@ internal sealed record CommandNode(string Path, Command Command)
 
     /// <summary>The words that an option takes, where it takes one of a few.</summary>
     internal static IReadOnlyList<string> Values(Option option) =>
-        option.ValueType == typeof(bool) ? [] : [.. option.CompletionSources.SelectMany(s => s(CompletionContext.Empty)).Select(i => i.Label)];
+        option.ValueType == typeof(bool)
+            ? [] : [.. option.CompletionSources.SelectMany(s => s(CompletionContext.Empty)).Select(i => i.Label)];
 
     /// <summary>Whether an option is followed by a value.</summary>
     internal static bool TakesValue(Option option) => option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool);

@@ -107,7 +107,8 @@ internal static class CompletionScripts
     }
 
     private static string Words(Command root, string before, string after) => string.Join('\n', CommandNode.All(root).Select(node =>
-        $"    '{node.Path}') {before}{string.Join(' ', node.Commands.Select(c => c.Name).Concat(node.Options.Select(o => o.Name)))}{after} ;;"));
+        $"    '{node.Path}') " +
+        $"{before}{string.Join(' ', node.Commands.Select(c => c.Name).Concat(node.Options.Select(o => o.Name)))}{after} ;;"));
 
     private static string Quoted(string text) =>
         "'" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal) + "'";

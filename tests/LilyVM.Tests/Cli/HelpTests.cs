@@ -30,7 +30,8 @@ public sealed partial class HelpTests
     public void The_first_page_names_every_command_and_status()
     {
         string page = CommandLineTests.Run("--help").Output;
-        foreach (string name in (string[])["boot", "run", "container", "doctor", "guest", "cache", "lab", "audit", "convert", "stats", "test", "bench",
+        foreach (string name in (string[])["boot", "run", "container", "doctor", "guest", "cache", "lab", "audit", "convert", "stats",
+            "test", "bench",
             "help"])
             Assert.Contains($"\n  {name} ", page, StringComparison.Ordinal);
         foreach (int status in (int[])[0, LilyVM.Cli.Program.Failure, LilyVM.Cli.Program.WrongUsage, MachineResult.FailureStatus, 128])

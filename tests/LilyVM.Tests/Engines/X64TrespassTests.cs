@@ -31,8 +31,8 @@ public sealed class X64TrespassTests(X64GuestBuild build)
         Gen.Select(Gen.Int[0, 5].Select(i => "jjjrwf"[i]), Target, Gen.ULong).Sample(
             (what, where, value) => RequireEnd(Trespasses.Typed(what, where, value)), iter: 40, threads: 2);
 
-    // Nothing of the kernel's is there, so a program gets its page fault wherever the kernel or the library has something; elsewhere it ends
-    // its machine at worst.
+    // Nothing of the kernel's is there, so a program gets its page fault wherever the kernel or the library has something; elsewhere it
+    // ends its machine at worst.
     [Fact]
     public void In_a_process_of_its_own_too() =>
         Gen.Select(Gen.Int[0, 5].Select(i => "jjjrwf"[i]), Target, Gen.ULong).Sample(

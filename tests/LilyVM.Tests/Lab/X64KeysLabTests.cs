@@ -94,7 +94,8 @@ public sealed class X64KeysLabTests(X64GuestBuild build) : IDisposable
         Assert.Equal("1\n0\n", result.Output.ReplaceLineEndings("\n"));
         string errors = result.Error.ReplaceLineEndings("\n");
         Assert.StartsWith(
-            "lilyvm: --isolation keys is not to be had, for the host does not save protection keys' state, for want of XSAVE; leave it out, ",
+            "lilyvm: --isolation keys is not to be had, for the host does not save protection keys' state, for want of XSAVE; leave it " +
+            "out, ",
             errors,
             StringComparison.Ordinal);
         Assert.Contains("\nlilyvm: Nothing keeps programs of x86-64 guests from their kernel's memory", errors, StringComparison.Ordinal);

@@ -26,7 +26,8 @@ public sealed class BusyboxImage : IDisposable
         Umoci("init", "--layout", "layout");
         Umoci("new", "--image", "layout:small");
         Umoci("insert", "--image", "layout:small", "root", "/");
-        Umoci("config", "--image", "layout:small", "--config.env", "PATH=/bin", "--config.env", "GREETING=hello there", "--config.cmd", "sh",
+        Umoci("config", "--image", "layout:small", "--config.env", "PATH=/bin", "--config.env", "GREETING=hello there", "--config.cmd",
+            "sh",
             "--config.cmd", "-c", "--config.cmd", "echo the image says $GREETING");
         Umoci("config", "--image", "layout:small", "--tag", "service", "--config.entrypoint", "/script", "--config.entrypoint", "first",
             "--config.workingdir", "/var/lib/service", "--config.user", "www", "--config.stopsignal", "SIGUSR1", "--clear=config.cmd");

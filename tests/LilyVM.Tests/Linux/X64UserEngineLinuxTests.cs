@@ -134,8 +134,8 @@ public partial class X64UserEngineLinuxTests(X64LinuxFixture linux)
 
     // MXCSR is checked by XRSTOR, not so by QEMU's; null selectors with a privilege level lose it where the host's kernel returns to
     // programs; there is no 32-bit code; selectors that a debugger sets are the guest kernel's alone; there are no breakpoint registers,
-    // so a child that waits for a breakpoint ends before the rest; of an access that begins in the lower half and ends beyond it, QEMU checks
-    // the beginning only.
+    // so a child that waits for a breakpoint ends before the rest; of an access that begins in the lower half and ends beyond it, QEMU
+    // checks the beginning only.
     [GeneratedRegex(@"(?m)^(bad MXCSR:|selector: loaded 3 |breakpoint:|watchpoint:|end:|in the kernel: set|peek:|[fg]s: value (3|43|51|123) set).*\n|^last of the lower half: .*\n.*\n|^(  caught: .*\n)?cs: value 35 caught,.*\n")]
     private static partial Regex RealCpu();
 

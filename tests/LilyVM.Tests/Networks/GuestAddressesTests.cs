@@ -48,7 +48,8 @@ public sealed class GuestAddressesTests
                 new(PortProtocol.Udp, IPAddress.Loopback, 53, 5353),
             ],
         };
-        string words = string.Join(' ', Passt.Arguments(network, GuestAddresses.Of(["nameserver 192.0.2.1", "search x y"], [], Both), 65520));
+        string words = string.Join(' ', Passt.Arguments(network, GuestAddresses.Of(["nameserver 192.0.2.1", "search x y"], [], Both),
+            65520));
         Assert.StartsWith("--foreground --quiet --stderr --fd 3 ", words, StringComparison.Ordinal);
         Assert.Equal(Environment.IsPrivilegedProcess, words.Contains(" --runas 0:0 ", StringComparison.Ordinal));
         Assert.EndsWith(

@@ -56,8 +56,8 @@ internal unsafe struct Machine
     public uint UsesKeys;
 
     /// <summary>
-    /// Set by the VM process, for x86-64 guests: whether programs run in processes of their own; if so, what those processes' filters want to
-    /// see, the CPU they run on or <see cref="Layout.AnyCpu"/>, and how often either side looks for its turn before it sleeps.
+    /// Set by the VM process, for x86-64 guests: whether programs run in processes of their own; if so, what those processes' filters
+    /// want to see, the CPU they run on or <see cref="Layout.AnyCpu"/>, and how often either side looks for its turn before it sleeps.
     /// </summary>
     public uint ProgramsAreApart, ProgramSecret, ProgramCpu, ProgramLooks;
 

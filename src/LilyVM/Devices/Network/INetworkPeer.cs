@@ -28,7 +28,9 @@ internal interface INetworkPeer : IDisposable
     /// </summary>
     Span<byte> Room();
 
-    /// <summary>Takes the frame of so many bytes that was written into the <see cref="Room"/>; it may wait for <see cref="Flush"/>.</summary>
+    /// <summary>
+    /// Takes the frame of so many bytes that was written into the <see cref="Room"/>; it may wait for <see cref="Flush"/>.
+    /// </summary>
     void Add(int length);
 
     /// <summary>Sends what was added, as far as that goes without waiting; the rest follows.</summary>

@@ -6,8 +6,8 @@ namespace LilyVM.Engines.User;
 /// <summary>How programs in processes of their own run on this host.</summary>
 internal static unsafe class ProgramProcesses
 {
-    // Each look costs some 20 ns where a guest's PAUSE is not caught. Two sides on two CPUs mostly meet within them; on one CPU the other side
-    // cannot come while this one looks.
+    // Each look costs some 20 ns where a guest's PAUSE is not caught. Two sides on two CPUs mostly meet within them; on one CPU the other
+    // side cannot come while this one looks.
     private const uint LooksOnTwoCpus = 10_000;
 
     /// <summary>Before the start: programs have the next CPU, if there is one.</summary>

@@ -3,8 +3,8 @@ namespace LilyVM.Hypervisor.Engines.User;
 /// <summary>
 /// The process of a stub's programs begins: a copy of the stub, which gives up all it has but its text and <see cref="ProgramPage"/>. From
 /// then on only assembly runs there (native/entry/user/x64/programs.S). Its filter lets through what has the secret in the fifth argument's
-/// upper half, where the host's kernel does not look: so a program that jumps to that assembly maps nothing, for while programs run the secret
-/// is neither in memory nor in registers. Safe: nothing else runs in the process yet.
+/// upper half, where the host's kernel does not look: so a program that jumps to that assembly maps nothing, for while programs run the
+/// secret is neither in memory nor in registers. Safe: nothing else runs in the process yet.
 /// </summary>
 internal static unsafe class ProgramSide
 {
