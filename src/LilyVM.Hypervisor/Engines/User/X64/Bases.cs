@@ -18,32 +18,27 @@ internal static unsafe class Bases
     public static void Apply(Vcpu* cpu)
     {
         if (cpu->FsBase != fs)
-        {
-            fs = cpu->FsBase;
-            if (Programs.AreApart)
-                Programs.SetBase(SetFs, fs);
-            else if (This.Machine->HasBaseInstructions != 0)
-                Native.WriteFs(fs);
-            else
-                Host.Call(Host.ArchPrctl, SetFs, fs);
-            This.Count(Counter.BaseWrites);
-        }
+            Set(SetFs, fs = cpu->FsBase);
         ulong wanted = ProgramGs(cpu);
         if (wanted != gs)
-        {
-            gs = wanted;
-            if (Programs.AreApart)
-                Programs.SetBase(SetGs, gs);
-            else if (This.Machine->HasBaseInstructions != 0)
-                Native.WriteGs(gs);
-            else
-                Host.Call(Host.ArchPrctl, SetGs, gs);
-            This.Count(Counter.BaseWrites);
-        }
+            Set(SetGs, gs = wanted);
     }
 
     /// <summary>What was asked for last has not been done.</summary>
     public static void Forget() => fs = gs = ulong.MaxValue;
+
+    private static void Set(ulong which, ulong address)
+    {
+        This.Count(Counter.BaseWrites);
+        if (Programs.AreApart)
+            Programs.SetBase(which, address);
+        else if (This.Machine->HasBaseInstructions == 0)
+            Host.Call(Host.ArchPrctl, which, address);
+        else if (which == SetFs)
+            Native.WriteFs(address);
+        else
+            Native.WriteGs(address);
+    }
 
     // While the kernel runs, a program's base is the one that SWAPGS keeps.
     private static ulong ProgramGs(Vcpu* cpu) => *Segments.CurrentGs(cpu);
