@@ -14,6 +14,7 @@ public sealed class IsolationNoticeTests(X64GuestBuild build) : TerminalMachineT
     [Theory]
     [InlineData("auto")]
     [InlineData("none")]
+    [InlineData("process")]
     public void A_terminal_is_told_what_auto_chose(string level)
     {
         Process machine = Start(level);
@@ -30,8 +31,6 @@ public sealed class IsolationNoticeTests(X64GuestBuild build) : TerminalMachineT
     }
 
     [Theory]
-    [InlineData("lilyvm: --isolation process does not exist yet; ", "run", "--kernel", "GUEST", "--isolation", "process")]
-    [InlineData("lilyvm: --isolation process does not exist yet; ", "boot", "--isolation", "process")]
     [InlineData("lilyvm: --isolation is for x86-64 guests: ", "boot", "--arch", "i386", "--isolation", "none")]
     [InlineData("lilyvm: --isolation does not work with --engine native; ", "boot", "--engine", "native", "--isolation", "none")]
     public void What_there_is_not_is_refused_before_a_guest_is_built(string sentence, params string[] arguments)
