@@ -90,15 +90,12 @@ internal sealed class NetworkCards : IDisposable
 
     private static Socket ConnectTo(string path)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            socket.Connect(new UnixDomainSocketEndPoint(path));
-            return socket;
+            return UnixSocket.Connect(path);
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            socket.Dispose();
             string why = e switch
             {
                 SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "nobody listens there",

@@ -22,15 +22,12 @@ internal static class VhostUserConnector
     /// <exception cref="LilyVMException">Nobody does.</exception>
     internal static Socket Connect(string path)
     {
-        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            socket.Connect(new UnixDomainSocketEndPoint(path));
-            return socket;
+            return UnixSocket.Connect(path);
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            socket.Dispose();
             throw new LilyVMException($"No vhost-user back end listens on {path}: {Why(e)}; start the back end first.", e);
         }
     }

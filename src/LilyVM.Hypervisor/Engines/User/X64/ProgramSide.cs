@@ -36,25 +36,13 @@ internal static unsafe class ProgramSide
             SyscallFilter.Install((ulong*)instructions, writer.Count);
         }
         page->Secret = Secret(secret);
-        page->CommandCount = 0;
         // The VM area is the last to go that this code uses; assembly needs neither it nor the image's data.
         ulong data = Native.Address(AssemblyAddress.Data);
-        Add(page, StubCall.Munmap, Layout.Ram, ram);
-        Add(page, StubCall.Munmap, Layout.Places, Places.Bytes);
-        Add(page, StubCall.Mmap, VmArea.Base, BehindVmArea - VmArea.Base);
-        Add(page, StubCall.Munmap, data, Native.Address(AssemblyAddress.SignalStack) + Signals.StackBytes - data);
+        Programs.Unmap(Layout.Ram, ram);
+        Programs.Unmap(Layout.Places, Places.Bytes);
+        Programs.Reserve(VmArea.Base, BehindVmArea - VmArea.Base);
+        Programs.Unmap(data, Native.Address(AssemblyAddress.SignalStack) + Signals.StackBytes - data);
         Native.BeginPrograms();
-    }
-
-    private static void Add(ProgramPage* page, StubCall call, ulong address, ulong bytes)
-    {
-        ProgramCommand* command = (ProgramCommand*)(Layout.Programs + ProgramPage.CommandsAt) + page->CommandCount++;
-        command->Number = (uint)call;
-        command->First = address;
-        command->Second = bytes;
-        command->Third = Host.NoAccess;
-        command->Fourth = Host.Nothing;
-        command->Sixth = 0;
     }
 
     private static void Require(bool isTrue)

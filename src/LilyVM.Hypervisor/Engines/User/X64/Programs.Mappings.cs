@@ -22,9 +22,15 @@ internal static unsafe partial class Programs
     public static void Renew()
     {
         commands = 0; // whatever they were, nothing of them would be left
-        Add(Host.Mmap, Reservation.Lowest, Layout.Image - Reservation.Lowest, Host.NoAccess, Host.Nothing, 0);
+        Reserve(Reservation.Lowest, Layout.Image - Reservation.Lowest);
         Bases.Forget();
     }
+
+    /// <summary>Addresses are reserved; nothing is mapped there any more.</summary>
+    public static void Reserve(ulong start, ulong bytes) => Add(Host.Mmap, start, bytes, Host.NoAccess, Host.Nothing, 0);
+
+    /// <summary>What the process has of the stub's goes.</summary>
+    public static void Unmap(ulong start, ulong bytes) => Add(Host.Munmap, start, bytes, 0, 0, 0);
 
     private static void Add(int number, ulong first, ulong second, ulong third, ulong fourth, ulong sixth)
     {

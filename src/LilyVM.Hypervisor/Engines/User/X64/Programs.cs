@@ -40,6 +40,7 @@ internal static unsafe partial class Programs
         This.Slot(This.Index)->Programs = process;
         *(uint*)Native.Address(AssemblyAddress.Isolation) = Apart;
         Await();
+        Page->CommandCount = 0; // those that it began with
         ProgramFrame.Learn(Page);
     }
 
